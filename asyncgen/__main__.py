@@ -1,0 +1,20 @@
+"""The entry point of `python -m asyncgen` and of the command `asyncgen`.
+
+It imports next to nothing before it can handle Ctrl-C: importing the command takes a quarter of a second.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from asyncgen.cli import main as command
+    except KeyboardInterrupt:
+        sys.stderr.write("asyncgen: interrupted\n")
+        sys.exit(3)
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""What each token does to power series of length two over complex balls (a value and a derivative).
+
+`FUNCTIONS` has an entry for every operator of `tokens.ARITY` except the powers, which need their
+exponent as it is written (see `evaluate`). Branches are principal. Where a function is undefined,
+or analytic nowhere near, an entry raises ValueError or gives balls that are not finite; `evaluate`
+makes one thing of both.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from math import prod
+
+from flint import acb, acb_series, fmpq
+
+Series = acb_series
+
+
+def _lift(value: acb, slope: acb, inner: Series) -> Series:
+    """A function whose value and derivative at the inner value are known, by the chain rule."""
+    if inner.prec < 2:
+        raise ValueError("the inner derivative is not known")
+    return acb_series([value, slope * inner[1]])
+
+
+def _constant(series: Series) -> acb:
+    """A parameter: a series that does not depend on x."""
+    if series.prec < 2 or not series[1].is_zero():
+        raise ValueError("a parameter depends on x")
+    return series[0]
+
+
+def multiply(u: Series, v: Series) -> Series:
+    product = u * v
+    return product if product.length() else _zero(product, u, v)
+
+
+def divide(u: Series, v: Series) -> Series:
+    quotient = u / v
+    return quotient if quotient.length() else _zero(quotient, u, v)
+
+
+def _zero(result: Series, *operands: Series) -> Series:
+    """A result of 0, unless it is 0 times something undefined, which flint takes for 0."""
+    for operand in operands:
+        if not (operand[0].is_finite() and operand[1].is_finite()):
+            raise ValueError("0 times something undefined")
+    return result
+
+
+def _real_sign(series: Series) -> int:
+    """The sign of a series known to be real and not 0; abs and sign are analytic nowhere else."""
+    value = series[0]
+    if not (value.imag.is_zero() and series[1].imag.is_zero()):
+        raise ValueError("not known to be real")
+    if value.real > 0:
+        return 1
+    if value.real < 0:
+        return -1
+    raise ValueError("the sign is not known")
+
+
+def absolute(u: Series) -> Series:
+    return u if _real_sign(u) > 0 else -u
+
+
+def sign(u: Series) -> Series:
+    return acb_series([_real_sign(u)])
+
+
+def asin(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.asin(), (1 - z * z).rsqrt(), u)
+
+
+def acos(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.acos(), -(1 - z * z).rsqrt(), u)
+
+
+def asinh(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.asinh(), (1 + z * z).rsqrt(), u)
+
+
+def acosh(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.acosh(), (z - 1).rsqrt() * (z + 1).rsqrt(), u)
+
+
+def atanh(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.atanh(), 1 / (1 - z * z), u)
+
+
+def sinh(u: Series) -> Series:
+    value, slope = u[0].sinh_cosh()
+    return _lift(value, slope, u)
+
+
+def cosh(u: Series) -> Series:
+    slope, value = u[0].sinh_cosh()
+    return _lift(value, slope, u)
+
+
+def tanh(u: Series) -> Series:
+    z = u[0]
+    return _lift(z.tanh(), z.sech() ** 2, u)
+
+
+def polylog(order: Series, u: Series) -> Series:
+    s, z = _constant(order), u[0]
+    return _lift(z.polylog(s), z.polylog(s - 1) / z, u)
+
+
+def polylog_value(order: Fraction, u: Series) -> Series:
+    """Li of a rational order, its value alone: the slope, 0 here, is for polylog_of_values to say."""
+    z = u[0]
+    if order == 1:
+        return acb_series([-(1 - z).log()])
+    return acb_series([z.polylog(acb(fmpq(order.numerator, order.denominator)))])
+
+
+def polylog_of_values(value: Series, lower: Series, u: Series) -> Series:
+    """Li of u from its value and that of the order below."""
+    return _lift(value[0], lower[0] / u[0], u)
+
+
+def expint(order: Series, u: Series) -> Series:
+    s, z = _constant(order), u[0]
+    return _lift(z.expint(s), -z.expint(s - 1), u)
+
+
+def uppergamma(order: Series, u: Series) -> Series:
+    return acb_series.gamma_upper(_constant(order), u)
+
+
+def lowergamma(order: Series, u: Series) -> Series:
+    return acb_series.gamma_lower(_constant(order), u)
+
+
+def elliptic_f(u: Series, parameter: Series) -> Series:
+    z, m = u[0], _constant(parameter)
+    return _lift(acb.elliptic_f(z, m), (1 - m * z.sin() ** 2).rsqrt(), u)
+
+
+def elliptic_e(u: Series, parameter: Series) -> Series:
+    z, m = u[0], _constant(parameter)
+    return _lift(acb.elliptic_e_inc(z, m), (1 - m * z.sin() ** 2).sqrt(), u)
+
+
+def elliptic_pi(characteristic: Series, u: Series, parameter: Series) -> Series:
+    n, z, m = _constant(characteristic), u[0], _constant(parameter)
+    square = z.sin() ** 2
+    slope = (1 - m * square).rsqrt() / (1 - n * square)
+    return _lift(acb.elliptic_pi_inc(n, z, m), slope, u)
+
+
+def hypergeometric(upper: int, *operands: Series) -> Series:
+    """pFq(a; b; z), of which the first `upper` operands are a, then b, then z.
+
+    The derivative is prod(a)/prod(b) * pFq(a + 1; b + 1; z).
+    """
+    *parameters, u = operands
+    values = [_constant(parameter) for parameter in parameters]
+    a, b, z = values[:upper], values[upper:], u[0]
+    scale = prod(a, start=acb(1)) / prod(b, start=acb(1))
+    return _lift(z.hypgeom([*a], [*b]), scale * z.hypgeom([p + 1 for p in a], [p + 1 for p in b]), u)
+
+
+def _of_inverse(function: Callable[[Series], Series]) -> Callable[[Series], Series]:
+    """acot(u) = atan(1/u) and the like, which is how SymPy defines their branches."""
+    return lambda u: function(u.inv())
+
+
+def _inverse_of(function: Callable[[Series], Series]) -> Callable[[Series], Series]:
+    return lambda u: function(u).inv()
+
+
+HYPERGEOMETRIC: dict[str, tuple[int, int]] = {
+    f"hyp{p}f{q}": (p, q) for p, q in ((0, 1), (1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2))
+}
+
+FUNCTIONS: dict[str, Callable[..., Series]] = {
+    "add": lambda u, v: u + v,
+    "sub": lambda u, v: u - v,
+    "mul": multiply,
+    "div": divide,
+    "sqrt": acb_series.sqrt,
+    "exp": acb_series.exp,
+    "ln": acb_series.log,
+    "abs": absolute,
+    "sign": sign,
+    "sin": acb_series.sin,
+    "cos": acb_series.cos,
+    "tan": acb_series.tan,
+    "cot": _inverse_of(acb_series.tan),
+    "sec": _inverse_of(acb_series.cos),
+    "csc": _inverse_of(acb_series.sin),
+    "asin": asin,
+    "acos": acos,
+    "atan": acb_series.atan,
+    "acot": _of_inverse(acb_series.atan),
+    "asec": _of_inverse(acos),
+    "acsc": _of_inverse(asin),
+    "sinh": sinh,
+    "cosh": cosh,
+    "tanh": tanh,
+    "coth": _inverse_of(tanh),
+    "sech": _inverse_of(cosh),
+    "csch": _inverse_of(sinh),
+    "asinh": asinh,
+    "acosh": acosh,
+    "atanh": atanh,
+    "acoth": _of_inverse(atanh),
+    "asech": _of_inverse(acosh),
+    "acsch": _of_inverse(asinh),
+    "erf": acb_series.erf,
+    "erfc": acb_series.erfc,
+    "erfi": acb_series.erfi,
+    "Ei": acb_series.ei,
+    "li": acb_series.li,
+    "Si": acb_series.si,
+    "Ci": acb_series.ci,
+    "Shi": acb_series.shi,
+    "Chi": acb_series.chi,
+    "fresnels": acb_series.fresnel_s,
+    "fresnelc": acb_series.fresnel_c,
+    "gamma": acb_series.gamma,
+    "loggamma": acb_series.lgamma,
+    "LambertW": acb_series.lambertw,
+    "polylog": polylog,
+    "lowergamma": lowergamma,
+    "uppergamma": uppergamma,
+    "expint": expint,
+    "elliptic_f": elliptic_f,
+    "elliptic_e": elliptic_e,
+    "elliptic_pi": elliptic_pi,
+    **{name: partial(hypergeometric, p) for name, (p, _) in HYPERGEOMETRIC.items()},
+}
+
+# Finite where their slope is not: acos(1) is 0 though its slope there is infinite. A constant has no slope.
+OF_CONSTANTS: dict[Callable[..., Series], Callable[..., Series]] = {
+    FUNCTIONS["sqrt"]: lambda u: acb_series([u[0].sqrt()]),
+    asin: lambda u: acb_series([u[0].asin()]),
+    acos: lambda u: acb_series([u[0].acos()]),
+    acosh: lambda u: acb_series([u[0].acosh()]),
+}

@@ -1,0 +1,1 @@
+"""Engines that integrate, one file each, and the portfolio that orders them."""

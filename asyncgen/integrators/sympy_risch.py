@@ -1,0 +1,78 @@
+"""SymPy's Risch algorithm: quick, and able to say that there is no elementary antiderivative.
+
+What it proves (read from sympy/integrals/risch.py, 1.14): `risch_integrate` writes f as g' + r with
+g elementary; a remainder r that is a NonElementaryIntegral means that r, and so f itself, has no
+elementary antiderivative. Only towers of exponentials and logarithms are covered; for all others
+it raises NotImplementedError.
+
+One step is weaker than a proof. `parametric_log_deriv_heu` returns None both where it has shown
+that an equation has no solution and where its heuristic does not apply; callers read either as "no
+solution", and the verdict may then be wrong. Calls of the second sort are noticed here, and a
+"nonelementary" that comes after one is not taken as a verdict.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sympy import Integral
+from sympy.integrals import prde
+from sympy.integrals.risch import derivation, risch_integrate
+
+from asyncgen.integrators.engine import Answer, Finding, Integrand
+from asyncgen.integrators.sympy_slice import answer_from, in_slice
+from asyncgen.notation import X
+
+
+class SympyRisch:
+    """`risch_integrate` with its heuristic step watched."""
+
+    name = "risch"
+
+    def integrate(self, integrand: Integrand, seconds: float) -> Answer:
+        return in_slice(seconds, lambda: _integrate(integrand))
+
+
+def _integrate(integrand: Integrand) -> Answer:
+    with _doubts() as doubts:
+        try:
+            elementary, rest = risch_integrate(integrand.expression, X, separate_integral=True, conds="none")
+        except NotImplementedError:
+            return Answer(Finding.UNSOLVED, reason="not implemented")
+    if rest != 0:
+        if doubts:
+            return Answer(Finding.UNSOLVED, reason="heuristic")
+        return Answer(Finding.NONELEMENTARY, reason="risch")
+    if elementary.has(Integral):
+        return Answer(Finding.UNSOLVED, reason="integral")
+    return answer_from(elementary)
+
+
+@contextmanager
+def _doubts() -> Iterator[list[str]]:
+    """Collects the calls whose None may mean that the heuristic gave up."""
+    doubts: list[str] = []
+    heuristic: Any = prde.parametric_log_deriv_heu
+
+    def watched(*arguments: Any) -> Any:
+        found = heuristic(*arguments)
+        if found is None and _undecided(*arguments):
+            doubts.append("parametric_log_deriv")
+        return found
+
+    prde.parametric_log_deriv_heu = watched
+    try:
+        yield doubts
+    finally:
+        prde.parametric_log_deriv_heu = heuristic
+
+
+def _undecided(fa: Any, fd: Any, wa: Any, wd: Any, tower: Any) -> bool:
+    """Whether the degrees leave the question open, so that the heuristic's None is no proof.
+
+    Bronstein, Symbolic Integration I, section 7.3: degrees above the bound decide; below it, the
+    heuristic needs a special factor of the denominators.
+    """
+    bound = max(0, derivation(tower.t, tower).degree(tower.t) - 1)
+    quotients = fa.div(fd)[0], wa.div(wd)[0]
+    return all(quotient.degree(tower.t) <= bound for quotient in quotients)

@@ -1,0 +1,194 @@
+"""The worker process: reads a call, makes it, sends the answer, until its socket ends.
+
+It runs in a fork of the template (see template.py), so its own imports are few and light. One call is made
+at a time, in the main thread.
+
+Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
+    process cannot take the answer with it. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles them.
+    Nothing is written to the parent's terminal.
+Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
+"""
+
+import concurrent.futures
+import os
+import pickle
+import runpy
+import signal
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from asyncgen.failures import RemoteError, RemoteTraceback
+from asyncgen.processes import companions, frames
+from asyncgen.processes.frames import WORKERS_MAIN, Frame, FrameReader, FrameWriter, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The first call of every process: where to find the parent's main script, and what to run first."""
+
+    main_path: str | None
+    main_module: str | None
+    initializer: Callable[..., object] | None
+    initargs: tuple[Any, ...]
+
+    def __call__(self) -> None:
+        _parent_main.update(path=self.main_path, module=self.main_module)
+        if self.initializer is not None:
+            self.initializer(*self.initargs)
+
+
+# Exceptions that would be taken for something else when raised out of a future.
+_UNDELIVERABLE = (StopIteration, concurrent.futures.CancelledError)
+
+_parent_main: dict[str, str | None] = {}
+importing_main = False  # read by the scheduler, which must not start while a worker imports the main script
+
+
+def main(descriptor: int, limit: int) -> None:
+    """Serve calls on the socket `descriptor` until it ends, then leave the process without clean-up."""
+    status = 1
+    try:
+        sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
+        sock.setblocking(True)
+        serve(sock, limit)
+        status = 0
+    except (EOFError, ConnectionError):
+        status = 0
+    except SystemExit as leaving:
+        status = _exit_status(leaving.code)
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
+    except BaseException:  # the process ends here whatever it was, and the parent sees the exit status
+        traceback.print_exc()
+    finally:
+        _flush()
+        os._exit(status)
+
+
+def serve(sock: socket.socket, limit: int) -> None:
+    """Answer calls one after the other. Raises EOFError when the parent has closed its end."""
+    reader = FrameReader(limit)
+    charged = companions.used()
+    while True:
+        frame = reader.read(sock)
+        while frame is None:
+            frame = reader.read(sock)
+        call: list[Any] = []  # keeps the arguments alive until the answer is sent
+        kind, parts = _perform(frame, call)
+        del frame
+        _flush()
+        now = companions.used()
+        writer = FrameWriter(frames.encode(kind, parts, now - charged))
+        charged = now
+        while not writer.write(sock):
+            pass
+        del parts, call, writer
+
+
+def _perform(frame: Frame, call: list[Any]) -> tuple[Kind, list[frames.Buffer]]:
+    try:
+        call.extend(_load(frame))
+        function, args, kwargs = call
+        value = function(*args, **kwargs)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        return Kind.ERROR, _dump_error(error)
+    call.append(value)
+    try:
+        return Kind.RESULT, frames.dumps(value)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        error.add_note(f"the result, of type {type(value).__qualname__}, could not be pickled")
+        return Kind.ERROR, _dump_error(error)
+
+
+def _dump_error(error: BaseException) -> list[frames.Buffer]:
+    """Pickle an exception if it can travel as itself, with its traceback as text in any case."""
+    text = "".join(traceback.format_exception(error)).encode(errors="replace")
+    if not isinstance(error, Exception):
+        return [b"", text]
+    try:
+        body = pickle.dumps(error.with_traceback(None), protocol=5)
+    except Exception:
+        return [b"", text]
+    return [body, text]
+
+
+def load_error(parts: list[frames.Buffer]) -> Exception:
+    """Rebuild in the parent the exception that `_dump_error` packed, or a RemoteError with its text."""
+    text = bytes(parts[1]).decode(errors="replace")
+    if not len(parts[0]):
+        return RemoteError(text)
+    try:
+        error = frames.loads([parts[0]])
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # SystemExit too: what rebuilding it raises must not end the parent
+        return RemoteError(text)
+    if not deliverable(error):
+        return RemoteError(text)
+    error.__cause__ = RemoteTraceback(text)
+    return error  # type: ignore[no-any-return]
+
+
+def deliverable(error: object) -> bool:
+    """Whether a future can raise this as the exception that it is."""
+    return isinstance(error, Exception) and not isinstance(error, _UNDELIVERABLE)
+
+
+def _load(frame: Frame) -> Any:
+    try:
+        return frames.loads(frame.parts)
+    except AttributeError as error:
+        if "__main__" not in str(error) or WORKERS_MAIN in sys.modules:
+            raise
+        _import_parent_main()
+        return frames.loads(frame.parts)
+
+
+def _import_parent_main() -> None:
+    """Run the parent's main script under another name, so that what it defines can be unpickled here.
+
+    Raises RuntimeError where there is no script: an interactive session or a notebook.
+    """
+    global importing_main
+    path, module = _parent_main.get("path"), _parent_main.get("module")
+    if path is None and module is None:
+        raise RuntimeError(
+            "the call names something defined in an interactive session, which a worker process cannot "
+            "import: put it into a module"
+        )
+    importing_main = True
+    try:
+        if module is not None:
+            found = runpy.run_module(module, run_name=WORKERS_MAIN, alter_sys=True)
+        else:
+            assert path is not None
+            found = runpy.run_path(path, run_name=WORKERS_MAIN)
+    finally:
+        importing_main = False
+    copy = types.ModuleType(WORKERS_MAIN)
+    copy.__dict__.update(found)
+    sys.modules[WORKERS_MAIN] = sys.modules["__main__"] = copy
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    return code & 0xFF if isinstance(code, int) else 1
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            pass

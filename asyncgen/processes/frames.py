@@ -1,0 +1,177 @@
+"""The messages between the parent and one worker process: length-prefixed frames over a socket pair.
+
+    prefix: magic, kind, number of parts, bytes of all parts, CPU seconds │ length of each part │ parts
+
+A call is a frame of pickled (function, args, kwargs); buffers such as NumPy arrays are further parts, sent
+out of band (pickle protocol 5, PEP 574). At most one frame is under way in each direction.
+
+Guarantees: a read or a write handles at most PIECE bytes, so that an event loop is never held by a large
+    message; whatever does not look like a frame, or is over the limit, raises ProtocolError.
+Assumes: the peer is our own code; unpickling is as trusting as `pickle` always is.
+"""
+
+import mmap
+import pickle
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+WORKERS_MAIN = "__mp_main__"  # the name under which a worker imports the parent's main script
+PIECE = 256 * 1024  # bytes moved per readiness event
+_FIRST = 16 * 1024  # bytes asked for while nothing is known of a frame: most frames are small
+_MAGIC = b"agf1"
+_PREFIX = struct.Struct("<4sBxxxIQd")
+_MOST_PARTS = 1 << 16
+_MAPPED = 1 << 20  # from this size on a buffer is mapped: its pages are then zeroed as they arrive
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Kind(IntEnum):
+    """What a frame is."""
+
+    CALL = 1
+    RESULT = 2
+    ERROR = 3  # parts: the pickled exception (or nothing), the traceback as UTF-8 text
+
+
+class Frame(NamedTuple):
+    """One message: its parts, and the CPU seconds that the sender used since its last message."""
+
+    kind: Kind
+    parts: Sequence[Buffer]
+    cpu_seconds: float
+
+
+class ProtocolError(Exception):
+    """The bytes on the socket are no frame of ours, or the frame is over the size limit."""
+
+
+def encode(kind: Kind, parts: Sequence[Buffer], cpu_seconds: float = 0.0) -> list[Buffer]:
+    """Return the buffers that make up one frame; large parts are not copied."""
+    sizes = [len(part) for part in parts]
+    total = sum(sizes)
+    head = _PREFIX.pack(_MAGIC, kind, len(parts), total, cpu_seconds)
+    head += struct.pack(f"<{len(sizes)}Q", *sizes)
+    return [b"".join((head, *parts))] if total <= _FIRST else [head, *parts]
+
+
+class FrameReader:
+    """Puts one frame after the other together from bounded reads of a socket."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._start()
+
+    def _start(self) -> None:
+        self._head = b""
+        self._body: memoryview | None = None
+        self._have = 0
+        self._envelope: tuple[Kind, list[int], float] | None = None
+
+    def read(self, sock: socket.socket) -> Frame | None:
+        """Read once from the socket; return a frame when it is whole.
+
+        Raises EOFError at the end of input, ProtocolError, and what `recv` raises (BlockingIOError,
+        ConnectionResetError).
+        """
+        if self._body is None:
+            data = sock.recv(_FIRST)
+            if not data:
+                raise EOFError
+            return self._begin(self._head + data if self._head else data)
+        got = sock.recv_into(self._body[self._have : self._have + PIECE])
+        if not got:
+            raise EOFError
+        self._have += got
+        return self._finish() if self._have == len(self._body) else None
+
+    def _begin(self, data: bytes) -> Frame | None:
+        if len(data) < _PREFIX.size:
+            self._head = data
+            return None
+        kind, count, total, cpu_seconds = self._check(data)
+        offset = _PREFIX.size + 8 * count
+        if len(data) < offset:
+            self._head = data
+            return None
+        sizes = list(struct.unpack_from(f"<{count}Q", data, _PREFIX.size))
+        if sum(sizes) != total or len(data) - offset > total:
+            raise ProtocolError("a frame's parts do not add up to its length")
+        self._envelope = kind, sizes, cpu_seconds
+        self._have = len(data) - offset
+        if self._have == total:
+            self._body = memoryview(data)[offset:]
+            return self._finish()
+        self._body = memoryview(mmap.mmap(-1, total) if total >= _MAPPED else bytearray(total))
+        self._body[: self._have] = data[offset:]
+        return None
+
+    def _check(self, data: bytes) -> tuple[Kind, int, int, float]:
+        magic, kind, count, total, cpu_seconds = _PREFIX.unpack_from(data)
+        if magic != _MAGIC or kind not in Kind.__members__.values():
+            raise ProtocolError("what came over the socket is not a frame")
+        if not (2 if kind == Kind.ERROR else 1) <= count <= _MOST_PARTS:
+            raise ProtocolError("what came over the socket is not a frame")
+        if total > self._limit:
+            raise ProtocolError(f"a message of {total} bytes is over the limit of {self._limit}")
+        return Kind(kind), count, total, cpu_seconds
+
+    def _finish(self) -> Frame:
+        assert self._body is not None
+        assert self._envelope is not None
+        kind, sizes, cpu_seconds = self._envelope
+        parts, start = [], 0
+        for size in sizes:
+            parts.append(self._body[start : start + size])
+            start += size
+        self._start()
+        return Frame(kind, parts, cpu_seconds)
+
+
+class FrameWriter:
+    """Sends the buffers of one frame in bounded writes."""
+
+    def __init__(self, buffers: Sequence[Buffer]) -> None:
+        self._left = deque([memoryview(buffer).cast("B") for buffer in buffers if len(buffer)])
+
+    def write(self, sock: socket.socket) -> bool:
+        """Write once to the socket; return whether all is sent. Raises what `sendmsg` raises."""
+        sent = sock.send(self._left[0][:PIECE]) if len(self._left) == 1 else sock.sendmsg(self._batch())
+        while sent:
+            view = self._left.popleft()
+            if sent < len(view):
+                self._left.appendleft(view[sent:])
+            sent -= min(sent, len(view))
+        return not self._left
+
+    def _batch(self) -> list[memoryview]:
+        batch, room = [], PIECE
+        for view in self._left:
+            batch.append(view[:room])
+            room -= len(batch[-1])
+            if not room or len(batch) == 64:
+                break
+        return batch
+
+
+def dumps(value: object) -> list[Buffer]:
+    """Pickle a value into parts: the pickle first, then its out-of-band buffers."""
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    return [body, *(buffer.raw() for buffer in buffers)] if buffers else [body]
+
+
+def loads(parts: Sequence[Buffer]) -> Any:
+    """Unpickle what `dumps` made; buffers point into the received frame and are not copied."""
+    try:
+        return pickle.loads(parts[0], buffers=parts[1:])
+    except ModuleNotFoundError as error:
+        if error.name != WORKERS_MAIN:
+            raise
+    sys.modules[WORKERS_MAIN] = sys.modules["__main__"]  # as multiprocessing does when it is imported
+    return pickle.loads(parts[0], buffers=parts[1:])

@@ -1,0 +1,215 @@
+"""Keeps ready worker processes in stock, and hands one to each slot that has lost its own.
+
+"Ready" means that the process has run its initializer. A process that fails to become ready is tried again
+with growing pauses; an initializer that raises breaks the supply at once, since it would raise again.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import IO, Protocol
+
+from asyncgen.failures import SchedulerError, describe_exit
+from asyncgen.processes import frames
+from asyncgen.processes.child import Introduction, load_error
+from asyncgen.processes.frames import Frame, Kind
+from asyncgen.processes.nursery import Nursery, TemplateSettings
+from asyncgen.processes.process import Exit, WorkerProcess
+from asyncgen.settings import Settings
+
+_MOST_FAILURES = 5  # processes in a row that did not become ready
+_FIRST_PAUSE = 0.05  # seconds before the next try, doubled with each failure
+
+
+class Customer(Protocol):
+    """Whoever asked for a process: it gets exactly one `adopt`, or one `starve`."""
+
+    def adopt(self, process: WorkerProcess) -> None: ...
+
+    def starve(self) -> None: ...
+
+
+class Supply:
+    """Processes for slots: `workers` of them and some spares."""
+
+    def __init__(
+        self, settings: Settings, on_recycle: Callable[[str], None], on_break: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._on_recycle = on_recycle
+        self._on_break = on_break
+        self._loop = asyncio.get_running_loop()
+        self._introduction = frames.encode(Kind.CALL, frames.dumps((_introduce(settings), (), {})))
+        self._waiting: deque[Customer] = deque()
+        self._stock: deque[WorkerProcess] = deque()
+        self._starting: dict[WorkerProcess, asyncio.TimerHandle] = {}
+        self._failures = 0
+        self._pause: asyncio.TimerHandle | None = None
+        self._output: IO[bytes] | None = None
+        self._retired: list[Nursery] = []
+        self._closed = False
+        self._breakage: tuple[str, Exception | None] | None = None
+        try:
+            self._nursery = self._new_nursery()
+        except BaseException:
+            self._close_output()
+            raise
+
+    @property
+    def broken(self) -> SchedulerError | None:
+        """Why there will be no process any more: an exception of each caller's own; None if all is well."""
+        if self._breakage is None:
+            return None
+        why, cause = self._breakage
+        error = SchedulerError(f"no worker process can be started: {why}")
+        error.__cause__ = cause
+        return error
+
+    @property
+    def template_pid(self) -> int:
+        """Process id of the template now in use."""
+        return self._nursery.pid
+
+    @property
+    def stock(self) -> list[int]:
+        """Process ids of the spares that are ready."""
+        return [process.pid for process in self._stock if process.alive and process.pid is not None]
+
+    def request(self, customer: Customer) -> None:
+        """Give the customer a process: now if one is in stock, otherwise the next that is ready."""
+        while self._stock:
+            process = self._stock.popleft()
+            if process.alive:
+                customer.adopt(process)
+                break
+        else:
+            self._waiting.append(customer)
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._closed or self._pause is not None:
+            return
+        if self._breakage:
+            self._starve()
+            return
+        try:
+            if self._nursery.lost:
+                self._nursery = self._new_nursery()
+            wanted = len(self._waiting) + self._settings.spares
+            for _ in range(wanted - len(self._starting) - len(self._stock)):
+                self._start()
+        except OSError as error:  # no descriptor or no process is to be had, perhaps for a moment only
+            self._postpone(str(error))
+
+    def _start(self) -> None:
+        process = self._nursery.fork()
+        process.on_frame, process.on_gone = self._introduced, self._failed
+        self._starting[process] = self._loop.call_later(self._settings.start_timeout, self._overdue, process)
+        process.send(self._introduction)
+
+    def _introduced(self, process: WorkerProcess, frame: Frame) -> None:
+        """The answer to the introduction: the process is ready, or its initializer raised."""
+        self._starting.pop(process).cancel()
+        process.on_gone = self._spoiled
+        if frame.kind is Kind.ERROR:
+            process.kill()
+            error = load_error(list(frame.parts))
+            self._break(f"the initializer raised {type(error).__name__}: {error}", error)
+            return
+        self._failures = 0
+        self._stock.append(process)
+        if self._waiting:
+            self.request(self._waiting.popleft())
+
+    def _overdue(self, process: WorkerProcess) -> None:
+        process.explain(f"it was not ready within {self._settings.start_timeout:g} s")
+        process.kill()
+
+    def _spoiled(self, process: WorkerProcess, end: Exit) -> None:
+        """A process ended while it was in stock."""
+        if process in self._stock:
+            self._stock.remove(process)
+        self._fill()
+
+    def _failed(self, process: WorkerProcess, end: Exit) -> None:
+        self._starting.pop(process).cancel()
+        self._postpone(end.detail or describe_exit(end.exitcode))
+
+    def _postpone(self, why: str) -> None:
+        """Count a failure to start, and try again later or give up."""
+        if self._closed or self._breakage or self._pause is not None:
+            return
+        self._failures += 1
+        if self._failures >= _MOST_FAILURES:
+            self._break(f"{self._failures} worker processes in a row did not start; the last: {why}")
+            return
+        self._pause = self._loop.call_later(_FIRST_PAUSE * 2**self._failures, self._resume)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self._fill()
+
+    def _break(self, why: str, cause: Exception | None = None) -> None:
+        self._breakage = why, cause
+        self._starve()
+        self._on_break()
+
+    def _starve(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().starve()
+
+    # -- the template ------------------------------------------------------------------------------
+
+    def _new_nursery(self) -> Nursery:
+        if self._settings.output is not None and self._output is None:
+            self._output = self._settings.output.open("ab")
+        return Nursery(
+            TemplateSettings(
+                preload=self._settings.preload,
+                memory_limit=self._settings.memory_limit,
+                memory_interval=self._settings.memory_interval,
+                max_message=self._settings.max_message,
+                environment=self._settings.environment,
+                output=self._output or subprocess.DEVNULL,
+            ),
+            self._template_lost,
+        )
+
+    def _template_lost(self, failure: str) -> None:
+        if self._closed:
+            return
+        self._on_recycle("template")
+        self._stock.clear()
+        self._retired.append(self._nursery)
+        if failure.startswith("preloading"):
+            self._break(failure)
+        else:
+            self._postpone(failure or "the template process ended")
+
+    async def close(self) -> None:
+        """Kill every process and wait for the last, and for the template."""
+        self._closed = True
+        if self._pause is not None:
+            self._pause.cancel()
+        for timer in self._starting.values():
+            timer.cancel()
+        for nursery in [*self._retired, self._nursery]:
+            await nursery.close()
+        self._close_output()
+
+    def _close_output(self) -> None:
+        if self._output is not None:
+            self._output.close()
+
+
+def _introduce(settings: Settings) -> Introduction:
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    return Introduction(
+        main_path=getattr(main, "__file__", None),
+        main_module=spec.name if spec is not None else None,
+        initializer=settings.initializer,
+        initargs=settings.initargs,
+    )

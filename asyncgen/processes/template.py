@@ -1,0 +1,290 @@
+"""The template process: imports the heavy modules once, then forks workers on request, and buries them.
+
+    parent ──"fork"+socket, "kill"──▶ template ──fork──▶ worker (a process group of its own)
+           ◀─"forked", "gone"────────          ◀─SIGCHLD─
+
+Lines of JSON travel over one socket; the socket of a new worker comes as SCM_RIGHTS beside its "fork" line.
+
+Guarantees: the template alone reaps, so a process id stays valid until it says "gone", and a group is dead,
+    to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
+    included. When the parent's end of the socket closes, every group is killed and the template exits. When
+    the template dies, its workers die with it (PR_SET_PDEATHSIG).
+Assumes: one thread (fork copies only the calling one: modules that start threads are refused); descendants
+    of a worker stay in its process group.
+"""
+
+import array
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from asyncgen.processes import child
+from asyncgen.processes.resident import GroupMemory
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_MOST_DESCRIPTORS = 64  # of one recvmsg
+
+
+# What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
+# worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
+# programs that the worker starts.
+_POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _shrug(number: int, frame: object) -> None:
+    """Handle a signal by doing nothing."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One forked process; its process id is also its group's."""
+
+    pid: int
+    status: int | None = None  # as waitstatus_to_exitcode gives it, once the process itself is dead
+    cpu_seconds: float = 0.0
+    over_limit: int = 0  # resident bytes for which it was killed
+
+
+class Template:
+    """The state of the template process and its loop."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+        self._control = control
+        self._settings = settings
+        self._workers: dict[int, _Worker] = {}
+        self._descriptors: list[int] = []
+        self._pending = b""
+        self._memory = GroupMemory()
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._pid = os.getpid()
+
+    def run(self) -> None:
+        """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
+        self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        try:
+            self._parent = os.pidfd_open(self._settings["parent"])
+        except ProcessLookupError:
+            return
+        problem = preload(self._settings["preload"])
+        if problem:
+            self._tell(failed=problem)
+            return
+        self._tell(ready=self._pid)
+        awake, wake = socket.socketpair()
+        wake.setblocking(False)
+        awake.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        self._private: list[Any] = [awake, wake, self._control]
+        with selectors.DefaultSelector() as selector:
+            self._private.append(selector)
+            selector.register(self._control, selectors.EVENT_READ, self._serve)
+            selector.register(awake, selectors.EVENT_READ, lambda: bool(awake.recv(4096)))
+            # The socket alone would not do: a fork of the parent holds it open beyond the parent's death.
+            selector.register(self._parent, selectors.EVENT_READ, lambda: False)
+            with contextlib.suppress(ConnectionError):
+                if os.getppid() == self._settings["parent"]:
+                    self._loop(selector)
+        self._kill_all()
+
+    def _loop(self, selector: selectors.BaseSelector) -> None:
+        limit, interval = self._settings["memory_limit"], self._settings["memory_interval"]
+        alive = True
+        while alive:
+            for key, _ in selector.select(interval if limit and self._workers else None):
+                alive = key.data() and alive
+            self._reap()
+            if limit:
+                self._enforce(limit)
+
+    # -- requests ----------------------------------------------------------------------------------
+
+    def _serve(self) -> bool:
+        """Handle what the parent asks; return False when it is gone."""
+        room = socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
+        data, ancillary, _, _ = self._control.recvmsg(65536, room, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, body in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                found = array.array("i")
+                found.frombytes(body[: len(body) - len(body) % found.itemsize])
+                self._descriptors.extend(found)
+        if not data:
+            return False
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            if "fork" in request:
+                self._fork(request["fork"], self._descriptors.pop(0))
+            else:
+                self._kill(request["kill"])
+        return True
+
+    def _kill(self, pid: int) -> None:
+        """Kill a group; the answer at once shows the parent that the template is at work."""
+        if pid in self._workers:
+            _kill_group(pid)
+        self._tell(killed=pid)
+
+    def _fork(self, number: int, descriptor: int) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(descriptor)
+            self._tell(forked=number, error=str(error))
+            return
+        if pid == 0:
+            self._become_worker(descriptor)
+        os.close(descriptor)
+        # Also done by the child: whichever comes first, the group exists before any kill.
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        self._workers[pid] = _Worker(pid)
+        self._tell(forked=number, pid=pid)
+
+    def _become_worker(self, descriptor: int) -> NoReturn:
+        """Turn the fresh fork into a worker process; never returns into the template's loop."""
+        try:
+            os.setpgid(0, 0)
+            self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != self._pid:  # the template died before the line above took effect
+                os._exit(1)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in _POLITE:
+                signal.signal(number, _shrug)
+            for thing in self._private:
+                thing.close()
+            for stray in (self._parent, *self._descriptors):
+                os.close(stray)
+            prefer_to_die()
+            gc.enable()
+            child.main(descriptor, self._settings["max_message"])
+        finally:
+            os._exit(1)
+
+    # -- deaths ------------------------------------------------------------------------------------
+
+    def _reap(self) -> None:
+        """Collect every dead child; where a worker itself died, kill what is left of its group."""
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, flags)
+            except ChildProcessError:
+                break
+            if found is None:
+                break
+            self._bury(found.si_pid)
+        for worker in [w for w in self._workers.values() if w.status is not None]:
+            if not _group_has_children(worker.pid):
+                del self._workers[worker.pid]
+                self._tell(
+                    gone=worker.pid,
+                    status=worker.status,
+                    cpu=worker.cpu_seconds,
+                    over_limit=worker.over_limit,
+                )
+
+    def _bury(self, pid: int) -> None:
+        group = pid
+        if pid in self._workers:  # still unreaped, so the group's id cannot have been given away
+            _kill_group(pid)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                group = os.getpgid(pid)
+        _, status, usage = os.wait4(pid, 0)
+        worker = self._workers.get(group)
+        if worker is None:
+            return
+        worker.cpu_seconds += usage.ru_utime + usage.ru_stime
+        if pid == worker.pid:
+            worker.status = os.waitstatus_to_exitcode(status)
+
+    def _enforce(self, limit: int) -> None:
+        """Kill the groups that hold more resident memory than allowed."""
+        living = [w.pid for w in self._workers.values() if w.status is None]
+        for pid, held in self._memory.sample(living).items():
+            if held > limit:
+                self._workers[pid].over_limit = held
+                _kill_group(pid)
+
+    def _kill_all(self) -> None:
+        for pid in self._workers:
+            _kill_group(pid)
+        with contextlib.suppress(ChildProcessError):
+            while any(map(_group_has_children, self._workers)):
+                self._bury(os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT).si_pid)  # type: ignore[union-attr]
+
+    def _tell(self, **news: object) -> None:
+        self._control.sendall(json.dumps(news).encode() + b"\n")
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _group_has_children(group: int) -> bool:
+    """Whether the template still has a child, alive or not, in this process group."""
+    try:
+        os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def preload(names: list[str]) -> str | None:
+    """Import each "module", and call each "module:function", that workers should find ready.
+
+    Returns what went wrong as text. Afterwards the collector leaves alone all that exists (`gc.freeze`),
+    so that the children's pages stay shared.
+    """
+    gc.disable()
+    for name in names:
+        module, _, function = name.partition(":")
+        try:
+            found = importlib.import_module(module)
+            if function:
+                getattr(found, function)()
+        except BaseException:
+            return f"preloading {name!r} failed:\n{traceback.format_exc()}"
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
+    if threads > 1:
+        return (
+            f"preloading {', '.join(names)} started {threads - 1} thread(s), and a process with threads "
+            "cannot be forked safely: leave the module out of `preload`"
+        )
+    gc.collect()
+    gc.freeze()
+    return None
+
+
+def prefer_to_die() -> None:
+    """Tell the kernel to kill this process before others when memory runs out."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+        file.write("1000")
+
+
+def main(descriptor: int) -> None:
+    """Entry point of `python -c`: the first line on the socket holds the settings."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks came along
+    for number in _POLITE:
+        signal.signal(number, signal.SIG_IGN)  # the end of the socket is what ends a template
+    with socket.socket(fileno=descriptor) as control:
+        control.setblocking(True)
+        size = int.from_bytes(control.recv(8, socket.MSG_WAITALL), "little")
+        settings = json.loads(control.recv(size, socket.MSG_WAITALL))
+        sys.argv = ["asyncgen-template"]
+        Template(control, settings).run()
+    os._exit(0)

@@ -1,0 +1,194 @@
+"""A stream of calls over a source of items: bounded, as completed or in order, clean to leave at any time."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult(Generic[Item, Value]):
+    """What became of one call: a value, or the error that it raised or met. Seconds of the whole call."""
+
+    item: Item
+    value: Value | None
+    error: Exception | None
+    cpu_seconds: float
+    wall_seconds: float
+
+    def unwrap(self) -> Value:
+        """Return the value, or raise the error."""
+        if self.error is not None:
+            try:
+                raise self.error
+            finally:
+                del self  # an exception that reached itself, through this frame, would outlive its handling
+        return self.value  # type: ignore[return-value]
+
+
+MakeCall = Callable[..., Awaitable[CallResult[Item, Value]]]
+
+
+class Stream(Generic[Item, Value]):
+    """An asynchronous iterator over CallResults, and an asynchronous context manager.
+
+    Runners, one for each worker, draw items, make the calls and queue the results. An exception of the
+    source is raised after the results of what it had given.
+    """
+
+    def __init__(
+        self,
+        call: MakeCall[Item, Value],
+        function: Callable[[Item], Value],
+        source: Iterable[Item] | AsyncIterable[Item],
+        bound: int,
+        timeout: float | None,
+    ) -> None:
+        self._call = call
+        self._function = function
+        self._draw = _drawer(source)
+        self._bound = bound
+        self._timeout = timeout
+        self._room = asyncio.Semaphore(bound)
+        self._results: deque[CallResult[Item, Value]] = deque()
+        self._news = asyncio.Event()
+        self._runners: list[asyncio.Task[None]] = []
+        self._exhausted = False
+        self._drawn = 0
+
+    def start(self, runners: int, on_end: Callable[["Stream[Any, Any]"], object] = lambda _: None) -> None:
+        """Begin to draw and to call; `on_end` is called when no runner is left."""
+        loop = asyncio.get_running_loop()
+        self._on_end = on_end
+        self._runners = [loop.create_task(self._run()) for _ in range(min(runners, self._bound))]
+        for runner in self._runners:
+            runner.add_done_callback(self._runner_ended)
+
+    def _runner_ended(self, _: "asyncio.Task[None]") -> None:
+        self._news.set()
+        if all(runner.done() for runner in self._runners):
+            self._on_end(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> AsyncIterator[CallResult[Item, Value]]:
+        return self
+
+    async def __anext__(self) -> CallResult[Item, Value]:
+        while not self._results:
+            if all(runner.done() for runner in self._runners):
+                await self._end()
+            self._news.clear()
+            await self._news.wait()
+        self._room.release()
+        return self._results.popleft()
+
+    async def aclose(self) -> None:
+        """Stop drawing, kill the calls under way, and wait until they are gone."""
+        self._exhausted = True
+        for runner in self._runners:
+            runner.cancel()
+            self._room.release()  # for one whose cancelling met its answer: it comes round and sees the end
+        await finish(asyncio.gather(*self._runners, return_exceptions=True))
+
+    async def _run(self) -> None:
+        try:
+            while await self._step():
+                pass
+        finally:
+            self._exhausted = True
+            self._room.release()  # so that the other runners come round and see it
+
+    async def _step(self) -> bool:
+        """Draw one item, make the call and queue its result; return whether to go on."""
+        await self._room.acquire()
+        if self._ended():
+            return False
+        try:
+            item = await self._draw()
+        except StopAsyncIteration:
+            return False
+        if self._ended():
+            return False
+        number = self._drawn  # nothing has been awaited since this item came
+        self._drawn += 1
+        self._deliver(number, await self._call(item, self._function, (item,), self._timeout))
+        self._news.set()
+        return True
+
+    def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
+        """Take in the result of the item that was drawn as number so-and-so, from 0."""
+        self._results.append(result)
+
+    def _ended(self) -> bool:
+        return self._exhausted
+
+    async def _end(self) -> None:
+        """All runners are done: raise what stopped one, or StopAsyncIteration."""
+        for runner in self._runners:
+            if not runner.cancelled() and (error := runner.exception()) is not None:
+                raise error
+        raise StopAsyncIteration
+
+
+class OrderedStream(Stream[Item, Value]):
+    """A stream whose results come in the order of the source.
+
+    A result that is early waits for those before it. It counts as not yet consumed meanwhile: behind a call
+    that hangs no more is drawn than the bound allows.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._early: dict[int, CallResult[Item, Value]] = {}
+        self._next = 0
+
+    def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
+        self._early[number] = result
+        while self._next in self._early:
+            self._results.append(self._early.pop(self._next))
+            self._next += 1
+
+
+def _drawer(
+    source: Iterable[Any] | AsyncIterable[Any],
+) -> Callable[[], Awaitable[Any]]:
+    """Return a coroutine function that takes the next item, one caller at a time."""
+    if isinstance(source, AsyncIterable):
+        items, lock = aiter(source), asyncio.Lock()
+
+        async def draw() -> Any:
+            async with lock:
+                return await anext(items)
+
+        return draw
+    iterator, missing = iter(source), object()
+
+    async def draw_plain() -> Any:
+        item = next(iterator, missing)
+        if item is missing:
+            raise StopAsyncIteration
+        return item
+
+    return draw_plain
+
+
+async def finish(future: asyncio.Future[Any]) -> Any:
+    """Wait until the future is done even if this task is cancelled meanwhile; then be cancelled."""
+    cancelled = False
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    return future.result()

@@ -1,0 +1,214 @@
+"""How many functions does one CPU-second label, ours beside the plain way, and who labels what?
+
+The plain way is what people write first: `simplify`, then `integrate`, in a ProcessPoolExecutor, under an
+alarm of 5 s; success means that no `Integral` is left. All contenders get the same functions (preset
+lample-charton, operators uniform in LOW..HIGH, degenerate ones removed) and two workers. CPU is that of every
+descendant, the killed ones included: this process adopts all orphans and waits for each.
+
+    python benchmarks/labelling_speed.py --low 1 --high 5 --n 500 [--contenders plain,sympy,auto]
+"""
+
+import argparse
+import asyncio
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from asyncgen.distributions import PRESETS, with_operator_range
+from asyncgen.infix import read_infix
+from asyncgen.job import Control, Job, RunSettings
+from asyncgen.labelling import Limits, Workforce
+from asyncgen.progress import Tally
+from asyncgen.records import ParseError, Problem, Slices, Spec, Status
+from asyncgen.sampler import Sampler
+from asyncgen.store import Reader, RunInfo, Store
+from asyncgen.tokens import to_infix
+from asyncgen.worker import solve
+
+PLAIN_LIMIT = 5  # seconds
+LABELLED = (Status.ELEMENTARY, Status.SPECIAL, Status.NONELEMENTARY)
+
+
+def spec(low: int, high: int) -> Spec:
+    return Spec(with_operator_range(PRESETS["lample-charton"], low, high), seed=20)
+
+
+def functions(low: int, high: int, n: int) -> list[Problem]:
+    """The first n functions of the stream that are not degenerate."""
+    sampler, found, index = Sampler(spec(low, high)), [], 0
+    slices = Slices(parse=5.0, engines=(), check=1.0)
+    while len(found) < n:
+        problem = sampler.problem(index)
+        if solve(problem, slices).status is not Status.DEGENERATE:
+            found.append(problem)
+        index += 1
+    return found
+
+
+# -- the plain way -------------------------------------------------------------------------------------------
+
+
+def plainly(text: str) -> tuple[str, str | None]:
+    """Integrate one function as people write it first."""
+    import sympy
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(PLAIN_LIMIT)
+    try:
+        x = sympy.Symbol("x")
+        answer = sympy.integrate(sympy.simplify(sympy.sympify(text)), x)
+        signal.alarm(0)
+    except TimeoutError:
+        return "timeout", None
+    except Exception:
+        return "error", None
+    finally:
+        signal.alarm(0)
+    return ("unevaluated", None) if answer.has(sympy.Integral) else ("solved", str(answer))
+
+
+def run_plain(problems: list[Problem], out: Path) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        results = list(pool.map(plainly, [to_infix(problem.prefix) for problem in problems]))
+    out.write_text(json.dumps(results))
+
+
+# -- ours ----------------------------------------------------------------------------------------------------
+
+
+async def run_ours(problems: list[Problem], engines: str, path: Path, low: int, high: int) -> None:
+    settings = RunSettings(limits=Limits(engines=engines), workforce=Workforce(workers=2))
+
+    async def source() -> AsyncGenerator[Problem, None]:
+        for problem in problems:
+            yield problem
+
+    async with Store(path, spec(low, high)) as store:
+        run = await store.begin_run(RunInfo("benchmark"))
+        job = Job(settings, Tally(len(problems), {}), Control())
+        await job.run(store, run, source(), partial(store.add, run))
+
+
+async def outcomes(path: Path) -> dict[int, tuple[str, str | None]]:
+    async with Reader(path) as reader:
+        return {row.index: (row.status, row.answer_prefix) async for row in reader.rows()}
+
+
+# -- measuring -----------------------------------------------------------------------------------------------
+
+
+def measured(arguments: list[str]) -> tuple[float, float]:
+    """Run this script as a contender; CPU seconds of all its descendants, wall seconds."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run([sys.executable, __file__, *arguments], check=True)
+    wall = time.monotonic() - started
+    while True:  # what it left behind is ours now
+        try:
+            os.wait()
+        except ChildProcessError:
+            break
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def verified(problem: Problem, answer: str) -> bool:
+    """Whether our check confirms an answer of the plain way."""
+    from asyncgen.verify import Verdict, check
+
+    try:
+        tokens = read_infix(answer)
+    except ParseError:
+        return False
+    return check(tuple(problem.prefix.split()), tokens, problem.seed).verdict is Verdict.CONFIRMED
+
+
+def compare(options: argparse.Namespace) -> None:
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "functions.json"
+        options.listed = str(listed)
+        subprocess.run([sys.executable, __file__, "--list", *same(options)], check=True)
+        problems = [Problem(**fields) for fields in json.loads(listed.read_text())]
+        rates: dict[str, float] = {}
+        for name in options.contenders.split(","):
+            out = Path(folder) / f"{name}.out"
+            cpu, wall = measured(["--contender", name, "--out", str(out), *same(options)])
+            rates[name] = options.n / cpu
+            print(
+                f"{name:8s} {cpu / options.n:.4f} CPU-s a row, {wall:.0f} s in all,",
+                told(name, out, problems),
+                flush=True,
+            )
+        for name, rate in rates.items():
+            if name != "plain" and "plain" in rates:
+                print(f"{name}: {rate / rates['plain']:.1f} times the rows per CPU-second of the plain way")
+
+
+def told(name: str, out: Path, problems: list[Problem]) -> str:
+    """Who labelled what, in percent."""
+    n = len(problems)
+    if name == "plain":
+        results = json.loads(out.read_text())
+        right = sum(
+            1
+            for problem, (_, text) in zip(problems, results, strict=True)
+            if text and verified(problem, text)
+        )
+        counts = Counter(status for status, _ in results)
+        return f"verified {right / n:.1%}; " + ", ".join(f"{k} {v / n:.1%}" for k, v in counts.most_common())
+    found = asyncio.run(outcomes(out))
+    counts = Counter(status for status, _ in found.values())
+    labelled = sum(counts[status] for status in LABELLED)
+    return f"labelled {labelled / n:.1%}; " + ", ".join(f"{k} {v / n:.1%}" for k, v in counts.most_common())
+
+
+def same(options: argparse.Namespace) -> list[str]:
+    flags = {"--low": options.low, "--high": options.high, "--n": options.n, "--listed": options.listed}
+    return [str(word) for pair in flags.items() for word in pair]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--low", type=int, default=1)
+    parser.add_argument("--high", type=int, default=5)
+    parser.add_argument("--n", type=int, default=500)
+    parser.add_argument("--contenders", default="plain,sympy,auto")
+    for internal in ("--contender", "--out", "--listed"):
+        parser.add_argument(internal, help=argparse.SUPPRESS)
+    parser.add_argument("--list", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.list:
+        chosen: list[dict[str, Any]] = [
+            {"index": p.index, "prefix": p.prefix, "operators": p.operators, "seed": p.seed}
+            for p in functions(options.low, options.high, options.n)
+        ]
+        Path(options.listed).write_text(json.dumps(chosen))
+    elif options.contender:
+        problems = [Problem(**fields) for fields in json.loads(Path(options.listed).read_text())]
+        if options.contender == "plain":
+            run_plain(problems, Path(options.out))
+        else:
+            asyncio.run(run_ours(problems, options.contender, Path(options.out), options.low, options.high))
+    else:
+        compare(options)
+
+
+if __name__ == "__main__":
+    main()

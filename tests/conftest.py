@@ -1,0 +1,82 @@
+"""Fixtures that several test files share."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import uvloop
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
+    """Run the tests marked `both_loops` on asyncio's event loop and on uvloop, the others on asyncio's."""
+    loops: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop}
+    if item.get_closest_marker("both_loops"):
+        loops["uvloop"] = uvloop.new_event_loop
+    return loops
+
+
+@pytest.fixture
+def appears() -> Callable[[Path], "asyncio.Future[str]"]:
+    """Wait until a file exists, and return its text."""
+
+    async def wait(path: Path) -> str:
+        while not path.exists():
+            await asyncio.sleep(0.002)
+        return path.read_text()
+
+    return wait
+
+
+def _needed(found: bool, what: str) -> None:
+    """Skip the test without a program that it needs, or fail it where everything is required."""
+    if not found:
+        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
+        refuse(f"{what} is not installed")
+
+
+@pytest.fixture(scope="session")
+def fricas() -> None:
+    """For tests that ask a real FriCAS, which are skipped without one unless ASYNCGEN_REQUIRE_ALL is set."""
+    from asyncgen.integrators.fricas_process import command
+
+    _needed(command() is not None, "FriCAS")
+
+
+@pytest.fixture(scope="session")
+def maxima() -> None:
+    """The same for Maxima."""
+    _needed(shutil.which("maxima") is not None, "Maxima")
+
+
+def living(*pids: int) -> list[int]:
+    """Those of the processes that are alive (a zombie is not)."""
+    alive = []
+    for pid in pids:
+        try:
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                alive.append(pid)
+        except psutil.NoSuchProcess:
+            continue
+    return alive
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def open_threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Undo what nohup or a background shell has set: programs under test are to hear their signals."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)

@@ -1,0 +1,46 @@
+"""Roots that depend on each other, which make a decision procedure's verdict worth nothing."""
+
+import pytest
+
+from asyncgen.infix import read_infix
+from asyncgen.integrators.dependence import radicands, roots_may_depend
+from asyncgen.tokens import to_infix
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3*x**2*log(acosh(x)) + x**3/sqrt(x + 1)/sqrt(x - 1)/acosh(x)",
+        "sqrt(x)*exp(sqrt(x**3 + x))",
+        "sqrt(2)*exp(sqrt(6)*x*sqrt(x))",
+        "sqrt(x + 1) + exp(sqrt(1/(x + 1)))",
+        "asin(x)*exp(acos(x**2 - 1) + sqrt(1 - x))",
+        "x**(1/3)*exp(x**(1/2)*sqrt(x*log(x)))",
+    ],
+)
+def test_roots_with_a_common_factor_may_depend(text: str):
+    """Their product may be a root that is there as well."""
+    assert roots_may_depend(read_infix(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(x)/x",
+        "sqrt(x)*exp(x)",
+        "sqrt(x)*exp(1/sqrt(x))",
+        "sqrt(x + 1)*exp(sqrt(x + 2))",
+        "asin(x)*acos(x)*exp(x)",
+        "exp(acosh(x))*sqrt(x**2 + 3)",
+        "sqrt(x)*sqrt(exp(x) + 1)",
+    ],
+)
+def test_other_roots_do_not(text: str):
+    """One root however often, or roots without a common factor."""
+    assert not roots_may_depend(read_infix(text))
+
+
+def test_radicands_are_found_inside_inverse_functions_too():
+    """Each different one once."""
+    found = radicands(read_infix("sqrt(x)*asin(exp(x)) + sqrt(x) + x**2 + x**(1/3)"))
+    assert [to_infix(radicand) for radicand in found] == ["x", "1 - exp(x)**2"]

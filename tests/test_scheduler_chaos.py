@@ -1,0 +1,123 @@
+"""Processes killed at random under load: each call ends once and with its own end, and nothing is left."""
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from contextlib import suppress
+
+import calls
+import psutil
+import pytest
+from conftest import open_descriptors, open_threads
+
+from asyncgen.failures import CallTimeout, SchedulerError, WorkerDied
+from asyncgen.scheduler import Scheduler
+from asyncgen.stream import CallResult
+
+pytestmark = [pytest.mark.chaos, pytest.mark.both_loops]
+
+Work = tuple[int, str]
+SIZES = {"fine": 10, "large": 1_000_000}
+
+
+def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    assert pid > 0  # zero and less stand for whole groups, our own among them
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def check(result: CallResult[Work, tuple[int, bytes]]) -> str:
+    """Hold a result to its own item, and return how the call ended."""
+    (number, what), error = result.item, result.error
+    if error is None:
+        assert result.value is not None
+        assert result.value[0] == number
+        assert len(result.value[1]) == SIZES[what]
+        return what
+    if isinstance(error, ValueError):
+        assert what == "exception"
+    elif isinstance(error, CallTimeout):
+        assert what == "hang"
+    else:
+        assert isinstance(error, WorkerDied)
+        assert what not in ("_exit",) or error.exitcode in (7, -signal.SIGKILL, None)
+    return type(error).__name__
+
+
+def works(chance: random.Random, number: int) -> list[Work]:
+    kinds = ("fine", "large", "exception", "SIGKILL", "_exit", "hang")
+    return list(enumerate(chance.choices(kinds, (60, 12, 8, 8, 8, 2), k=number)))
+
+
+async def harass(scheduler: Scheduler, chance: random.Random) -> None:
+    """Kill a worker or a spare every few turns of the loop, and now and then the template."""
+    for _ in range(150):
+        await asyncio.sleep(chance.random() * 0.02)
+        for _ in range(chance.randrange(30)):
+            await asyncio.sleep(0)
+        if victims := [*scheduler.pids, *scheduler.spare_pids]:  # else it is starting: five failures break it
+            kill(scheduler.template_pid if chance.random() < 0.02 else chance.choice(victims))
+
+
+@pytest.mark.parametrize(("seed", "workers"), [(1, 2), (2, 5)])
+async def test_each_call_ends_once_however_many_processes_are_killed(seed: int, workers: int):
+    """Calls that answer, fail, hang and die, in processes that are killed meanwhile."""
+    chance, ends = random.Random(seed), Counter[str]()
+    before, threads, items = open_descriptors(), open_threads(), works(chance, 300)
+    async with Scheduler(workers=workers, timeout=1.0, calls_per_worker=20, spares=2) as scheduler:
+        harasser = asyncio.create_task(harass(scheduler, random.Random(seed)))
+        seen = []
+        async for result in scheduler.stream(calls.chaotic, items):
+            seen.append(result.item)
+            ends[check(result)] += 1
+        harasser.cancel()
+    assert sorted(seen) == items
+    assert min(ends["fine"], ends["WorkerDied"]) > 20, ends
+    assert psutil.Process().children(recursive=True) == []
+    assert open_descriptors() == before
+    assert open_threads() <= threads
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_cancelling_at_random_loses_no_slot(seed: int):
+    """Calls cancelled at any moment, while workers are killed; afterwards every slot serves."""
+    chance, before = random.Random(seed), open_descriptors()
+    async with Scheduler(workers=3, timeout=1.0) as scheduler:
+        harasser = asyncio.create_task(harass(scheduler, random.Random(seed)))
+        for _ in range(15):
+            tasks = [asyncio.create_task(scheduler.run(calls.chaotic, work)) for work in works(chance, 8)]
+            for task in chance.sample(tasks, 5):
+                for _ in range(chance.randrange(20)):
+                    await asyncio.sleep(0)
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        harasser.cancel()
+        await asyncio.gather(harasser, return_exceptions=True)
+        together = [scheduler.run(calls.echo, i) for i in range(9)]
+        ends = await asyncio.gather(*together, return_exceptions=True)
+        assert sum(isinstance(end, WorkerDied) for end in ends) <= 1  # the harasser's last
+        assert not scheduler.statistics.busy
+        while len(scheduler.pids) < 3:  # the harasser's last victim is being replaced
+            await asyncio.sleep(0.002)
+    assert psutil.Process().children(recursive=True) == []
+    assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_closing_at_a_random_moment_leaves_nothing(seed: int):
+    """While processes start, work, die and are replaced; whoever waits is told."""
+    chance, before = random.Random(seed), open_descriptors()
+    for _ in range(12):
+        async with Scheduler(workers=2, timeout=1.0, calls_per_worker=3) as scheduler:
+            tasks = [asyncio.create_task(scheduler.run(calls.chaotic, work)) for work in works(chance, 30)]
+            harasser = asyncio.create_task(harass(scheduler, random.Random(seed)))
+            await asyncio.sleep(chance.random() * 0.2)
+            harasser.cancel()
+        allowed = (ValueError, CallTimeout, WorkerDied, SchedulerError, tuple)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(end, allowed) for end in ends)
+        assert psutil.Process().children(recursive=True) == []
+    await asyncio.gather(harasser, return_exceptions=True)
+    assert open_descriptors() == before
