@@ -1,17 +1,23 @@
 """Fixtures that several test files share."""
 
 import asyncio
+import functools
+import inspect
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import uvloop
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+TestBody = Callable[..., Coroutine[Any, Any, None]]
+
+PATIENCE = 100.0  # seconds for an asynchronous test; pytest-timeout's signal does not reach uvloop
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
@@ -20,6 +26,22 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
     if item.get_closest_marker("both_loops"):
         loops["uvloop"] = uvloop.new_event_loop
     return loops
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let an asynchronous test that hangs fail under its own name, showing where it waits."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = limited(item.obj)
+
+
+def limited(body: TestBody) -> TestBody:
+    @functools.wraps(body)
+    async def run(*args: object, **kwargs: object) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await body(*args, **kwargs)
+
+    return run
 
 
 @pytest.fixture
