@@ -4,10 +4,13 @@ Exit status: 0 done, 1 failure, 2 usage, 3 stopped and resumable. Usage errors a
 """
 
 import asyncio
+import itertools
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -17,7 +20,7 @@ from rich.console import Console
 import asyncgen
 from asyncgen.engines import WITHOUT_FRICAS, fricas_is_installed
 from asyncgen.failures import SchedulerError
-from asyncgen.options import RunOptions, SamplingOptions, ShowOptions, at_least_one, statuses
+from asyncgen.options import FillOptions, RunOptions, SamplingOptions, ShowOptions, at_least_one, statuses
 from asyncgen.records import AsyncgenError, ParseError, UsageError
 from asyncgen.settings import usable_cores
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 EXIT_FAILURE, EXIT_USAGE, EXIT_STOPPED = 1, 2, 3
 
 _HELP = "asyncgen --help lists commands and flags"
-_FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of RunOptions
+_FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of FillOptions
 
 app = App(
     name="asyncgen",
@@ -52,7 +55,7 @@ def generate(
         "functions.db"
     ),
     sampling: SamplingOptions = SamplingOptions(),  # noqa: B008 - frozen
-    run: RunOptions = RunOptions(),  # noqa: B008
+    run: FillOptions = FillOptions(),  # noqa: B008
     show: ShowOptions = ShowOptions(),  # noqa: B008
 ) -> int:
     """Label functions number START to START + N - 1 into a store, filling what is missing there."""
@@ -95,7 +98,7 @@ def label(
         Path | None,
         Parameter(help="SQLite file to fill instead of printing; the same command again goes on."),
     ] = None,
-    run: RunOptions = RunOptions(),  # noqa: B008
+    run: FillOptions = FillOptions(),  # noqa: B008
     show: ShowOptions = ShowOptions(),  # noqa: B008
 ) -> int:
     """Label functions of your own, such as x*sin(x**2) or mul x exp x, one a line.
@@ -106,19 +109,21 @@ def label(
     """
     from asyncgen.incoming import opened
 
+    if file.startswith("--") and not Path(file).exists():
+        raise UsageError(f"{_unknown_flag(file, 'label')} ({_HELP})")
     with opened(file) as source:
         if store is None:
             return _label_lines(source, file, run, show)
         return _label_into(store, source, file, run, show)
 
 
-def _label_lines(source: BinaryIO, name: str, run: RunOptions, show: ShowOptions) -> int:
+def _label_lines(source: BinaryIO, name: str, run: FillOptions, show: ShowOptions) -> int:
     from asyncgen import session
     from asyncgen.linewise import Lines, label_lines
 
     settings = run.settings(show.log_file)
     for flag in _FOR_STORES:
-        if getattr(run, flag) != getattr(RunOptions(), flag):
+        if getattr(run, flag) != getattr(FillOptions(), flag):
             raise UsageError(
                 f"--{flag.replace('_', '-')} needs --store: without, rows are printed as they come"
             )
@@ -131,7 +136,7 @@ def _label_lines(source: BinaryIO, name: str, run: RunOptions, show: ShowOptions
     return EXIT_FAILURE if lines.bad else 0
 
 
-def _label_into(store: Path, source: BinaryIO, name: str, run: RunOptions, show: ShowOptions) -> int:
+def _label_into(store: Path, source: BinaryIO, name: str, run: FillOptions, show: ShowOptions) -> int:
     from asyncgen.generate import fill
     from asyncgen.given import GivenFunctions
     from asyncgen.incoming import content_of
@@ -220,7 +225,8 @@ def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:
     if progress.state != "stopped":
         return 0
     if not show.quiet:
-        shown.say(f"{progress.rows} of {progress.total} rows are stored; to go on: {_command_line()}")
+        why = "time is up; " if run.max_time is not None and progress.seconds >= run.max_time else ""
+        shown.say(f"{why}{progress.rows} of {progress.total} rows are stored; to go on: {_command_line()}")
     return EXIT_STOPPED
 
 
@@ -256,9 +262,10 @@ def _main(arguments: Sequence[str]) -> int:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except UnusedCliTokensError as error:
-        return _fail(f"{_stray(error.unused_tokens or ())} ({_HELP})", EXIT_USAGE)
+        what = _misspelt(arguments) or _stray(error.unused_tokens or ())
+        return _fail(f"{what} ({_HELP})", EXIT_USAGE)
     except CycloptsError as error:
-        return _fail(f"{_one_line(error)} ({_HELP})", EXIT_USAGE)
+        return _fail(f"{_misspelt(arguments) or _one_line(error)} ({_HELP})", EXIT_USAGE)
     except UsageError as error:
         return _fail(str(error), EXIT_USAGE)
     except (AsyncgenError, SchedulerError) as error:
@@ -293,10 +300,31 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _stray(tokens: Sequence[str]) -> str:
-    if tokens and tokens[0] in app:
-        return f"the command '{tokens[0]}' comes first, before all flags"
-    return f"'{shlex.join(tokens)}' is no command and belongs to no flag"
+def _stray(unused: Sequence[str]) -> str:
+    if unused and unused[0] in app:
+        return f"the command '{unused[0]}' comes first, before all flags"
+    return f"'{shlex.join(unused)}' is no command and belongs to no flag"
+
+
+def _misspelt(arguments: Sequence[str]) -> str | None:
+    """The flag that `label` does not have, where its FILE, which may be a hyphen, has swallowed it."""
+    if list(arguments[:1]) != ["label"]:
+        return None
+    known = _flags("label")
+    for argument in itertools.takewhile(lambda argument: argument != "--", arguments):
+        if re.match("--?[A-Za-z]", argument) and argument.partition("=")[0] not in known:
+            return _unknown_flag(argument, "label")
+    return None
+
+
+def _unknown_flag(argument: str, command: str) -> str:
+    """In the words of cyclopts, which says the same of other commands' flags."""
+    near = get_close_matches(argument.partition("=")[0], _flags(command), n=1)
+    return f"Unknown option: {argument}" + (f". Did you mean {near[0]}?" if near else "")
+
+
+def _flags(command: str) -> list[str]:
+    return [name for argument in app[command].assemble_argument_collection() for name in argument.names]
 
 
 def _fail(text: str, status: int) -> int:

@@ -93,13 +93,20 @@ def with_operator_range(distribution: Distribution, low: int | None, high: int |
     return changed
 
 
-def load_distribution(path: Path, base: Distribution) -> Distribution:
+def load_distribution(path: Path, base: Distribution, chosen: str | None = None) -> Distribution:
     """The distribution that a TOML file describes: `base`, or the preset it names, with its tables.
 
-    A table given replaces that table whole. Raises UsageError, which names the file, on any fault.
+    A table given replaces that table whole. `chosen` is the preset that somebody has asked for beside the
+    file, if any: the file may not name another. Raises UsageError, which names the file, on any fault.
     """
     try:
-        return _from_tables(_read_toml(path), base)
+        tables = _read_toml(path)
+        named = tables.get("preset", chosen)
+        if chosen is not None and named != chosen:
+            raise UsageError(
+                f"names the preset {_shown(named)}, and --preset {chosen} another: leave one out"
+            )
+        return _from_tables(tables, base)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 

@@ -6,13 +6,19 @@ Whatever does not fit is a UsageError with one line that says what was given and
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from asyncgen.distributions import DEFAULT_PRESET, load_distribution, preset, with_operator_range
+from asyncgen.distributions import (
+    DEFAULT_PRESET,
+    PRESETS,
+    load_distribution,
+    preset,
+    with_operator_range,
+)
 from asyncgen.engines import choose
 from asyncgen.job import RunSettings
 from asyncgen.labelling import DEFAULT_TIMEOUT, GIB, Limits, Workforce
@@ -36,12 +42,14 @@ class SamplingOptions:
     """Which functions are drawn."""
 
     seed: Annotated[int, _flag(_WHAT, "Another seed, other functions.")] = 0
-    preset: Annotated[str, _flag(_WHAT, "Distribution: lample-charton or intclass.")] = DEFAULT_PRESET
+    preset: Annotated[
+        str | None, _flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
+    ] = None
     config: Annotated[
         Path | None,
         _flag(
             _WHAT,
-            "TOML file with operators, weights, leaves and operator counts; a preset that it names wins.",
+            "TOML file with operators, weights, leaves and operator counts; it may name the preset.",
         ),
     ] = None
     min_ops: Annotated[
@@ -53,9 +61,9 @@ class SamplingOptions:
 
     def spec(self) -> Spec:
         """The specification that these flags give."""
-        distribution = preset(self.preset)
+        distribution = preset(self.preset or DEFAULT_PRESET)
         if self.config is not None:
-            distribution = load_distribution(self.config, distribution)
+            distribution = load_distribution(self.config, distribution, self.preset)
         if self.min_ops is not None or self.max_ops is not None:
             distribution = with_operator_range(distribution, self.min_ops, self.max_ops)
         return Spec(distribution=distribution, seed=self.seed)
@@ -98,9 +106,6 @@ class RunOptions:
     max_time: Annotated[
         float | None, _flag(_HOW, "Stop, resumably, after so many seconds (default: never).")
     ] = None
-    new_limits: Annotated[
-        bool, _flag(_HOW, "Go on though the store's rows were made under another timeout or memory limit.")
-    ] = False
     loop: Annotated[
         Literal["uvloop", "asyncio"] | None,
         _flag(_HOW, "Event loop (default: uvloop where it is installed)."),
@@ -124,8 +129,21 @@ class RunOptions:
             batch=at_least_one("--batch", self.batch),
             flush_seconds=seconds("--flush-seconds", self.flush_seconds),
             max_time=None if self.max_time is None else seconds("--max-time", self.max_time),
-            new_limits=self.new_limits,
         )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class FillOptions(RunOptions):
+    """How problems are worked on that go into a store beside others."""
+
+    new_limits: Annotated[
+        bool, _flag(_HOW, "Go on though the store's rows were made under another timeout or memory limit.")
+    ] = False
+
+    def settings(self, log_file: Path | None) -> RunSettings:
+        """The settings that these flags give."""
+        return replace(super().settings(log_file), new_limits=self.new_limits)
 
 
 @Parameter(name="*")

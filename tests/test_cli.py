@@ -84,9 +84,10 @@ class TestLabelling:
         assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
     def test_max_time_stops_resumably(self, store: Path):
-        """Exit status 3, and a line with the command that goes on."""
+        """Exit status 3, and a line that says why, with the command that goes on."""
         done = asyncgen("--n", 100000, "--store", store, *EASY, "--max-time", 3, "--no-progress")
         assert done.returncode == 3
+        assert "time is up; " in done.stderr
         assert "to go on: python -m asyncgen --n 100000" in done.stderr
         assert 0 < len(rows(store)) < 100000
 
@@ -338,6 +339,14 @@ class TestRefusals:
             (["retry"], "STORE"),
             (["retry", "missing.db", "--status", "sleepy"], "sleepy"),
             (["retry", "missing.db"], "missing.db"),
+            (["retry", "missing.db", "--new-limits"], "--new-limits"),
+            (["label", "--stroe", "x.db", "mine.txt"], "--stroe. Did you mean --store?"),
+            (["label", "mine.txt", "--stroe", "x.db"], "--stroe. Did you mean --store?"),
+            (["label", "--wrokers=2", "-"], "--wrokers=2. Did you mean --workers?"),
+            (["label", "--stroe"], "--stroe. Did you mean --store?"),
+            (["label", "-x", "-"], "Unknown option: -x ("),
+            (["label", "--", "--mine.txt"], "--mine.txt"),
+            (["label", "--new-limits", os.devnull], "--new-limits needs --store"),
         ],
     )
     def test_wrong_usage_is_one_line(self, tmp_path: Path, arguments: list[str], text: str):
@@ -349,6 +358,19 @@ class TestRefusals:
         assert text in done.stderr
         assert done.stdout == ""
         assert list(tmp_path.iterdir()) == []
+
+    def test_a_preset_beside_a_file_that_names_another_is_refused(self, tmp_path: Path):
+        """Neither wins in silence; the same name twice is no contradiction."""
+        config = tmp_path / "mine.toml"
+        config.write_text('preset = "intclass"')
+        refused = asyncgen("sample", "--preset", "lample-charton", "--config", config)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr == (
+            f"asyncgen: {config}: names the preset 'intclass', and --preset lample-charton another: "
+            "leave one out\n"
+        )
+        agreed = asyncgen("sample", "--preset", "intclass", "--config", config)
+        assert agreed.stdout == asyncgen("sample", "--config", config).stdout != asyncgen("sample").stdout
 
     def test_another_specification_is_refused_and_says_what_differs(self, store: Path):
         """The store keeps to one; nothing in it changes."""
