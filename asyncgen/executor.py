@@ -28,9 +28,9 @@ from asyncgen.failures import (
 )
 from asyncgen.processes import frames
 from asyncgen.processes.child import deliverable, load_error
-from asyncgen.processes.frames import Buffer, Frame, Kind
+from asyncgen.processes.frames import Frame, Kind, Part
 from asyncgen.processes.process import Exit, WorkerProcess
-from asyncgen.processes.supply import Supply
+from asyncgen.processes.supply import Observer, Supply
 from asyncgen.settings import Settings
 
 
@@ -82,12 +82,12 @@ class Slot(Executor):
         supply: Supply,
         settings: Settings,
         on_idle: Callable[["Slot"], None],
-        on_recycle: Callable[[str], None],
+        observer: Observer,
     ) -> None:
         self._supply = supply
         self._settings = settings
         self._on_idle = on_idle
-        self._on_recycle = on_recycle
+        self._observer = observer
         self._loop = asyncio.get_running_loop()
         self._state = _State.EMPTY
         self._process: WorkerProcess | None = None
@@ -154,7 +154,7 @@ class Slot(Executor):
 
     # -- a call's life -----------------------------------------------------------------------------
 
-    def _check_size(self, parts: list[Buffer]) -> None:
+    def _check_size(self, parts: list[Part]) -> None:
         size, limit = sum(map(len, parts)), self._settings.max_message
         if size > limit:
             raise ValueError(
@@ -203,7 +203,8 @@ class Slot(Executor):
         """The slot's process died of its own, at work or at rest."""
         self._process = None
         self._state = _State.EMPTY
-        self._on_recycle("memory" if end.over_limit else "died")
+        assert process.pid is not None
+        self._observer.process_recycled(process.pid, "memory" if end.over_limit else "died")
         call, self._call = self._call, None
         if call is not None:
             call.cpu_seconds = 0.0 if end.unread else max(0.0, end.cpu_seconds - process.charged)
@@ -231,10 +232,11 @@ class Slot(Executor):
     def _replace(self, why: str, on_gone: Callable[[WorkerProcess, Exit], None] | None = None) -> None:
         process, self._process = self._process, None
         assert process is not None
+        assert process.pid is not None
         self._state = _State.EMPTY
         process.on_gone = on_gone or _unattended
         process.kill()
-        self._on_recycle(why)
+        self._observer.process_recycled(process.pid, why)
         self._supply.request(self)
 
 

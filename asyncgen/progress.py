@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from asyncgen.measures import Statistics
 from asyncgen.records import Outcome, Status
-from asyncgen.scheduler import Statistics
 
 State = Literal["nothing", "running", "done", "stopped"]
 

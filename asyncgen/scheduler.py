@@ -1,7 +1,8 @@
 """Calls blocking functions in killable processes, from asyncio, as many at a time as there are slots.
 
-    source ──item──▶ runner ──run_in_executor under wait_for──▶ slot ──▶ worker process
-                       └──────CallResult──▶ consumer
+    source ──item──▶ runner ──┐
+    other code ───────────────┼─ turns ─▶ attempt ──run_in_executor under wait_for──▶ slot ──▶ worker process
+    executor ─────────────────┘              └──────CallResult──▶ consumer
 
 The scheduler knows nothing of what the functions do.
 
@@ -9,54 +10,51 @@ Guarantees: the clock of a call starts when a process starts on it. At the limit
     cancelled, the process group is killed and dead before the call returns; no other call notices. A stream
     never holds more than its bound of items drawn and not yet consumed. Nothing is left running behind
     `async with`.
-Assumes: one event loop; every method is called on its thread.
+Assumes: one event loop; every method is called on its thread, but for those of its executors.
 """
 
 import asyncio
-import contextlib
 import dataclasses
-import time
-from collections import Counter, deque
+import weakref
 from collections.abc import AsyncIterable, Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-from asyncgen.executor import CallFuture, Slot
-from asyncgen.failures import CallTimeout, RemoteTraceback, SchedulerClosed, SchedulerError, WorkerDied
+from asyncgen.attempt import Call, attempt, never_began
+from asyncgen.bridge import SchedulerExecutor
+from asyncgen.executor import Slot
+from asyncgen.failures import SchedulerClosed, SchedulerError
+from asyncgen.measures import Hook, Measures, Statistics
 from asyncgen.processes import child
 from asyncgen.processes.supply import Supply
-from asyncgen.settings import Settings
-from asyncgen.stream import CallResult, OrderedStream, Stream, finish
+from asyncgen.settings import Changes, Settings
+from asyncgen.stream import CallResult, OrderedRunners, Runners, Stream, finish
+from asyncgen.turns import Turns
 
 _MOST_STARTS = 3  # processes that may die before reading one and the same call
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
-
-
-@dataclass(slots=True)
-class Statistics:
-    """What a scheduler has done so far. `recycled` counts replaced processes by reason."""
-
-    workers: int = 0
-    busy: int = 0
-    calls: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
-    recycled: Counter[str] = field(default_factory=Counter)
+Arguments = TypeVarTuple("Arguments")
 
 
 class Scheduler:
     """An asynchronous context manager that owns worker processes and makes calls in them."""
 
-    def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
-        """Take a Settings object, single settings by name, or both."""
+    def __init__(
+        self, settings: Settings | None = None, *, on_event: Hook | None = None, **changes: Unpack[Changes]
+    ) -> None:
+        """Take a Settings object, single settings by name, or both.
+
+        `on_event` is called from the loop with each events.Event. What it raises goes to the loop's exception
+        handler, and the scheduler goes on.
+        """
         self.settings = dataclasses.replace(settings or Settings(), **changes)
+        self._measures = Measures(on_event)
+        self._turns = Turns(self._check_open)
         self._supply: Supply | None = None
         self._slots: list[Slot] = []
-        self._idle: list[Slot] = []
-        self._waiting: deque[asyncio.Future[Slot]] = deque()
-        self._streams: set[Stream[Any, Any]] = set()  # those with runners; nobody else may hold them
-        self._statistics = Statistics(workers=self.settings.workers)
+        self._streams: set[Runners[Any, Any]] = set()  # those at work; nobody else may hold them
+        self._executors: weakref.WeakSet[SchedulerExecutor] = weakref.WeakSet()
         self._closing: asyncio.Task[None] | None = None
 
     # -- opening and closing -------------------------------------------------------------------------
@@ -69,37 +67,51 @@ class Scheduler:
             )
         if self._supply is not None:
             raise SchedulerError("a scheduler cannot be entered twice")
-        self._supply = Supply(self.settings, self._recycled, self._release_waiting)
+        self._supply = Supply(self.settings, self._measures, self._release_waiting)
         for _ in range(self.settings.workers):
-            self._slots.append(Slot(self._supply, self.settings, self._rested, self._recycled))
+            self._slots.append(Slot(self._supply, self.settings, self._turns.give, self._measures))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
-        """Kill what runs, and return when every process is gone. May be called more than once."""
+        """Kill what runs, and return when every process is gone. May be called more than once.
+
+        Raises SchedulerError inside the source of one of its streams, for whose end it would wait.
+        """
         if self._supply is None:
             return
+        for stream in self._streams:
+            stream.check_not_inside("its scheduler")
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close(self._supply))
         await finish(self._closing)
 
     async def _close(self, supply: Supply) -> None:
+        executors = list(self._executors)
+        for executor in executors:
+            executor.refuse()
         for stream in list(self._streams):
             await stream.aclose()
         for slot in self._slots:
             slot.shutdown()
         self._release_waiting()
+        for executor in executors:
+            await executor.ended()
         await supply.close()
+
+    # -- what it is doing ----------------------------------------------------------------------------
 
     @property
     def statistics(self) -> Statistics:
-        """A snapshot."""
-        now = self._statistics
-        busy = sum(slot.busy for slot in self._slots)
-        return dataclasses.replace(
-            now, busy=busy, failures=Counter(now.failures), recycled=Counter(now.recycled)
+        """A snapshot, at any time and from any thread."""
+        return self._measures.snapshot(
+            workers=self.settings.workers,
+            busy=sum(slot.busy for slot in self._slots),
+            idle=sum(slot.idle for slot in self._slots),
+            spares=self.spares,
+            waiting=self._turns.waiting + sum(executor.queued for executor in list(self._executors)),
         )
 
     @property
@@ -124,7 +136,13 @@ class Scheduler:
 
     # -- calls ---------------------------------------------------------------------------------------
 
-    async def run(self, function: Callable[..., Value], /, *args: Any, timeout: float | None = None) -> Value:
+    async def run(
+        self,
+        function: Callable[[*Arguments], Value],
+        /,
+        *args: *Arguments,
+        timeout: float | None = None,
+    ) -> Value:
         """Call `function(*args)` in a worker process, as soon as one is free.
 
         `timeout` in seconds overrides the settings' one. Raises CallTimeout, WorkerDied,
@@ -149,19 +167,30 @@ class Scheduler:
 
         With `ordered` they come in the order of the source, however early a later call is done.
 
-        At most `inflight` items (default: four for each worker) are drawn and not yet consumed. Leaving the
-        iteration early is clean inside `async with scheduler.stream(...)`, and at the latest when the
-        scheduler closes.
+        At most `inflight` items (default: four for each worker) are drawn and not yet consumed. A stream that
+        nobody holds any more, as after a `break`, stops drawing and kills its calls; inside
+        `async with scheduler.stream(...)` that is done, and waited for, where the block is left.
         """
         bound = 4 * self.settings.workers if inflight is None else inflight
         if bound < 1:
             raise ValueError(f"inflight must be at least 1, not {bound}")
         _check_timeout(timeout)
-        kind = OrderedStream if ordered else Stream
-        stream = kind(self.call, function, source, bound, timeout)
-        stream.start(self.settings.workers, self._streams.discard)
-        self._streams.add(stream)
-        return stream
+        kind = OrderedRunners if ordered else Runners
+        runners = kind(self.call, function, source, bound, timeout)
+        runners.start(self.settings.workers, self._streams.discard)
+        self._streams.add(runners)
+        return Stream(runners)
+
+    def executor(self, *, timeout: float | None = None) -> SchedulerExecutor:
+        """Offer the scheduler as a `concurrent.futures.Executor`, to other threads too.
+
+        `timeout` in seconds overrides the settings' one for its calls. They share the workers with others.
+        """
+        _check_timeout(timeout)
+        self._check_open()
+        executor = SchedulerExecutor(self, asyncio.get_running_loop(), self.settings.workers, timeout)
+        self._executors.add(executor)
+        return executor
 
     async def call(
         self,
@@ -169,89 +198,27 @@ class Scheduler:
         function: Callable[..., Value],
         args: tuple[Any, ...],
         timeout: float | None,
+        on_start: Callable[[], object] | None = None,
     ) -> CallResult[Item, Value]:
-        """Make one call whose failure is a value. Cancelling kills, waits for the death, and raises."""
+        """Make one call whose failure is a value. Cancelling kills, waits for the death, and raises.
+
+        `on_start` is called when a process is given the call.
+        """
         _check_timeout(timeout)
-        for start in range(_MOST_STARTS):
-            result = await self._attempt(item, function, args, timeout)
-            if start == _MOST_STARTS - 1 or not _never_began(result.error):
-                break
-        self._count(result.error)
+        limit = self.settings.timeout if timeout is None else timeout
+        call = Call(item, function, args, limit, on_start)
+        try:
+            for _ in range(_MOST_STARTS):
+                result = await attempt(call, self._turns, self._measures)
+                if not never_began(result.error):
+                    break
+        except asyncio.CancelledError:
+            self._measures.count_cancelled()
+            raise
+        self._measures.count(result.error, result.wall_seconds)
         return result
 
-    async def _attempt(
-        self,
-        item: Item,
-        function: Callable[..., Value],
-        args: tuple[Any, ...],
-        timeout: float | None,
-    ) -> CallResult[Item, Value]:
-        slot = await self._acquire()
-        asked_before = _cancellings()
-        limit = self.settings.timeout if timeout is None else timeout
-        started = time.perf_counter()
-        answer, future = self._begin(slot, function, args)
-        value: Value | None = None
-        error: Exception | None = None
-        try:
-            value = await asyncio.wait_for(answer, limit)
-        except asyncio.CancelledError:
-            await self._buried(future)
-            raise
-        except Exception as raised:
-            await self._buried(future)
-            value, error = _verdict(future, raised, limit)
-        finally:
-            slot.forget(future)
-        if _cancellings() > asked_before:  # wait_for before Python 3.12 lets an answer eat the cancelling
-            raise asyncio.CancelledError
-        wall = time.perf_counter() - started
-        return CallResult(item, value, error, future.cpu_seconds, wall)
-
-    def _begin(
-        self, slot: Slot, function: Callable[..., Any], args: tuple[Any, ...]
-    ) -> tuple[asyncio.Future[Any], CallFuture]:
-        try:
-            answer = asyncio.get_running_loop().run_in_executor(slot, function, *args)
-        except BaseException:  # a loop in debug mode refuses coroutine functions
-            self._rested(slot)
-            raise
-        assert slot.latest is not None
-        return answer, slot.latest
-
-    async def _buried(self, call: CallFuture) -> None:
-        if not call.done():
-            call.cancel()
-        if call.killed is not None:
-            await finish(call.killed)
-
-    def _count(self, error: Exception | None) -> None:
-        self._statistics.calls += 1
-        if error is not None:
-            self._statistics.failures[type(error).__name__] += 1
-
-    # -- slots ---------------------------------------------------------------------------------------
-
-    async def _acquire(self) -> Slot:
-        """Wait for an idle slot; who waits longest is served first."""
-        while True:
-            self._check_open()
-            slot = self._idle.pop() if self._idle else await self._turn()
-            if slot.idle:
-                return slot
-
-    async def _turn(self) -> Slot:
-        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
-                with contextlib.suppress(ValueError):
-                    self._waiting.remove(turn)
-            elif turn.exception() is None:  # the slot came together with the cancelling
-                self._rested(turn.result())
-            raise
+    # -- its state -----------------------------------------------------------------------------------
 
     def _check_open(self) -> None:
         if self._supply is None or self._closing is not None:
@@ -259,51 +226,13 @@ class Scheduler:
         if (broken := self._supply.broken) is not None:
             raise broken
 
-    def _rested(self, slot: Slot) -> None:
-        """A slot became idle: it goes to who waits longest, or on the pile."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(slot)
-                return
-        if slot not in self._idle:
-            self._idle.append(slot)
-
     def _release_waiting(self) -> None:
         """There will be no slot any more for those who wait."""
-        assert self._supply is not None
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(self._supply.broken or SchedulerClosed("the scheduler was closed"))
-
-    def _recycled(self, why: str) -> None:
-        self._statistics.recycled[why] += 1
-
-
-def _never_began(error: Exception | None) -> bool:
-    """Whether the process died, for an earlier call's reasons or nobody's, before it read this call."""
-    return isinstance(error, WorkerDied) and not error.started
+        supply = self._supply
+        assert supply is not None
+        self._turns.refuse(lambda: supply.broken or SchedulerClosed("the scheduler was closed"))
 
 
 def _check_timeout(timeout: float | None) -> None:
     if timeout is not None and not timeout > 0:  # NaN too, which would upset the loop's order of timers
         raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
-
-
-def _cancellings() -> int:
-    """How many times this task was asked to end."""
-    task = asyncio.current_task()
-    return task.cancelling() if task is not None else 0
-
-
-def _verdict(future: CallFuture, raised: Exception, limit: float | None) -> tuple[Any, Exception | None]:
-    """Tell apart what ended a call: its limit, its own exception, the scheduler, or after all its answer."""
-    if future.cancelled():
-        assert limit is not None
-        return None, CallTimeout(limit, future.cpu_seconds)
-    if future.exception() is None:  # the answer arrived together with the deadline
-        return future.result(), None
-    if isinstance(raised, SchedulerError) and not isinstance(raised.__cause__, RemoteTraceback):
-        raise raised  # the scheduler's own, and not one that the function raised
-    return None, raised.with_traceback(None)  # a traceback would keep the arguments alive

@@ -1,10 +1,13 @@
 """How a scheduler runs its workers: one frozen object, checked when it is made."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict, get_args
+
+StartMethod = Literal["template", "spawn"]
 
 
 def usable_cores() -> int:
@@ -17,14 +20,17 @@ def usable_cores() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of a Scheduler. Seconds and bytes; raises ValueError for what cannot work.
+    """Settings of a Scheduler. Seconds and bytes; raises TypeError or ValueError for what cannot work.
 
     workers: processes that make calls at the same time (default: one for each usable core).
     timeout: wall-clock limit of a call, from the moment a process starts on it; None for no limit.
     memory_limit: resident bytes that a worker and its descendants may hold, sampled; None for no limit.
     memory_interval: seconds between two samples.
     calls_per_worker: calls after which a process is replaced by a fresh one; None for never.
-    preload: modules that the template imports before it forks; "module:function" also calls the function.
+    start_method: "template": workers are copies of a process that has imported the preload, ready in about a
+        millisecond; "spawn": each is a fresh interpreter that imports it for itself, as what starts threads
+        needs.
+    preload: modules that workers should find imported; "module:function" also calls the function.
     initializer, initargs: called in every fresh process before its first call.
     spares: ready processes kept beside the working ones, to take over at once.
     start_timeout: seconds that a fresh process may take until it is ready.
@@ -38,6 +44,7 @@ class Settings:
     memory_limit: int | None = None
     memory_interval: float = 0.1
     calls_per_worker: int | None = None
+    start_method: StartMethod = "template"
     preload: tuple[str, ...] = ()
     initializer: Callable[..., object] | None = None
     initargs: tuple[Any, ...] = ()
@@ -48,13 +55,80 @@ class Settings:
     output: Path | None = None
 
     def __post_init__(self) -> None:
-        for name in ("workers", "calls_per_worker", "memory_limit", "max_message"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
-        for name in ("timeout", "memory_interval", "start_timeout"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be more than 0 seconds, not {value}")
-        if self.spares < 0:
-            raise ValueError(f"spares must not be negative, and {self.spares} is")
+        for name, least in _WHOLE.items():
+            _check_whole(name, getattr(self, name), least)
+        for name in _SECONDS:
+            _check_seconds(name, getattr(self, name))
+        if self.start_method not in get_args(StartMethod):
+            raise ValueError(f"start_method must be 'template' or 'spawn', not {self.start_method!r}")
+        _check_preload(self.preload)
+        if self.initializer is not None and not callable(self.initializer):
+            raise TypeError(f"initializer must be a function, not {self.initializer!r}")
+        if not isinstance(self.initargs, tuple):
+            raise TypeError(f"initargs must be a tuple, not {self.initargs!r}")
+        _check_environment(self.environment)
+        if self.output is not None and not isinstance(self.output, Path):
+            raise TypeError(f"output must be a pathlib.Path, not {self.output!r}")
+
+
+class Changes(TypedDict, total=False):
+    """Single settings by name, for type checkers: each field of Settings, with its type."""
+
+    workers: int
+    timeout: float | None
+    memory_limit: int | None
+    memory_interval: float
+    calls_per_worker: int | None
+    start_method: StartMethod
+    preload: tuple[str, ...]
+    initializer: Callable[..., object] | None
+    initargs: tuple[Any, ...]
+    spares: int
+    start_timeout: float
+    max_message: int
+    environment: Mapping[str, str]
+    output: Path | None
+
+
+_WHOLE = {
+    "workers": 1,
+    "calls_per_worker": 1,
+    "memory_limit": 1,
+    "max_message": 1,
+    "spares": 0,
+}  # and the least
+_SECONDS = ("timeout", "memory_interval", "start_timeout")
+_MAY_BE_NONE = ("calls_per_worker", "memory_limit", "timeout")
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if value is None and name in _MAY_BE_NONE:
+        return
+    if type(value) is not int:  # not True either, and nothing that JSON cannot carry to the template
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+
+
+def _check_seconds(name: str, value: Any) -> None:
+    if value is None and name in _MAY_BE_NONE:
+        return
+    if type(value) not in (int, float):
+        raise TypeError(f"{name} must be a number of seconds, not {value!r}")
+    if not value > 0 or (value == math.inf and name == "memory_interval"):
+        raise ValueError(f"{name} must be more than 0 seconds, and not {value}")
+
+
+def _check_preload(preload: Any) -> None:
+    if not isinstance(preload, tuple) or not all(isinstance(name, str) for name in preload):
+        raise TypeError(f"preload must be a tuple of names such as ('sympy',), not {preload!r}")
+
+
+def _check_environment(environment: Any) -> None:
+    if not isinstance(environment, Mapping):
+        raise TypeError(f"environment must be a mapping, not {environment!r}")
+    for name, value in environment.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"environment must map strings to strings, not {name!r} to {value!r}")
+        if not name or "=" in name or "\0" in name + value:
+            raise ValueError(f"environment cannot hold the variable {name!r} with the value {value!r}")

@@ -1,10 +1,13 @@
 """A stream of calls over a source of items: bounded, as completed or in order, clean to leave at any time."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
+
+from asyncgen.failures import SchedulerError
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -33,11 +36,10 @@ class CallResult(Generic[Item, Value]):
 MakeCall = Callable[..., Awaitable[CallResult[Item, Value]]]
 
 
-class Stream(Generic[Item, Value]):
-    """An asynchronous iterator over CallResults, and an asynchronous context manager.
+class Runners(Generic[Item, Value]):
+    """What works for a stream: tasks that draw items, make the calls and queue the results.
 
-    Runners, one for each worker, draw items, make the calls and queue the results. An exception of the
-    source is raised after the results of what it had given.
+    They hold no reference to the stream itself, so that one that nobody holds any more ends them.
     """
 
     def __init__(
@@ -56,48 +58,56 @@ class Stream(Generic[Item, Value]):
         self._room = asyncio.Semaphore(bound)
         self._results: deque[CallResult[Item, Value]] = deque()
         self._news = asyncio.Event()
-        self._runners: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._exhausted = False
         self._drawn = 0
 
-    def start(self, runners: int, on_end: Callable[["Stream[Any, Any]"], object] = lambda _: None) -> None:
-        """Begin to draw and to call; `on_end` is called when no runner is left."""
+    def start(self, number: int, on_end: Callable[["Runners[Any, Any]"], object]) -> None:
+        """Begin to draw and to call; `on_end` is called when no task is left."""
         loop = asyncio.get_running_loop()
         self._on_end = on_end
-        self._runners = [loop.create_task(self._run()) for _ in range(min(runners, self._bound))]
-        for runner in self._runners:
-            runner.add_done_callback(self._runner_ended)
+        self._tasks = [loop.create_task(self._run()) for _ in range(min(number, self._bound))]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
-    def _runner_ended(self, _: "asyncio.Task[None]") -> None:
+    def _ended(self, _: "asyncio.Task[None]") -> None:
         self._news.set()
-        if all(runner.done() for runner in self._runners):
+        if self.done:
             self._on_end(self)
 
-    async def __aenter__(self) -> Self:
-        return self
+    @property
+    def done(self) -> bool:
+        """Whether no task is left."""
+        return all(task.done() for task in self._tasks)
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __aiter__(self) -> AsyncIterator[CallResult[Item, Value]]:
-        return self
-
-    async def __anext__(self) -> CallResult[Item, Value]:
+    async def next(self) -> CallResult[Item, Value]:
+        """Wait for a result. Raises what stopped the source, or StopAsyncIteration, after the last."""
         while not self._results:
-            if all(runner.done() for runner in self._runners):
+            if self.done:
                 await self._end()
             self._news.clear()
             await self._news.wait()
         self._room.release()
         return self._results.popleft()
 
-    async def aclose(self) -> None:
-        """Stop drawing, kill the calls under way, and wait until they are gone."""
+    def stop(self) -> None:
+        """Stop drawing, and have the calls under way killed."""
         self._exhausted = True
-        for runner in self._runners:
-            runner.cancel()
+        for task in self._tasks:
+            task.cancel()
             self._room.release()  # for one whose cancelling met its answer: it comes round and sees the end
-        await finish(asyncio.gather(*self._runners, return_exceptions=True))
+
+    async def aclose(self) -> None:
+        """Stop, and wait until the calls under way are gone."""
+        self.stop()
+        await finish(asyncio.gather(*self._tasks, return_exceptions=True))
+
+    def check_not_inside(self, what: str) -> None:
+        """Raise SchedulerError if the source is what runs now: closing `what` would wait for itself."""
+        if asyncio.current_task() in self._tasks:
+            raise SchedulerError(
+                f"the source of a stream cannot close {what}, which would wait for it: let it end instead"
+            )
 
     async def _run(self) -> None:
         try:
@@ -110,13 +120,13 @@ class Stream(Generic[Item, Value]):
     async def _step(self) -> bool:
         """Draw one item, make the call and queue its result; return whether to go on."""
         await self._room.acquire()
-        if self._ended():
+        if self._over():
             return False
         try:
             item = await self._draw()
         except StopAsyncIteration:
             return False
-        if self._ended():
+        if self._over():
             return False
         number = self._drawn  # nothing has been awaited since this item came
         self._drawn += 1
@@ -128,19 +138,19 @@ class Stream(Generic[Item, Value]):
         """Take in the result of the item that was drawn as number so-and-so, from 0."""
         self._results.append(result)
 
-    def _ended(self) -> bool:
+    def _over(self) -> bool:
         return self._exhausted
 
     async def _end(self) -> None:
-        """All runners are done: raise what stopped one, or StopAsyncIteration."""
-        for runner in self._runners:
-            if not runner.cancelled() and (error := runner.exception()) is not None:
+        """All tasks are done: raise what stopped one, or StopAsyncIteration."""
+        for task in self._tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         raise StopAsyncIteration
 
 
-class OrderedStream(Stream[Item, Value]):
-    """A stream whose results come in the order of the source.
+class OrderedRunners(Runners[Item, Value]):
+    """Runners whose results come in the order of the source.
 
     A result that is early waits for those before it. It counts as not yet consumed meanwhile: behind a call
     that hangs no more is drawn than the bound allows.
@@ -156,6 +166,44 @@ class OrderedStream(Stream[Item, Value]):
         while self._next in self._early:
             self._results.append(self._early.pop(self._next))
             self._next += 1
+
+
+class Stream(Generic[Item, Value]):
+    """An asynchronous iterator over CallResults, and an asynchronous context manager.
+
+    An exception of the source is raised after the results of what it had given. When nobody holds the stream
+    any more, it stops drawing, and its calls are killed.
+    """
+
+    def __init__(self, runners: Runners[Item, Value]) -> None:
+        self._runners = runners
+        self._loop = asyncio.get_running_loop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> AsyncIterator[CallResult[Item, Value]]:
+        return self
+
+    async def __anext__(self) -> CallResult[Item, Value]:
+        return await self._runners.next()
+
+    async def aclose(self) -> None:
+        """Stop drawing, kill the calls under way, and wait until they are gone.
+
+        Raises SchedulerError inside the source, for whose end it would wait.
+        """
+        self._runners.check_not_inside("the stream")
+        await self._runners.aclose()
+
+    def __del__(self) -> None:
+        # Perhaps in another thread, where the garbage collector happened to run.
+        if not self._runners.done:
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and the tasks will never run
+                self._loop.call_soon_threadsafe(self._runners.stop)
 
 
 def _drawer(

@@ -9,9 +9,15 @@ import pytest
 
 from asyncgen.failures import CallTimeout, SchedulerError, WorkerDied
 from asyncgen.scheduler import Scheduler
-from asyncgen.stream import CallResult, OrderedStream
+from asyncgen.stream import CallResult, OrderedRunners, Stream
 
 pytestmark = pytest.mark.both_loops
+
+
+def started(runners: OrderedRunners[int, int], number: int) -> Stream[int, int]:
+    """A stream whose runners are at work."""
+    runners.start(number, lambda _: None)
+    return Stream(runners)
 
 
 async def test_results_come_in_the_order_of_the_source(tmp_path: Path):
@@ -56,8 +62,7 @@ async def test_behind_a_hanging_call_no_more_is_drawn_than_the_bound_allows(boun
             await go.wait()
         return CallResult(item, item, None, 0.0, 0.0)
 
-    async with OrderedStream(call, abs, source(), bound, None) as stream:
-        stream.start(runners)
+    async with started(OrderedRunners(call, abs, source(), bound, None), runners) as stream:
         for _ in range(200):
             await asyncio.sleep(0)
         assert drawn == (1 if runners == 1 or bound == 1 else bound)
@@ -74,8 +79,7 @@ async def test_calls_that_end_in_any_order_come_sorted():
             await turns[item].wait()
             return CallResult(item, item, None, 0.0, 0.0)
 
-        async with OrderedStream(call, abs, range(5), 5, None) as stream:
-            stream.start(5)
+        async with started(OrderedRunners(call, abs, range(5), 5, None), 5) as stream:
             for item in ends:
                 turns[item].set()
                 await asyncio.sleep(0)
@@ -91,8 +95,7 @@ async def test_a_call_that_is_no_result_ends_it_after_the_results_before_it():
             raise SchedulerError("no process can be had")
         return CallResult(item, item, None, 0.0, 0.0)
 
-    stream, seen = OrderedStream(call, abs, itertools.count(), 4, None), []
-    stream.start(2)
+    stream, seen = started(OrderedRunners(call, abs, itertools.count(), 4, None), 2), []
     with pytest.raises(SchedulerError, match="no process"):
         async for result in stream:
             seen.append(result.item)

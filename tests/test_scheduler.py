@@ -343,7 +343,7 @@ class TestCancelling:
             second.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await second
-            assert not scheduler._waiting
+            assert scheduler.statistics.waiting == 0
             (tmp_path / "go").touch()
             assert await first == str(tmp_path / "go")
         assert not (tmp_path / "no").exists()

@@ -13,7 +13,7 @@ from conftest import living
 
 from asyncgen.failures import CallTimeout, SchedulerClosed, SchedulerError, WorkerDied
 from asyncgen.scheduler import Scheduler
-from asyncgen.stream import CallResult, Stream
+from asyncgen.stream import CallResult, Runners, Stream
 
 pytestmark = pytest.mark.both_loops
 
@@ -176,8 +176,9 @@ async def test_closing_ends_a_runner_whose_call_ate_the_cancelling():
             return CallResult(item, item, None, 0.0, 0.0)
         raise AssertionError
 
-    stream = Stream(call, abs, range(5), bound=1, timeout=None)
-    stream.start(1)
+    runners = Runners(call, abs, range(5), bound=1, timeout=None)
+    runners.start(1, lambda _: None)
+    stream = Stream(runners)
     await begun.wait()
     await stream.aclose()
     assert len(asyncio.all_tasks()) == 1
@@ -196,21 +197,72 @@ async def test_a_cancelling_that_meets_the_closing_is_raised_after_it(tmp_path: 
         assert living(worker) == []
 
 
-async def test_a_stream_that_nobody_holds_is_not_destroyed_while_it_waits():
-    """`break` without `async with`: its runners wait until the scheduler closes, and nothing complains."""
+async def test_a_stream_that_nobody_holds_stops_drawing_and_kills_its_calls(tmp_path: Path, appears):
+    """`break` without `async with` frees its workers, and nothing complains."""
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     async with Scheduler(workers=2) as scheduler:
-        source = Counted(iter(range(100)))
-        async for _ in scheduler.stream(calls.echo, source, inflight=3):
+        source = Counted(itertools.chain(["value", str(tmp_path / "pid")], map(str, itertools.count())))
+        async for _ in scheduler.stream(calls.hang_or_echo, source, inflight=1000):
+            worker = int(await appears(tmp_path / "pid"))
             break
-        while source.drawn < 4 or scheduler.statistics.busy:
-            await asyncio.sleep(0)
-        gc.collect()
-        await asyncio.sleep(0)
-        assert len(scheduler._streams) == 1
+        while scheduler._streams:
+            await asyncio.sleep(0.001)
+        assert living(worker) == []
+        drawn = source.drawn
+        assert await asyncio.gather(*(scheduler.run(calls.echo, i) for i in range(4))) == [0, 1, 2, 3]
+        assert source.drawn == drawn
     assert complaints == []
-    assert not scheduler._streams
+
+
+async def test_a_stream_may_be_dropped_in_another_thread(tmp_path: Path, appears):
+    """Wherever the garbage collector runs: the calls end on the loop's own."""
+    async with Scheduler(workers=1) as scheduler:
+        held = [scheduler.stream(calls.announce_and_hang, [str(tmp_path / "pid")])]
+        worker = int(await appears(tmp_path / "pid"))
+        await asyncio.to_thread(held.clear)
+        while scheduler._streams:
+            await asyncio.sleep(0.001)
+        assert living(worker) == []
+
+
+async def test_a_stream_that_outlives_its_loop_is_freed_in_silence():
+    """Its tasks ended with the scheduler."""
+    async with Scheduler(workers=1) as scheduler:
+        held = [scheduler.stream(calls.echo, itertools.count())]
+        await anext(held[0])
+    held.clear()
+
+
+@pytest.mark.parametrize("closing", ["stream", "scheduler"])
+async def test_a_source_that_closes_what_waits_for_it_is_told_so(closing: str):
+    """It would wait for itself; the stream ends with the mistake, and the scheduler goes on."""
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        await (stream.aclose() if closing == "stream" else scheduler.close())
+
+    async with Scheduler(workers=2) as scheduler:
+        stream, seen = scheduler.stream(calls.echo, source()), []
+        with pytest.raises(SchedulerError, match=f"cannot close .*{closing}"):
+            async for result in stream:
+                seen.append(result.value)
+        assert seen == [1]
+        assert await scheduler.run(calls.echo, 2) == 2
+
+
+async def test_a_source_may_have_its_scheduler_closed_by_another_task():
+    """Which waits for the source, while the source waits for nothing."""
+    closings: list[asyncio.Task[None]] = []
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        closings.append(asyncio.create_task(scheduler.close()))
+        await asyncio.Event().wait()
+
+    async with Scheduler(workers=1) as scheduler:
+        assert [result.value async for result in scheduler.stream(calls.echo, source())] == [1]
+        await closings[0]
 
 
 async def test_a_finished_stream_is_forgotten():
@@ -231,10 +283,10 @@ async def test_a_runner_that_fails_ends_an_endless_stream():
             raise SchedulerError("no process can be had")
         return CallResult(item, item, None, 0.0, 0.0)
 
-    stream, seen = Stream(call, abs, itertools.count(), bound=4, timeout=None), []
-    stream.start(3)
+    runners, seen = Runners(call, abs, itertools.count(), bound=4, timeout=None), []
+    runners.start(3, lambda _: None)
     with pytest.raises(SchedulerError, match="no process"):
-        async for result in stream:
+        async for result in Stream(runners):
             seen.append(result.value)
     assert 5 not in seen
     assert len(seen) < 20

@@ -1,0 +1,147 @@
+"""A drop-in `concurrent.futures.Executor` of worker processes whose calls can be killed.
+
+    program, any thread ──submit, cancel──▶ bridge ═thread═▶ event loop ──▶ Scheduler ──▶ worker processes
+
+The scheduler lives on an event loop of its own, in a thread, so that programs with and without asyncio use it
+alike. A program that has a scheduler open takes its `executor()` instead, which needs no thread.
+
+Guarantees: those of bridge. Where the executor is dropped without a shutdown, its processes end with its last
+    call; where the program ends, what runs is killed. No process is left.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from types import TracebackType
+from typing import NamedTuple, ParamSpec, TypeVar, Unpack
+
+from asyncgen.bridge import KillingFuture, SchedulerExecutor
+from asyncgen.measures import Hook, Statistics
+from asyncgen.scheduler import Scheduler
+from asyncgen.settings import Changes, Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Server(NamedTuple):
+    """What serves a pool in its thread. `leave` is resolved to have it end once the executor's calls have."""
+
+    executor: SchedulerExecutor
+    loop: asyncio.AbstractEventLoop
+    task: "asyncio.Task[None]"
+    leave: "asyncio.Future[SchedulerExecutor]"
+
+
+class KillableExecutor(Executor):
+    """Takes the place of a ProcessPoolExecutor: for `submit`, `map`, and `loop.run_in_executor(pool, ...)`.
+
+    The settings' `timeout` is each call's limit, at which it gets CallTimeout and its process is killed. A
+    call whose process dies gets WorkerDied, and the pool goes on. Cancelling a future kills, and so does
+    cancelling the task that awaits one. Unlike a ProcessPoolExecutor, it kills what still runs when the
+    program ends.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, on_event: Hook | None = None, **changes: Unpack[Changes]
+    ) -> None:
+        """Take what Scheduler takes; `on_event` is called in the pool's thread."""
+        self._scheduler = Scheduler(settings, on_event=on_event, **changes)
+        opened: Future[_Server] = Future()
+        self._thread = threading.Thread(
+            target=_serve, args=(self._scheduler, opened), name="asyncgen-pool", daemon=True
+        )
+        self._thread.start()
+        self._executor, self._loop, task, self._leave = opened.result()
+        # Not of the pool itself: somebody may still wait for a call of a pool that was dropped.
+        weakref.finalize(self._executor, _kill, self._loop, task).atexit = False
+
+    @property
+    def statistics(self) -> Statistics:
+        """A snapshot, as of Scheduler."""
+        return self._scheduler.statistics
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> KillingFuture[T]:
+        """Queue the call. Its future raises what `Scheduler.run` would.
+
+        Raises RuntimeError after a shutdown.
+        """
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more calls, drop those that wait if asked to; the processes end when the last call has.
+
+        With `wait` it returns when they have. Calls that run go on to their end. Raises RuntimeError if it
+        would wait inside a callback of one of its futures.
+        """
+        inside = threading.current_thread() is self._thread
+        self._executor.shutdown(wait and inside, cancel_futures=cancel_futures)
+        with contextlib.suppress(RuntimeError):  # the loop is closed, by an earlier shutdown
+            self._loop.call_soon_threadsafe(_resolve, self._leave, self._executor)
+        if wait and not inside:
+            self._thread.join()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for all calls; after an exception, such as Ctrl-C, kill them first."""
+        if kind is not None:
+            self._executor.cancel_all()
+        self.shutdown(wait=True)
+
+
+# -- in the pool's thread ------------------------------------------------------------------------------
+
+_serving: dict[threading.Thread, Callable[[], None]] = {}  # threads whose loop runs: how to end each
+
+
+def _serve(scheduler: Scheduler, opened: "Future[_Server]") -> None:
+    # Neither this nor what it calls holds the executor, so that a pool that was dropped can be noticed.
+    try:
+        with (
+            asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
+            contextlib.suppress(asyncio.CancelledError),
+        ):
+            runner.run(_live(scheduler, opened))
+    except BaseException as error:
+        if opened.done():
+            raise
+        opened.set_exception(error)
+    finally:
+        _serving.pop(threading.current_thread(), None)
+
+
+async def _live(scheduler: Scheduler, opened: "Future[_Server]") -> None:
+    """Keep the scheduler open until the pool is to be left, or the task cancelled."""
+    async with scheduler:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        leave: asyncio.Future[SchedulerExecutor] = loop.create_future()
+        _serving[threading.current_thread()] = partial(_kill, loop, task)
+        opened.set_result(_Server(scheduler.executor(), loop, task, leave))
+        del opened  # whose result holds the executor
+        await (await leave).ended()
+
+
+def _resolve(leave: "asyncio.Future[SchedulerExecutor]", executor: SchedulerExecutor) -> None:
+    if not leave.done():
+        leave.set_result(executor)
+
+
+def _kill(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
+    """Have the scheduler closed, which kills what runs; from any thread."""
+    with contextlib.suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(task.cancel)
+
+
+@atexit.register
+def _end_all() -> None:
+    """The program ends: kill what still runs, and wait until it is gone."""
+    for thread, kill in list(_serving.items()):
+        kill()
+        thread.join()
