@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from asyncgen.mounts import network_file_system
 from asyncgen.records import StoreError
 from asyncgen.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -58,18 +59,19 @@ def has_content(path: Path) -> bool:
 def uri(path: Path, **options: str) -> str:
     """SQLite's address of a file, whatever characters its name has."""
     query = "&".join(f"{key}={value}" for key, value in options.items())
-    return f"file:{quote(str(path))}?{query}"
+    return f"file:{quote(os.fsencode(path))}?{query}"  # the name's own bytes, in whatever encoding
 
 
 def check_writable(path: Path) -> None:
-    """Raise StoreError unless a store can be made or continued at this (resolved) path.
-
-    A refusal of network file systems, where neither WAL nor the lock can be relied on, belongs
-    here.
-    """
+    """Raise StoreError unless a store can be made or continued at this (resolved) path."""
     folder = path.parent
     if not folder.is_dir():
         raise StoreError(f"{path}: there is no folder {folder}: make it first")
+    if kind := network_file_system(path):
+        raise StoreError(
+            f"{path} would be on a network file system ({kind}), where SQLite cannot keep rows safe: choose "
+            "a disk of this machine, and copy the file when the run is done"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StoreError(f"{path}: {folder} is read-only for you, and SQLite makes files there")
     if not path.exists():

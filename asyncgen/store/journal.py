@@ -14,8 +14,9 @@ from typing import Any
 
 from asyncgen.records import Spec, StoreError
 from asyncgen.store import files, schema
-from asyncgen.store.errors import refusing
+from asyncgen.store.errors import StoreWriteError, refusing
 from asyncgen.store.lock import WriterLock
+from asyncgen.store.place import Place
 from asyncgen.store.specs import differences
 
 # PASSIVE checkpoints, every 1000 pages at commit, are SQLite's own and on this connection. They
@@ -34,11 +35,12 @@ class Journal(sqlite3.Connection):
     """An SQLite connection: a batch is one transaction, and a close leaves one file."""
 
     lock: WriterLock | None = None
-    wal: Path | None = None
+    place: Place | None = None
     wal_limit = WAL_LIMIT
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         """Run one statement for every row in one transaction; any error leaves none of them."""
+        self._check_place()
         self.execute("BEGIN IMMEDIATE")
         try:
             cursor = super().executemany(sql, parameters)
@@ -59,12 +61,29 @@ class Journal(sqlite3.Connection):
         for hours lets the WAL grow, losing nothing; each further WAL_LIMIT bytes it is tried
         again.
         """
-        size = self.wal.stat().st_size if self.wal and self.wal.exists() else 0
-        if size < self.wal_limit:
+        if self.place is None or self.place.wal_size < self.wal_limit:
             return
         with contextlib.suppress(sqlite3.OperationalError):
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self.wal_limit = WAL_LIMIT + (self.wal.stat().st_size if self.wal else 0)
+        self.wal_limit = WAL_LIMIT + self.place.wal_size
+
+    def _check_place(self) -> None:
+        """Raise StoreWriteError if the files were taken away from under us, or another run has begun."""
+        if self.place is None or self.lock is None:
+            return
+        self.place.check()
+        try:
+            self.lock.keep()
+        except StoreError as error:
+            self._give_way()
+            raise StoreWriteError(f"the lock file was deleted in mid-run, and now {error}") from None
+
+    def _give_way(self) -> None:
+        """Leave the file to the process that has the lock now: it alone may checkpoint."""
+        self.execute("PRAGMA wal_autocheckpoint = 0")
+        if self.lock:
+            self.lock.release()
+        self.lock = None
 
     def close(self) -> None:
         """Fold the WAL into the file, close, and give the lock up; closing again does nothing."""
@@ -101,7 +120,6 @@ def open_journal(path: Path, spec: Spec, busy_timeout: float) -> Journal:
             lock.release()
             raise
     journal.lock = lock
-    journal.wal = files.beside(path, "-wal")
     return journal
 
 
@@ -144,6 +162,7 @@ def _prepared(path: Path, spec: Spec, busy_timeout: float) -> Journal:
         (mode,) = journal.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise StoreError(f"{path}: this file system cannot hold a store (SQLite's WAL mode)")
+        journal.place = Place(path)
     except BaseException:
         journal.close()
         raise

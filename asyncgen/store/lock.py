@@ -1,7 +1,7 @@
 """One writer per store: a POSIX record lock on FILE.lock.
 
 Guarantees: at most one holder per file; a killed holder's lock is free at once; a released lock
-leaves no file.
+leaves no file. A lock file that somebody deletes meanwhile is made and taken again by `keep`.
 
 `lockf` rather than `flock`: a record lock is not inherited, so a forked worker that outlives us
 cannot keep the store locked. Its price is that closing *any* descriptor of the lock file drops it,
@@ -26,12 +26,20 @@ class WriterLock:
     def __init__(self, store: Path) -> None:
         """Take the lock or raise StoreError, naming the process that has it."""
         self.path = store.with_name(store.name + ".lock")
+        self._store = store
         self._key = (os.getpid(), self.path)
         with _guard:
             if self._key in _held:
                 raise StoreError(f"{store} is already open for writing in this process")
             self._descriptor = _take(store, self.path)
             _held.add(self._key)
+
+    def keep(self) -> None:
+        """Take the lock again if its file was deleted; StoreError if another process was quicker."""
+        with _guard:
+            if not _is_at(self._descriptor, self.path):
+                lost, self._descriptor = self._descriptor, _take(self._store, self.path)
+                os.close(lost)
 
     def release(self) -> None:
         """Remove the lock file and give the lock up; the second call does nothing."""
@@ -41,7 +49,8 @@ class WriterLock:
             _held.discard(self._key)
             # Removed while it is still locked: whoever opened it before sees another inode and
             # starts again.
-            self.path.unlink(missing_ok=True)
+            if _is_at(self._descriptor, self.path):
+                self.path.unlink(missing_ok=True)
             os.close(self._descriptor)
 
 

@@ -5,7 +5,8 @@ its rows are handed out. So memory stays bounded, no snapshot is held across an 
 would keep the WAL from being reused), and rows may be added while an answer is read.
 """
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import aiosqlite
 
 from asyncgen.records import Outcome, Spec, Status, StoreError, UsageError
-from asyncgen.store.errors import refusing
+from asyncgen.store.errors import damage, refusing
 from asyncgen.store.runs import RUN_COLUMNS, Run, run_of
 from asyncgen.store.schema import OUTCOME_COLUMNS, outcome_of
 from asyncgen.store.specs import parse_spec
@@ -39,7 +40,7 @@ class Reading:
     """The questions. `path` is the file as given, resolved to an absolute path without links."""
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path).resolve()
+        self.path = _resolved(path)
         self._connection: aiosqlite.Connection | None = None
 
     @property
@@ -51,6 +52,14 @@ class Reading:
     async def _fetch(self, sql: str, *values: Any) -> list[Any]:
         with refusing(self.path):
             return list(await self._open.execute_fetchall(sql, values))
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """Turn what is no value of ours, such as an unknown status, into StoreError."""
+        try:
+            yield
+        except (ValueError, TypeError, AttributeError) as error:
+            raise damage(self.path, error) from error
 
     async def spec(self) -> Spec:
         """The specification that the store was made for; StoreError if this one cannot."""
@@ -69,16 +78,20 @@ class Reading:
                 "SELECT status, count(*) FROM results WHERE idx >= ? AND idx < ? GROUP BY status",
                 *(start or 0, _LAST if stop is None else stop),
             )
-        return {Status(name): count for name, count in rows}
+        with self._understanding():
+            return {Status(name): count for name, count in rows}
 
     async def runs(self) -> list[Run]:
         """Every run, the oldest first."""
-        return [run_of(row) for row in await self._fetch(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY id")]
+        rows = await self._fetch(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY id")
+        with self._understanding():
+            return [run_of(row) for row in rows]
 
     async def last_run(self) -> Run | None:
         """The newest run, if there was any."""
         rows = await self._fetch(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY id DESC LIMIT 1")
-        return run_of(rows[0]) if rows else None
+        with self._understanding():
+            return run_of(rows[0]) if rows else None
 
     async def gaps(self, start: int, stop: int) -> AsyncGenerator[range, None]:
         """The maximal ranges of indices within start..stop-1 that have no row, in order.
@@ -119,10 +132,12 @@ class Reading:
         )
         start = 0
         while page := await self._fetch(sql, start, below_run, *statuses):
-            yield [
-                Candidate(index, kind, prefix, operators, Status(status))
-                for index, kind, prefix, operators, status in page
-            ]
+            with self._understanding():
+                candidates = [
+                    Candidate(index, kind, prefix, operators, Status(status))
+                    for index, kind, prefix, operators, status in page
+                ]
+            yield candidates
             start = page[-1][0] + 1
 
     async def rows(
@@ -136,9 +151,20 @@ class Reading:
         )
         end = _LAST if stop is None else stop
         while page := await self._fetch(sql, start, end, *(statuses or ())):
-            for row in page:
-                yield outcome_of(row)
+            with self._understanding():
+                outcomes = [outcome_of(row) for row in page]
+            for outcome in outcomes:
+                yield outcome
             start = page[-1][0] + 1
+
+
+def _resolved(path: Path | str) -> Path:
+    """The absolute path without links; StoreError where the system cannot tell."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # no current folder, links in a circle, a NUL byte
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"{path} cannot be found from the current folder ({why})") from None
 
 
 def _in(statuses: Collection[Status]) -> str:

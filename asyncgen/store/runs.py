@@ -54,8 +54,8 @@ def values_of(info: RunInfo, started: str) -> tuple[Any, ...]:
 
 
 def run_of(row: Sequence[Any]) -> Run:
-    """The run in a row of RUN_COLUMNS."""
+    """The run in a row of RUN_COLUMNS. Raises ValueError or TypeError for what no run has."""
     number, started, ended, how_ended, command, start, stop, *documents, chain = row
-    settings, versions, machine = (json.loads(text) for text in documents)
+    settings, versions, machine = (dict(json.loads(text)) for text in documents)
     info = RunInfo(command, start, stop, settings, versions, machine, chain)
     return Run(number, started, ended, how_ended, info)

@@ -1,8 +1,9 @@
 """The store opened for writing: runs, batches of outcomes, retries."""
 
 import sqlite3
+import time
 from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -27,6 +28,7 @@ class Store(Reading):
     def __init__(self, path: Path | str, spec: Spec, busy_timeout: float = 5.0) -> None:
         """`busy_timeout`: seconds to wait for another program's lock before a StoreWriteError."""
         super().__init__(path)
+        self._clock = _Clock()
         self._spec = spec
         self._busy_timeout = busy_timeout
 
@@ -40,14 +42,14 @@ class Store(Reading):
 
     async def begin_run(self, info: RunInfo) -> int:
         """Note that a run begins; its number, to be given with every row."""
-        values = values_of(info, _now())
+        values = values_of(info, self._clock.now())
         row = await self._write(self._open.execute_insert(BEGIN_RUN, values), "the run")
         assert row is not None  # last_insert_rowid always has a value
         return int(row[0])
 
     async def end_run(self, run: int, how: Ending) -> None:
         """Note how a run ended; the first word stands."""
-        await self._write(self._open.execute(END_RUN, (_now(), how, run)), "the run's end")
+        await self._write(self._open.execute(END_RUN, (self._clock.now(), how, run)), "the run's end")
 
     async def add(self, run: int, outcomes: Sequence[Outcome]) -> int:
         """Store a batch in one transaction; how many rows were new.
@@ -76,7 +78,7 @@ class Store(Reading):
         """Finish a job on the connection's thread; SQLite's errors in words."""
         try:
             return await settled(_running(job))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise write_error(self.path, error, what) from error
 
 
@@ -84,5 +86,21 @@ async def _running(job: Awaitable[T]) -> T:
     return await job
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+class _Clock:
+    """UTC that runs evenly, however the system's clock is set meanwhile: a run's times give its length."""
+
+    def __init__(self) -> None:
+        self._began = datetime.now(UTC)
+        self._started = _elapsed()
+
+    def now(self) -> str:
+        """ISO 8601, to the second."""
+        return (self._began + timedelta(seconds=_elapsed() - self._started)).isoformat(timespec="seconds")
+
+
+def _elapsed() -> float:
+    """Seconds since some moment; where the system counts them, those of a sleeping machine too."""
+    try:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except AttributeError:  # not Linux
+        return time.monotonic()
