@@ -56,7 +56,7 @@ def appears() -> Callable[[Path], "asyncio.Future[str]"]:
     return wait
 
 
-def _needed(found: bool, what: str) -> None:
+def needed(found: bool, what: str) -> None:
     """Skip the test without a program that it needs, or fail it where everything is required."""
     if not found:
         refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
@@ -68,13 +68,13 @@ def fricas() -> None:
     """For tests that ask a real FriCAS, which are skipped without one unless ASYNCGEN_REQUIRE_ALL is set."""
     from asyncgen.integrators.fricas_process import command
 
-    _needed(command() is not None, "FriCAS")
+    needed(command() is not None, "FriCAS")
 
 
 @pytest.fixture(scope="session")
 def maxima() -> None:
     """The same for Maxima."""
-    _needed(shutil.which("maxima") is not None, "Maxima")
+    needed(shutil.which("maxima") is not None, "Maxima")
 
 
 def living(*pids: int) -> list[int]:

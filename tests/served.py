@@ -1,0 +1,35 @@
+"""The example service for its tests: one function hangs in its worker, as no engine really does.
+
+uvicorn imports it. SERVICE holds settings as JSON; NOTE is a file for the id of a process that hangs.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import calls
+
+from asyncgen import Outcome, Problem, single
+from asyncgen.labelling import Limits, solver
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
+
+from integration_service import ServiceSettings, make_app
+
+
+def hang_or_solve(problem: Problem, solve: Callable[[Problem], Outcome]) -> Outcome:
+    """What the workers do."""
+    if problem.prefix == "sinh x":
+        calls.announce_and_hang(os.environ["NOTE"])
+    return solve(problem)
+
+
+def hanging_solver(limits: Limits) -> Callable[[Problem], Outcome]:
+    return partial(hang_or_solve, solve=solver(limits))
+
+
+single.solver = hanging_solver
+app = make_app(ServiceSettings(**json.loads(os.environ["SERVICE"])))
