@@ -32,15 +32,23 @@ ALLOWED = {
     # calls in processes: no mathematics, no library
     "settings": "",
     "failures": "",
-    "stream": "",
+    "events": "",
+    "measures": "events",
+    "stream": "failures",
     "processes": "failures settings",
     "processes.frames": "",
     "processes.companions": "",
-    "processes.child": "failures processes.companions processes.frames",
+    "processes.interpreter": "",
+    "processes.preloading": "",
+    "processes.child": "failures processes.companions processes.frames processes.preloading",
     "processes.resident": "",
-    "processes.template": "processes.child processes.resident",
+    "processes.template": "processes.child processes.interpreter processes.preloading processes.resident",
     "executor": "failures processes settings",
-    "scheduler": "executor failures processes settings stream",
+    "turns": "executor",
+    "attempt": "events executor failures measures stream turns",
+    "bridge": "failures stream",
+    "scheduler": "attempt bridge executor failures measures processes settings stream turns",
+    "pool": "bridge measures scheduler settings",
     # mathematics: in the worker processes alone
     "slices": "",
     "functions": "flint",
@@ -67,9 +75,10 @@ ALLOWED = {
     # problems through processes into a store
     "engines": "integrators.engine integrators.fricas_process records",
     "labelling": "engines failures records settings stream tokens worker",
-    "store": "records aiosqlite",
+    "mounts": "psutil",
+    "store": "mounts records aiosqlite",
     "batches": "records",
-    "progress": "records scheduler",
+    "progress": "measures records",
     "job": "batches labelling progress records scheduler store stream",
     "machine": "asyncgen integrators.fricas_process settings psutil",
     "generate": "given job machine progress records sampler store",
@@ -80,12 +89,15 @@ ALLOWED = {
     "options": "distributions engines job labelling records settings cyclopts",
     "display": "progress records rich",
     "holdings": "display records store rich",
-    "checks": "machine settings psutil",
-    "doctor": "checks display engines failures given labelling machine records scheduler rich",
+    "checks": "machine mounts settings psutil",
+    "doctor": (
+        "checks display engines failures given integrators.engine labelling machine records scheduler rich"
+    ),
+    "standard": "",
     "session": "display job progress records uvloop",
     "cli": (
         "asyncgen display doctor engines failures generate given holdings incoming linewise options records "
-        "sampler session settings tokens cyclopts rich"
+        "sampler session settings standard tokens cyclopts rich"
     ),
     "__main__": "cli",
 }

@@ -1,7 +1,7 @@
 """The worker process: reads a call, makes it, sends the answer, until its socket ends.
 
-It runs in a fork of the template (see template.py), so its own imports are few and light. One call is made
-at a time, in the main thread.
+It runs in a fork of the template (see template.py), or in an interpreter that was started for it, so its own
+imports are few and light. One call is made at a time, in the main thread.
 
 Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
     process cannot take the answer with it. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles them.
@@ -10,6 +10,7 @@ Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import pickle
 import runpy
@@ -18,12 +19,12 @@ import socket
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from asyncgen.failures import RemoteError, RemoteTraceback
-from asyncgen.processes import companions, frames
+from asyncgen.processes import companions, frames, preloading
 from asyncgen.processes.frames import WORKERS_MAIN, Frame, FrameReader, FrameWriter, Kind
 
 
@@ -33,13 +34,17 @@ class Introduction:
 
     main_path: str | None
     main_module: str | None
-    initializer: Callable[..., object] | None
-    initargs: tuple[Any, ...]
+    preload: tuple[str, ...]  # what the template has not imported
+    initializer: bytes  # pickled function or None, and arguments; may need the preloaded or the main script
 
-    def __call__(self) -> None:
+    def __call__(self) -> int:
+        """Run them, and return this process's id."""
         _parent_main.update(path=self.main_path, module=self.main_module)
-        if self.initializer is not None:
-            self.initializer(*self.initargs)
+        preloading.import_all(self.preload)
+        function, arguments = _load([self.initializer])
+        if function is not None:
+            function(*arguments)
+        return os.getpid()
 
 
 # Exceptions that would be taken for something else when raised out of a future.
@@ -49,10 +54,26 @@ _parent_main: dict[str, str | None] = {}
 importing_main = False  # read by the scheduler, which must not start while a worker imports the main script
 
 
-def main(descriptor: int, limit: int) -> None:
+# What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
+# worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
+# programs that the worker starts.
+POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main_of_spawned(descriptor: int, limit: int) -> NoReturn:
+    """Entry point of a worker that is an interpreter of its own; see `main`."""
+    os.set_inheritable(descriptor, False)  # programs that the worker starts have no business with it
+    sys.argv = ["asyncgen-worker"]
+    main(descriptor, limit)
+
+
+def main(descriptor: int, limit: int) -> NoReturn:
     """Serve calls on the socket `descriptor` until it ends, then leave the process without clean-up."""
     status = 1
     try:
+        for number in POLITE:
+            signal.signal(number, _shrug)
+        prefer_to_die()
         sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
         sock.setblocking(True)
         serve(sock, limit)
@@ -68,6 +89,16 @@ def main(descriptor: int, limit: int) -> None:
     finally:
         _flush()
         os._exit(status)
+
+
+def _shrug(number: int, frame: object) -> None:
+    """Handle a signal by doing nothing."""
+
+
+def prefer_to_die() -> None:
+    """Tell the kernel to kill this process before others when memory runs out."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+        file.write("1000")
 
 
 def serve(sock: socket.socket, limit: int) -> None:
@@ -90,9 +121,9 @@ def serve(sock: socket.socket, limit: int) -> None:
         del parts, call, writer
 
 
-def _perform(frame: Frame, call: list[Any]) -> tuple[Kind, list[frames.Buffer]]:
+def _perform(frame: Frame, call: list[Any]) -> tuple[Kind, Sequence[frames.Part]]:
     try:
-        call.extend(_load(frame))
+        call.extend(_load(frame.parts))
         function, args, kwargs = call
         value = function(*args, **kwargs)
     except (SystemExit, KeyboardInterrupt):
@@ -143,14 +174,14 @@ def deliverable(error: object) -> bool:
     return isinstance(error, Exception) and not isinstance(error, _UNDELIVERABLE)
 
 
-def _load(frame: Frame) -> Any:
+def _load(parts: Sequence[frames.Buffer]) -> Any:
     try:
-        return frames.loads(frame.parts)
+        return frames.loads(parts)
     except AttributeError as error:
         if "__main__" not in str(error) or WORKERS_MAIN in sys.modules:
             raise
         _import_parent_main()
-        return frames.loads(frame.parts)
+        return frames.loads(parts)
 
 
 def _import_parent_main() -> None:

@@ -3,11 +3,14 @@
     prefix: magic, kind, number of parts, bytes of all parts, CPU seconds │ length of each part │ parts
 
 A call is a frame of pickled (function, args, kwargs); buffers such as NumPy arrays are further parts, sent
-out of band (pickle protocol 5, PEP 574). At most one frame is under way in each direction.
+out of band (pickle protocol 5, PEP 574). Each part begins at a multiple of ALIGNMENT, as NumPy would have
+it. At most one frame is under way in each direction.
 
 Guarantees: a read or a write handles at most PIECE bytes, so that an event loop is never held by a large
-    message; whatever does not look like a frame, or is over the limit, raises ProtocolError.
-Assumes: the peer is our own code; unpickling is as trusting as `pickle` always is.
+    message; what is sent of buffers, and of bytes and bytearrays of 64 KiB and more, is not copied before;
+    whatever does not look like a frame, or is over the limit, raises ProtocolError.
+Assumes: the peer is our own code; unpickling is as trusting as `pickle` always is. Nobody changes a buffer
+    or a large bytearray while it is being sent.
 """
 
 import mmap
@@ -23,8 +26,9 @@ from typing import Any, NamedTuple
 WORKERS_MAIN = "__mp_main__"  # the name under which a worker imports the parent's main script
 PIECE = 256 * 1024  # bytes moved per readiness event
 _FIRST = 16 * 1024  # bytes asked for while nothing is known of a frame: most frames are small
+ALIGNMENT = 64  # bytes
 _MAGIC = b"agf1"
-_PREFIX = struct.Struct("<4sBxxxIQd")
+_PREFIX = struct.Struct("<4sBxxxIQdxxxx")
 _MOST_PARTS = 1 << 16
 _MAPPED = 1 << 20  # from this size on a buffer is mapped: its pages are then zeroed as they arrive
 
@@ -51,13 +55,47 @@ class ProtocolError(Exception):
     """The bytes on the socket are no frame of ours, or the frame is over the size limit."""
 
 
-def encode(kind: Kind, parts: Sequence[Buffer], cpu_seconds: float = 0.0) -> list[Buffer]:
+class Scattered:
+    """A part of a frame that lies in several buffers. Its length is in bytes."""
+
+    __slots__ = ("buffers", "size")
+
+    def __init__(self, buffers: list[Buffer]) -> None:
+        self.buffers = buffers
+        self.size = sum(map(len, buffers))
+
+    def __len__(self) -> int:
+        return self.size
+
+
+Part = Buffer | Scattered
+
+
+def encode(kind: Kind, parts: Sequence[Part], cpu_seconds: float = 0.0) -> list[Buffer]:
     """Return the buffers that make up one frame; large parts are not copied."""
     sizes = [len(part) for part in parts]
-    total = sum(sizes)
+    starts, total = _layout(sizes)
     head = _PREFIX.pack(_MAGIC, kind, len(parts), total, cpu_seconds)
     head += struct.pack(f"<{len(sizes)}Q", *sizes)
-    return [b"".join((head, *parts))] if total <= _FIRST else [head, *parts]
+    buffers: list[Buffer] = [head]
+    end = 0
+    for start, part in zip(starts, parts, strict=True):
+        if start > end:
+            buffers.append(bytes(start - end))
+        buffers.extend(part.buffers if isinstance(part, Scattered) else [part])
+        end = start + len(part)
+    return [b"".join(buffers)] if total <= _FIRST else buffers
+
+
+def _layout(sizes: Sequence[int]) -> tuple[list[int], int]:
+    """Where each part begins, and where the last one ends."""
+    if len(sizes) == 1:  # as most frames are
+        return [0], sizes[0]
+    starts, end = [], 0
+    for size in sizes:
+        starts.append(end + -end % ALIGNMENT)
+        end = starts[-1] + size
+    return starts, end
 
 
 class FrameReader:
@@ -90,6 +128,11 @@ class FrameReader:
         self._have += got
         return self._finish() if self._have == len(self._body) else None
 
+    @property
+    def missing(self) -> int:
+        """Bytes that have yet to come of a frame that has come in part."""
+        return len(self._body) - self._have if self._body is not None else 0
+
     def _begin(self, data: bytes) -> Frame | None:
         if len(data) < _PREFIX.size:
             self._head = data
@@ -100,7 +143,7 @@ class FrameReader:
             self._head = data
             return None
         sizes = list(struct.unpack_from(f"<{count}Q", data, _PREFIX.size))
-        if sum(sizes) != total or len(data) - offset > total:
+        if _layout(sizes)[1] != total or len(data) - offset > total:
             raise ProtocolError("a frame's parts do not add up to its length")
         self._envelope = kind, sizes, cpu_seconds
         self._have = len(data) - offset
@@ -125,10 +168,8 @@ class FrameReader:
         assert self._body is not None
         assert self._envelope is not None
         kind, sizes, cpu_seconds = self._envelope
-        parts, start = [], 0
-        for size in sizes:
-            parts.append(self._body[start : start + size])
-            start += size
+        starts, _ = _layout(sizes)
+        parts = [self._body[start : start + size] for start, size in zip(starts, sizes, strict=True)]
         self._start()
         return Frame(kind, parts, cpu_seconds)
 
@@ -138,6 +179,11 @@ class FrameWriter:
 
     def __init__(self, buffers: Sequence[Buffer]) -> None:
         self._left = deque([memoryview(buffer).cast("B") for buffer in buffers if len(buffer)])
+
+    @property
+    def left(self) -> int:
+        """Bytes that have yet to go."""
+        return sum(map(len, self._left))
 
     def write(self, sock: socket.socket) -> bool:
         """Write once to the socket; return whether all is sent. Raises what `sendmsg` raises."""
@@ -159,11 +205,18 @@ class FrameWriter:
         return batch
 
 
-def dumps(value: object) -> list[Buffer]:
+class _Chunks(list[Buffer]):
+    """What a pickler writes to: it hands over bytes and bytearrays of 64 KiB and more as they are."""
+
+    write = list.append
+
+
+def dumps(value: object) -> list[Part]:
     """Pickle a value into parts: the pickle first, then its out-of-band buffers."""
-    buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    return [body, *(buffer.raw() for buffer in buffers)] if buffers else [body]
+    chunks, buffers = _Chunks(), list[pickle.PickleBuffer]()
+    pickle.Pickler(chunks, protocol=5, buffer_callback=buffers.append).dump(value)
+    body = chunks[0] if len(chunks) == 1 else Scattered(chunks)
+    return [body, *(buffer.raw() for buffer in buffers)]
 
 
 def loads(parts: Sequence[Buffer]) -> Any:

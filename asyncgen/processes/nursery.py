@@ -15,23 +15,27 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from asyncgen.processes import interpreter
 from asyncgen.processes.process import Exit, WorkerProcess
 
+_DESCRIPTOR_PAUSE = 0.05  # seconds until the next try where there is no descriptor to be had
 _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the template itself is killed
-_CODE = "import sys; sys.path[:] = {path!r}; from asyncgen.processes.template import main; main({descriptor})"
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateSettings:
-    """What the template process is told at its start. Bytes and seconds."""
+    """What the template process is told at its start. Bytes and seconds.
+
+    With `spawn` each worker is a fresh interpreter instead of a copy of the template.
+    """
 
     preload: tuple[str, ...]
+    spawn: bool
     memory_limit: int | None
     memory_interval: float
     max_message: int
@@ -44,6 +48,7 @@ class TemplateSettings:
             {
                 "parent": os.getpid(),
                 "preload": self.preload,
+                "spawn": self.spawn,
                 "memory_limit": self.memory_limit,
                 "memory_interval": self.memory_interval,
                 "max_message": self.max_message,
@@ -100,9 +105,8 @@ class Nursery:
         return self._template.pid
 
     def _spawn(self, control: socket.socket) -> subprocess.Popen[bytes]:
-        code = _CODE.format(path=sys.path, descriptor=control.fileno())
         return subprocess.Popen(
-            [sys.executable, "-c", code],
+            interpreter.command("asyncgen.processes.template", "main", control.fileno()),
             stdin=subprocess.DEVNULL,
             stdout=self._settings.output,
             stderr=self._settings.output,
@@ -238,6 +242,8 @@ class Nursery:
 
     def _kill_template(self, process: WorkerProcess) -> None:
         """It left a kill unanswered: it is stopped or stuck, and its workers die with it."""
+        if self.lost:
+            return
         self._readable()  # not so if it was this loop that was stuck: uvloop runs timers before it reads
         if self._doomed.get(process) is None:
             return
@@ -297,7 +303,8 @@ async def _ended(pid: int) -> None:
     """Wait until a process is dead, without a thread and without a signal handler."""
     loop = asyncio.get_running_loop()
     try:
-        watch = os.pidfd_open(pid)
+        while (watch := _pidfd(pid)) is None:  # noqa: ASYNC110 - nobody tells when a descriptor is free
+            await asyncio.sleep(_DESCRIPTOR_PAUSE)
     except ProcessLookupError:
         return
     ended = asyncio.Event()
@@ -307,3 +314,13 @@ async def _ended(pid: int) -> None:
     finally:
         loop.remove_reader(watch)
         os.close(watch)
+
+
+def _pidfd(pid: int) -> int | None:
+    """A descriptor that is readable once the process is dead; None while there is no descriptor to be had."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        raise
+    except OSError:
+        return None

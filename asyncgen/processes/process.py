@@ -8,6 +8,7 @@ Assumes: everything is called on the loop's own thread.
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -59,6 +60,7 @@ class WorkerProcess:
         self.pid: int | None = None
         self.charged = 0.0  # CPU seconds of the answers so far
         self.calls = 0
+        self.requested = time.perf_counter()
         self.on_frame: Callable[[WorkerProcess, Frame], None] = lambda _, __: None
         self.on_gone: Callable[[WorkerProcess, Exit], None] = lambda _, __: None
         self._loop.add_reader(self._sock, self._readable)
@@ -67,6 +69,16 @@ class WorkerProcess:
     def alive(self) -> bool:
         """Whether it can be sent a call, as far as is known."""
         return self._state is _State.ALIVE
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of the call that the process surely has not read: they have not left here yet."""
+        return self._writer.left if self._writer is not None else 0
+
+    @property
+    def awaited(self) -> int:
+        """Bytes that are missing of an answer that has come in part; 0 where none has begun."""
+        return self._reader.missing
 
     def send(self, buffers: Sequence[Buffer]) -> None:
         """Begin to send one frame; the rest goes out as the socket takes it."""

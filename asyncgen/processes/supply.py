@@ -5,8 +5,10 @@ with growing pauses; an initializer that raises breaks the supply at once, since
 """
 
 import asyncio
+import pickle
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import IO, Protocol
@@ -16,6 +18,7 @@ from asyncgen.processes import frames
 from asyncgen.processes.child import Introduction, load_error
 from asyncgen.processes.frames import Frame, Kind
 from asyncgen.processes.nursery import Nursery, TemplateSettings
+from asyncgen.processes.preloading import PreloadError
 from asyncgen.processes.process import Exit, WorkerProcess
 from asyncgen.settings import Settings
 
@@ -31,14 +34,25 @@ class Customer(Protocol):
     def starve(self) -> None: ...
 
 
+class Observer(Protocol):
+    """Whoever is told what becomes of the processes, with the process's id and the reason."""
+
+    def process_ready(self, pid: int, seconds: float) -> None: ...
+
+    def start_failed(self, why: str) -> None: ...
+
+    def process_recycled(self, pid: int, why: str) -> None: ...
+
+    def template_lost(self, pid: int, why: str) -> None: ...
+
+
 class Supply:
     """Processes for slots: `workers` of them and some spares."""
 
-    def __init__(
-        self, settings: Settings, on_recycle: Callable[[str], None], on_break: Callable[[], None]
-    ) -> None:
+    def __init__(self, settings: Settings, observer: Observer, on_break: Callable[[], None]) -> None:
         self._settings = settings
-        self._on_recycle = on_recycle
+        self._spawns = settings.start_method == "spawn"
+        self._observer = observer
         self._on_break = on_break
         self._loop = asyncio.get_running_loop()
         self._introduction = frames.encode(Kind.CALL, frames.dumps((_introduce(settings), (), {})))
@@ -75,7 +89,8 @@ class Supply:
     @property
     def stock(self) -> list[int]:
         """Process ids of the spares that are ready."""
-        return [process.pid for process in self._stock if process.alive and process.pid is not None]
+        stock = list(self._stock)  # at once: statistics are read from other threads too
+        return [process.pid for process in stock if process.alive and process.pid is not None]
 
     def request(self, customer: Customer) -> None:
         """Give the customer a process: now if one is in stock, otherwise the next that is ready."""
@@ -115,13 +130,22 @@ class Supply:
         process.on_gone = self._spoiled
         if frame.kind is Kind.ERROR:
             process.kill()
-            error = load_error(list(frame.parts))
-            self._break(f"the initializer raised {type(error).__name__}: {error}", error)
+            self._misintroduced(load_error(list(frame.parts)))
             return
         self._failures = 0
+        process.pid = frames.loads(frame.parts)  # the template's report may come later than the answer
+        assert process.pid is not None
+        self._observer.process_ready(process.pid, time.perf_counter() - process.requested)
         self._stock.append(process)
         if self._waiting:
             self.request(self._waiting.popleft())
+
+    def _misintroduced(self, error: Exception) -> None:
+        """It would be the same with every other process."""
+        if isinstance(error, PreloadError):
+            self._break(str(error))
+        else:
+            self._break(f"the initializer raised {type(error).__name__}: {error}", error)
 
     def _overdue(self, process: WorkerProcess) -> None:
         process.explain(f"it was not ready within {self._settings.start_timeout:g} s")
@@ -129,13 +153,18 @@ class Supply:
 
     def _spoiled(self, process: WorkerProcess, end: Exit) -> None:
         """A process ended while it was in stock."""
-        if process in self._stock:
+        if process in self._stock and not self._closed:
             self._stock.remove(process)
+            assert process.pid is not None
+            self._observer.process_recycled(process.pid, "spare")
         self._fill()
 
     def _failed(self, process: WorkerProcess, end: Exit) -> None:
         self._starting.pop(process).cancel()
-        self._postpone(end.detail or describe_exit(end.exitcode))
+        why = end.detail or describe_exit(end.exitcode)
+        if not self._closed:
+            self._observer.start_failed(why)
+        self._postpone(why)
 
     def _postpone(self, why: str) -> None:
         """Count a failure to start, and try again later or give up."""
@@ -167,7 +196,8 @@ class Supply:
             self._output = self._settings.output.open("ab")
         return Nursery(
             TemplateSettings(
-                preload=self._settings.preload,
+                preload=() if self._spawns else self._settings.preload,
+                spawn=self._spawns,
                 memory_limit=self._settings.memory_limit,
                 memory_interval=self._settings.memory_interval,
                 max_message=self._settings.max_message,
@@ -180,7 +210,7 @@ class Supply:
     def _template_lost(self, failure: str) -> None:
         if self._closed:
             return
-        self._on_recycle("template")
+        self._observer.template_lost(self._nursery.pid, failure or "the template process ended")
         self._stock.clear()
         self._retired.append(self._nursery)
         if failure.startswith("preloading"):
@@ -210,6 +240,6 @@ def _introduce(settings: Settings) -> Introduction:
     return Introduction(
         main_path=getattr(main, "__file__", None),
         main_module=spec.name if spec is not None else None,
-        initializer=settings.initializer,
-        initargs=settings.initargs,
+        preload=settings.preload if settings.start_method == "spawn" else (),
+        initializer=pickle.dumps((settings.initializer, settings.initargs), protocol=5),
     )

@@ -1,9 +1,11 @@
-"""The template process: imports the heavy modules once, then forks workers on request, and buries them.
+"""The template process: imports the heavy modules once, then starts workers on request, and buries them.
 
     parent ──"fork"+socket, "kill"──▶ template ──fork──▶ worker (a process group of its own)
            ◀─"forked", "gone"────────          ◀─SIGCHLD─
 
 Lines of JSON travel over one socket; the socket of a new worker comes as SCM_RIGHTS beside its "fork" line.
+A worker is a copy of the template, or with the start method "spawn" a fresh interpreter: the template then
+has imported nothing, and its copy becomes one by exec. The rest is the same for both.
 
 Guarantees: the template alone reaps, so a process id stays valid until it says "gone", and a group is dead,
     to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
@@ -17,33 +19,21 @@ import array
 import contextlib
 import ctypes
 import gc
-import importlib
 import json
 import os
 import selectors
 import signal
 import socket
 import sys
-import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from asyncgen.processes import child
+from asyncgen.processes import child, interpreter, preloading
 from asyncgen.processes.resident import GroupMemory
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_DESCRIPTORS = 64  # of one recvmsg
-
-
-# What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
-# worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
-# programs that the worker starts.
-_POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def _shrug(number: int, frame: object) -> None:
-    """Handle a signal by doing nothing."""
 
 
 @dataclass(slots=True)
@@ -159,19 +149,25 @@ class Template:
             self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != self._pid:  # the template died before the line above took effect
                 os._exit(1)
+            if self._settings["spawn"]:
+                self._become_interpreter(descriptor)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for number in _POLITE:
-                signal.signal(number, _shrug)
             for thing in self._private:
                 thing.close()
             for stray in (self._parent, *self._descriptors):
                 os.close(stray)
-            prefer_to_die()
             gc.enable()
             child.main(descriptor, self._settings["max_message"])
         finally:
             os._exit(1)
+
+    def _become_interpreter(self, descriptor: int) -> NoReturn:
+        """Run a fresh interpreter in this process, which keeps its group and its PR_SET_PDEATHSIG."""
+        os.set_inheritable(descriptor, True)  # the others are closed by the exec
+        limit = self._settings["max_message"]
+        command = interpreter.command(child.__name__, child.main_of_spawned.__name__, descriptor, limit)
+        os.execv(command[0], command)
 
     # -- deaths ------------------------------------------------------------------------------------
 
@@ -245,42 +241,34 @@ def _group_has_children(group: int) -> bool:
 
 
 def preload(names: list[str]) -> str | None:
-    """Import each "module", and call each "module:function", that workers should find ready.
+    """Import what all workers should find ready; return what went wrong as text.
 
-    Returns what went wrong as text. Afterwards the collector leaves alone all that exists (`gc.freeze`),
-    so that the children's pages stay shared.
+    Afterwards the collector leaves alone all that exists (`gc.freeze`), so that the children's pages stay
+    shared.
     """
     gc.disable()
-    for name in names:
-        module, _, function = name.partition(":")
-        try:
-            found = importlib.import_module(module)
-            if function:
-                getattr(found, function)()
-        except BaseException:
-            return f"preloading {name!r} failed:\n{traceback.format_exc()}"
+    try:
+        preloading.import_all(names)
+    except preloading.PreloadError as error:
+        return str(error)
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
     if threads > 1:
         return (
             f"preloading {', '.join(names)} started {threads - 1} thread(s), and a process with threads "
-            "cannot be forked safely: leave the module out of `preload`"
+            "cannot be forked safely: set start_method='spawn', with which every worker imports it for "
+            "itself, or leave the module out of `preload`"
         )
     gc.collect()
     gc.freeze()
     return None
 
 
-def prefer_to_die() -> None:
-    """Tell the kernel to kill this process before others when memory runs out."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
-        file.write("1000")
-
-
 def main(descriptor: int) -> None:
     """Entry point of `python -c`: the first line on the socket holds the settings."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks came along
-    for number in _POLITE:
+    for number in child.POLITE:
         signal.signal(number, signal.SIG_IGN)  # the end of the socket is what ends a template
+    os.set_inheritable(descriptor, False)  # no worker may hold it
     with socket.socket(fileno=descriptor) as control:
         control.setblocking(True)
         size = int.from_bytes(control.recv(8, socket.MSG_WAITALL), "little")
