@@ -17,10 +17,12 @@ from pathlib import Path
 import psutil
 
 from asyncgen.machine import versions
+from asyncgen.mounts import NETWORK, file_system
 from asyncgen.settings import usable_cores
 
 MIB, GIB = 1 << 20, 1 << 30
 ADD_FRICAS = "apt-get install fricas, or pip install passagemath-fricas"
+ADD_MAXIMA = "apt-get install maxima maxima-share"
 
 _WORKER_MEMORY = 300 * MIB  # of a worker with its engine, as seen with FriCAS; some grow to their limit
 _WORKER_PROCESSES = 4  # the worker, its engine with the engine's shell, and a share of the spares
@@ -64,6 +66,7 @@ def checks(workers: int, folder: Path) -> Iterator[Check]:
     yield files(workers)
     yield proc()
     yield disk(folder)
+    yield place(folder)
 
 
 _NEEDED = {
@@ -177,6 +180,17 @@ def disk(folder: Path) -> Check:
     if not os.access(folder, os.W_OK | os.X_OK):
         return Check("disk", State.WARNING, f"{folder} is read-only for you", "--store in another folder")
     return Check("disk", State.OK if free >= _DISK else State.WARNING, found)
+
+
+def place(folder: Path) -> Check:
+    """The file system of the store's folder: one that machines share cannot hold a store."""
+    name, kind = "file system", file_system(Path(os.path.realpath(folder)))
+    if kind is None:
+        return Check(name, State.WARNING, f"nobody says which one holds {folder}", "mount -t proc proc /proc")
+    if kind in NETWORK:
+        found = f"{kind}, a network file system, where SQLite cannot keep rows safe"
+        return Check(name, State.MISSING, found, "--store in a folder on a disk of this machine", needed=True)
+    return Check(name, State.OK, kind)
 
 
 def resident_below(pid: int) -> int:

@@ -4,8 +4,8 @@ Exit status: 0 done, 1 failure, 2 usage, 3 stopped and resumable. Usage errors a
 """
 
 import asyncio
+import errno
 import itertools
-import os
 import re
 import shlex
 import sys
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
-from rich.console import Console
 
 import asyncgen
+from asyncgen import standard
 from asyncgen.engines import WITHOUT_FRICAS, fricas_is_installed
 from asyncgen.failures import SchedulerError
 from asyncgen.options import FillOptions, RunOptions, SamplingOptions, ShowOptions, at_least_one, statuses
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 EXIT_FAILURE, EXIT_USAGE, EXIT_STOPPED = 1, 2, 3
 
+_REMEDIES = {  # for what the system refuses
+    errno.ENOSPC: "free some space where the output goes",
+    errno.EMFILE: "allow more open files with ulimit -n",
+    errno.ENFILE: "close other programs, or have an administrator raise fs.file-max",
+    errno.EAGAIN: "allow more processes with ulimit -u, or try again later",
+    errno.ENOMEM: "close other programs, or use fewer workers",
+}
 _HELP = "asyncgen --help lists commands and flags"
 _FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of FillOptions
 
@@ -152,7 +159,7 @@ def _label_into(store: Path, source: BinaryIO, name: str, run: FillOptions, show
 
 def _complaints(name: str) -> "Complain":
     def complain(line: int, error: ParseError) -> None:
-        sys.stderr.write(f"{name}:{line}:{error.column}: {error}\n")
+        standard.complain(f"{name}:{line}:{error.column}: {error}")
 
     return complain
 
@@ -215,13 +222,19 @@ def _indices(start: int, n: int) -> range:
 def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:
     from asyncgen import display, session
 
-    out = Console()
+    out = display.Output()
     shown = _display(run, show, progress=not show.no_progress)
     progress = session.run(job, shown, run.loop)
-    if show.json:
-        display.show_json(out, display.summary(progress, str(store)))
-    elif not show.quiet:
-        display.show_summary(out, progress, str(store))
+    try:
+        if show.json:
+            display.show_json(out, display.summary(progress, str(store)))
+        elif not show.quiet:
+            display.show_summary(out, progress, str(store))
+        sys.stdout.flush()
+    except OSError as error:
+        if not standard.nobody_is_there(error):
+            raise
+        standard.forget(sys.stdout)  # the rows are stored, and the status below says how it went
     if progress.state != "stopped":
         return 0
     if not show.quiet:
@@ -236,7 +249,7 @@ def _display(run: RunOptions, show: ShowOptions, progress: bool) -> "Display":
 
     if show.log_file is not None:
         session.log_to(show.log_file)
-    shown = display.display(Console(stderr=True), show.quiet, progress)
+    shown = display.display(display.Output(stderr=True), show.quiet, progress)
     if run.engines == "auto" and not fricas_is_installed():
         shown.say(WITHOUT_FRICAS)
     return shown
@@ -251,13 +264,15 @@ def _command_line() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run one command and exit with its status."""
-    sys.exit(_main(sys.argv[1:] if arguments is None else arguments))
+    status = _main(sys.argv[1:] if arguments is None else arguments)
+    standard.settle()
+    sys.exit(status)
 
 
 def _main(arguments: Sequence[str]) -> int:
     if sys.platform == "win32":
         return _fail("asyncgen needs fork and signals, which Windows does not have: use WSL", EXIT_USAGE)
-    _open_standard_streams()
+    standard.prepare()
     try:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -272,32 +287,19 @@ def _main(arguments: Sequence[str]) -> int:
         return _fail(str(error), EXIT_FAILURE)
     except KeyboardInterrupt:
         return _fail("interrupted", EXIT_STOPPED)
-    except BrokenPipeError:  # whoever read the output has seen enough
-        _forget_output()
-        return 0
-    except OSError as error:  # such as a full disk under a redirected output
-        _forget_output()
-        return _fail(str(error), EXIT_FAILURE)
+    except OSError as error:
+        standard.forget(sys.stdout)
+        if standard.nobody_is_there(error):  # whoever read the output has seen enough
+            return 0
+        return _fail(_cause(error), EXIT_FAILURE)  # such as a full disk under a redirected output
     return result if isinstance(result, int) else 0
 
 
-def _open_standard_streams() -> None:
-    """Give the null device to standard streams that the caller closed.
-
-    Otherwise the next files and sockets to be opened would get their numbers, and uvloop aborts on that.
-    """
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            null = os.open(os.devnull, os.O_RDWR)
-            if null != number:
-                os.dup2(null, number)
-                os.close(null)
-            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: PTH123, SIM115 - no path
-
-
-def _forget_output() -> None:
-    """Let what is still buffered for stdout go nowhere, so that the interpreter's end does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _cause(error: OSError) -> str:
+    """What the system refused, and what may help."""
+    where = f"{error.filename}: " if error.filename else ""
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{where}{error.strerror or error}" + (f": {remedy}" if remedy else "")
 
 
 def _stray(unused: Sequence[str]) -> str:
@@ -328,7 +330,7 @@ def _flags(command: str) -> list[str]:
 
 
 def _fail(text: str, status: int) -> int:
-    sys.stderr.write(f"asyncgen: {text}\n")
+    standard.complain(f"asyncgen: {text}")
     return status
 
 

@@ -6,6 +6,7 @@ Progress goes to stderr, the summary to stdout. No threads: whoever runs the job
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from rich.console import Console, Group
@@ -31,6 +32,13 @@ _STYLES = {
 }
 
 
+class Output(Console):
+    """A console that leaves a pipe without a reader to its caller: rich's own would exit, with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - rich calls this where the error is handled
+
+
 class Display(Protocol):
     """Shows the progress of one job."""
 
@@ -52,6 +60,25 @@ class Silence:
     def say(self, text: str) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Steady:
+    """Another display that may lose its terminal, or whoever reads its lines: the job goes on unseen."""
+
+    def __init__(self, shown: Display) -> None:
+        self._shown = shown
+
+    def update(self, progress: Progress) -> None:
+        with suppress(OSError):
+            self._shown.update(progress)
+
+    def say(self, text: str) -> None:
+        with suppress(OSError):
+            self._shown.say(text)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._shown.close()
 
 
 class Lines:
@@ -114,11 +141,11 @@ def display(console: Console, quiet: bool, show: bool) -> Display:
     if quiet:
         return Silence()
     if show and console.is_terminal:
-        return LiveBar(console)
+        return Steady(LiveBar(console))
     lines = Lines(console)
     if not show:
         lines.update = lambda progress: None  # type: ignore[method-assign]
-    return lines
+    return Steady(lines)
 
 
 def line(progress: Progress) -> str:

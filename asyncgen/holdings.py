@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from asyncgen.display import duration, plain, show_counts, show_json
+from asyncgen.display import Output, duration, plain, show_counts, show_json
 from asyncgen.records import Spec, Status
 from asyncgen.store import Reader, Run
 
@@ -18,7 +18,7 @@ async def show_status(path: Path, as_json: bool) -> int:
     """Print the specification, the rows by status and the runs of a store. Raises StoreError."""
     async with Reader(path) as reader:
         spec, counts, runs = await reader.spec(), await reader.counts(), await reader.runs()
-    console = Console()
+    console = Output()
     if as_json:
         show_json(
             console,
@@ -33,7 +33,7 @@ async def show_status(path: Path, as_json: bool) -> int:
         return 0
     plain(console, f"{path}: {spec.kind}, {_origin(spec)}, specification {spec.digest().hex()[:12]}")
     show_counts(console, counts)
-    _show_runs(Console(width=_WIDTH), runs)  # a narrow terminal breaks its lines, but nothing is left out
+    _show_runs(Output(width=_WIDTH), runs)  # a narrow terminal breaks its lines, but nothing is left out
     return 0
 
 

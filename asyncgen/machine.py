@@ -5,8 +5,11 @@ Versions are read from package metadata: nothing heavy is imported to name it.
 
 import os
 import platform
+import re
+import shutil
 import sqlite3
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import psutil
 
@@ -31,6 +34,8 @@ def versions() -> dict[str, str]:
             continue
     if (fricas := fricas_version()) is not None:
         found["fricas"] = fricas
+    if (maxima := _maxima_version()) is not None:
+        found["maxima"] = maxima
     return found
 
 
@@ -44,6 +49,13 @@ def machine() -> dict[str, str | int]:
         "memory": psutil.virtual_memory().total,
         "pid": os.getpid(),
     }
+
+
+def _maxima_version() -> str | None:
+    """The version of Maxima, as its start script says it."""
+    program = shutil.which("maxima")
+    found = re.search(rb'MAXIMA_VERSION="([0-9.]+)"', Path(program).read_bytes()) if program else None
+    return found[1].decode() if found else None
 
 
 def _processor() -> str:

@@ -1,5 +1,6 @@
 """`asyncgen doctor`: what a machine offers, what is missing, and what would add it."""
 
+import dataclasses
 import json
 import os
 import platform
@@ -14,14 +15,16 @@ import psutil
 import pytest
 from test_cli import COMMAND, asyncgen
 
-from asyncgen import checks, doctor
+from asyncgen import checks, doctor, mounts
 from asyncgen.checks import GIB, MIB, State
 from asyncgen.failures import SchedulerError
+from asyncgen.integrators.engine import ENGINES
 from asyncgen.labelling import unsolved
 from asyncgen.records import Status
 
 Usage = namedtuple("Usage", "free")
 Memory = namedtuple("Memory", "total available")
+Mount = namedtuple("Mount", "mountpoint fstype")
 
 
 @pytest.fixture
@@ -140,6 +143,27 @@ class TestChecks:
         monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: Usage(GIB))
         assert checks.disk(tmp_path).state is State.OK
 
+    @pytest.mark.parametrize(
+        ("kind", "state", "needed"), [("ext4", State.OK, False), ("nfs4", State.MISSING, True)]
+    )
+    def test_the_stores_file_system(self, tmp_path: Path, monkeypatch, kind, state, needed):
+        """One that machines share can hold no store, so that the job could not run there."""
+        mounted_as(monkeypatch, {"/": "tmpfs", str(tmp_path): kind})
+        check = checks.place(tmp_path / "none")
+        assert (check.state, check.needed) == (state, needed)
+        assert kind in check.found
+
+    def test_a_file_system_that_nobody_knows(self, monkeypatch: pytest.MonkeyPatch):
+        """Without a table of mounts it is a warning, not a refusal."""
+        mounted_as(monkeypatch, {})
+        assert (checks.place(Path("/")).state, checks.place(Path("/")).needed) == (State.WARNING, False)
+
+
+def mounted_as(monkeypatch: pytest.MonkeyPatch, table: dict[str, str]) -> None:
+    """Have the system say that these places are mounted, with these types."""
+    found = [Mount(place, kind) for place, kind in table.items()]
+    monkeypatch.setattr(mounts.psutil, "disk_partitions", lambda all: found)
+
 
 def write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
@@ -147,44 +171,65 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text + "\n")
 
 
+def programs(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
+    """Have FriCAS and Maxima there, or not."""
+    for name, program in doctor._PROGRAMS.items():
+        changed = dataclasses.replace(program, is_installed=lambda: installed)
+        monkeypatch.setitem(doctor._PROGRAMS, name, changed)
+
+
 class TestTrials:
     """What comes of trying."""
 
     async def test_a_scheduler_that_cannot_start_is_a_missing_worker(self, monkeypatch: pytest.MonkeyPatch):
-        """With the last line of what it said; FriCAS cannot be tried then."""
+        """With the last line of what it said; no engine can be tried then."""
 
         async def fail() -> None:
             raise SchedulerError("the template ended:\nImportError: no such thing")
 
         monkeypatch.setattr(doctor, "_try", fail)
-        monkeypatch.setattr(doctor, "fricas_is_installed", lambda: True)
-        worker, fricas = await doctor._tried()
+        programs(monkeypatch, installed=True)
+        worker, *engines = await doctor._tried()
         assert (worker.state, worker.needed) == (State.MISSING, True)
         assert worker.found == "cannot start: ImportError: no such thing"
-        assert (fricas.state, fricas.needed) == (State.WARNING, False)
+        assert [check.name for check in engines] == ["FriCAS", "risch", "manual", "integrate", "Maxima"]
+        assert {(check.state, check.needed) for check in engines} == {(State.WARNING, False)}
 
     async def test_wrong_answers_are_told(self, monkeypatch: pytest.MonkeyPatch):
-        """A worker that solves nothing is missing; a FriCAS that solves nothing is a warning."""
+        """A worker that solves nothing is missing; an engine that solves nothing is a warning."""
         bad = unsolved(doctor._TEST, Status.TIMEOUT, "wall")
 
         async def poor() -> doctor._Trial:
-            return doctor._Trial(bad, 1.0, bad, 0)
+            return doctor._Trial(bad, 1.0, dict.fromkeys(ENGINES, doctor._Answer(bad, 0)))
 
         monkeypatch.setattr(doctor, "_try", poor)
-        monkeypatch.setattr(doctor, "fricas_is_installed", lambda: True)
-        assert [check.state for check in await doctor._tried()] == [State.MISSING, State.WARNING]
+        programs(monkeypatch, installed=True)
+        worker, *engines = await doctor._tried()
+        assert worker.state is State.MISSING
+        assert {check.state for check in engines} == {State.WARNING}
 
-    def test_without_fricas_it_says_how_to_add_it(self, monkeypatch: pytest.MonkeyPatch):
+    @pytest.mark.parametrize(
+        ("name", "command"), [("fricas", "apt-get install fricas"), ("maxima", "apt-get install maxima")]
+    )
+    def test_without_a_program_it_says_how_to_add_it(self, monkeypatch: pytest.MonkeyPatch, name, command):
         """The main job runs without."""
-        monkeypatch.setattr(doctor, "fricas_is_installed", lambda: False)
-        check = doctor._fricas(None)
-        assert (check.state, check.needed, check.remedy) == (State.MISSING, False, checks.ADD_FRICAS)
+        programs(monkeypatch, installed=False)
+        check = doctor._engine(name, None)
+        assert (check.state, check.needed) == (State.MISSING, False)
+        assert (check.remedy or "").startswith(command)
 
     def test_memory_of_descendants(self):
         """That of a child counts; a process that is gone has none."""
         with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
             assert checks.resident_below(os.getpid()) >= psutil.Process(child.pid).memory_info().rss > 0
         assert checks.resident_below(child.pid) == 0
+
+
+LINES = [
+    *("python", "cores", "memory", "event loop", "sympy", "python-flint", "aiosqlite", "SQLite"),
+    *("processes", "open files", "/proc", "disk", "file system"),
+    *("worker", "FriCAS", "risch", "manual", "integrate", "Maxima"),
+]
 
 
 @pytest.mark.engine
@@ -197,7 +242,7 @@ class TestCommand:
         assert done.returncode == 0, done.stdout
         lines = done.stdout.splitlines()
         assert lines[-1] == "the main job can run here"
-        for name in ["python", "cores", "memory", "event loop", "sympy", "python-flint", "SQLite", "worker"]:
+        for name in LINES:
             (line,) = (line for line in lines if line.startswith(f"{name} "))
             assert line.removeprefix(name).split()[0] in list(State)
 
