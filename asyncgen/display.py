@@ -36,7 +36,7 @@ class Output(Console):
     """A console that leaves a pipe without a reader to its caller: rich's own would exit, with status 1."""
 
     def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 - rich calls this where the error is handled
+        raise
 
 
 class Display(Protocol):
