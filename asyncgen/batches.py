@@ -16,6 +16,7 @@ Write = Callable[[Sequence[Outcome]], Awaitable[object]]
 class Batches:
     """An asynchronous context manager around `write`; leaving it writes what is left, however it is left.
 
+    Only after a failed write nothing more is tried: a disk or a lock would keep the job waiting for nothing.
     `size` in rows; `seconds` that a row may wait, after which it is written by a task of `group`.
     """
 
@@ -27,6 +28,7 @@ class Batches:
         self._rows: list[Outcome] = []
         self._timer: asyncio.TimerHandle | None = None  # stays, also when fired, until the rows are taken
         self._turn = asyncio.Lock()
+        self._failed = False
 
     async def __aenter__(self) -> "Batches":
         return self
@@ -51,5 +53,7 @@ class Batches:
                 self._timer.cancel()
                 self._timer = None
             rows, self._rows = self._rows, []
-            if rows:
+            if rows and not self._failed:
+                self._failed = True  # until it has not
                 await self._write(rows)
+                self._failed = False

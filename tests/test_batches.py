@@ -20,10 +20,11 @@ class Ledger:
         self.batches: list[list[int]] = []
         self.open = asyncio.Event()
         self.open.set()
-        self.waiting = 0
+        self.calls = self.waiting = 0
         self.fails = False
 
     async def write(self, rows: Sequence[Outcome]) -> None:
+        self.calls += 1
         self.waiting += 1
         await self.open.wait()
         self.waiting -= 1
@@ -120,6 +121,22 @@ async def test_a_failed_late_batch_ends_the_job_though_no_row_comes():
             await batches.add(outcome(0))
             await asyncio.Event().wait()
     assert [str(error) for error in caught.value.exceptions] == ["no room"]
+
+
+async def test_after_a_failed_write_no_other_is_tried():
+    """What came behind it is left to the next run: one error is enough, and one wait for a lock."""
+    ledger = Ledger()
+    ledger.open.clear()
+    ledger.fails = True
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.TaskGroup() as group, Batches(ledger.write, 100, 0.0, group) as batches:
+            await batches.add(outcome(0))
+            await holds(lambda: ledger.waiting)
+            await batches.add(outcome(1))
+            ledger.open.set()
+            await asyncio.Event().wait()
+    assert [str(error) for error in caught.value.exceptions] == ["no room"]
+    assert ledger.calls == 1
 
 
 async def test_leaving_by_an_error_or_a_cancelling_writes_what_is_there():

@@ -1,5 +1,7 @@
 """The store among other processes: the lock, readers beside a writer, kills, foreign programs."""
 
+import asyncio
+import gc
 import os
 import random
 import sqlite3
@@ -173,6 +175,25 @@ async def test_locked_by_another_program(path: Path) -> None:
             await store.add(run, [outcome(0)])
         foreign.close()
         assert await store.add(run, [outcome(0)]) == 1
+
+
+async def test_a_failure_behind_a_cancelled_call(path: Path) -> None:
+    """Whoever cancels a batch gets CancelledError, and nobody is told of an error that was never seen."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    async with Store(path, SPEC, busy_timeout=0.05) as store:
+        run = await store.begin_run(RunInfo("test"))
+        foreign = sqlite3.connect(path, isolation_level=None)
+        foreign.execute("BEGIN IMMEDIATE")
+        batch = asyncio.create_task(store.add(run, [outcome(0)]))
+        await asyncio.sleep(0)
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+        del batch
+        gc.collect()
+        foreign.close()
+    assert complaints == []
 
 
 async def test_opening_what_another_program_has_locked(path: Path) -> None:

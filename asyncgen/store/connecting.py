@@ -23,6 +23,8 @@ async def settled(job: Coroutine[Any, Any, T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at: the loop would complain of an error that nobody has seen
         raise
 
 
