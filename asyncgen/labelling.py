@@ -4,7 +4,6 @@ This is the seam between the scheduler, which knows no mathematics, and the outc
 imports SymPy: all of that happens in the workers.
 """
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -102,7 +101,7 @@ def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:
     else:
         status, reason = _fate(result.error)
         outcome = unsolved(result.item, status, reason)
-    return dataclasses.replace(outcome, cpu_seconds=result.cpu_seconds, wall_seconds=result.wall_seconds)
+    return outcome.timed(result.cpu_seconds, result.wall_seconds)
 
 
 def unsolved(problem: Problem, status: Status, reason: str) -> Outcome:
