@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import importlib.util
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -112,7 +113,8 @@ def run(code: str, folder: Path) -> str:
 def test_a_program_runs(block: Block, store: Path):
     """Every Python block runs as it stands beside a store, and leaves it unchanged."""
     if "import pandas" in block.code and not all(map(importlib.util.find_spec, ("pandas", "pyarrow"))):
-        pytest.skip("pandas or pyarrow is not installed")
+        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
+        refuse("pandas or pyarrow is not installed")
     before = store.read_bytes()
     printed = run(block.code, store.parent)
     assert printed or len(list(store.parent.iterdir())) > 1
