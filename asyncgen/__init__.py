@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from asyncgen.events import Event
     from asyncgen.failures import CallTimeout, MemoryLimitExceeded, SchedulerError, WorkerDied
+    from asyncgen.measures import Statistics
+    from asyncgen.pool import KillableExecutor
     from asyncgen.records import Outcome, ParseError, Problem, Spec, Status
     from asyncgen.scheduler import Scheduler
     from asyncgen.settings import Settings
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "CallResult": "asyncgen.stream",
     "CallTimeout": "asyncgen.failures",
+    "Event": "asyncgen.events",
+    "KillableExecutor": "asyncgen.pool",
     "MemoryLimitExceeded": "asyncgen.failures",
     "Outcome": "asyncgen.records",
     "ParseError": "asyncgen.records",
@@ -35,6 +40,7 @@ _HOMES = {
     "SchedulerError": "asyncgen.failures",
     "Settings": "asyncgen.settings",
     "Spec": "asyncgen.records",
+    "Statistics": "asyncgen.measures",
     "Status": "asyncgen.records",
     "WorkerDied": "asyncgen.failures",
     "label": "asyncgen.single",
@@ -45,6 +51,8 @@ _HOMES = {
 __all__ = [
     "CallResult",
     "CallTimeout",
+    "Event",
+    "KillableExecutor",
     "MemoryLimitExceeded",
     "Outcome",
     "ParseError",
@@ -53,6 +61,7 @@ __all__ = [
     "SchedulerError",
     "Settings",
     "Spec",
+    "Statistics",
     "Status",
     "WorkerDied",
     "__version__",

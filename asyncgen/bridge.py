@@ -98,7 +98,7 @@ class SchedulerExecutor(Executor):
         self._thread = threading.get_ident()
         self._workers = workers
         self._timeout = timeout
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # pickling the arguments, or a signal handler, may come back here
         self._shut = False
         self._queue: OrderedDict[KillingFuture[Any], tuple[Callable[..., Any], tuple[Any, ...]]] = (
             OrderedDict()
@@ -168,9 +168,9 @@ class SchedulerExecutor(Executor):
     def cancel(self, future: KillingFuture[Any]) -> bool:
         """See KillingFuture.cancel."""
         with self._lock:
-            if future.done():
-                return future.cancelled()
             waited = self._queue.pop(future, None) is not None
+            if not waited and future not in self._tasks:  # it is over, or about to be
+                return future.cancelled()
             if not waited:
                 self._doomed.add(future)
         if waited:
@@ -217,10 +217,13 @@ class SchedulerExecutor(Executor):
             del self._tasks[future]
             doomed = future in self._doomed
             self._doomed.discard(future)
+        error = None if task.cancelled() else task.exception() or task.result().error
         if task.cancelled() or doomed:
             future.end_cancelled()
+        elif error is not None:
+            future.set_exception(error)
         else:
-            _settle(future, task)
+            future.set_result(task.result().value)
         self._draw()
 
     def refuse(self) -> None:
@@ -236,16 +239,9 @@ class SchedulerExecutor(Executor):
         """Wait until no call is at work, and none waits to be."""
         while self._tasks or self._queue:
             self._draw()
-            await asyncio.wait(list(self._tasks.values()))
+            if tasks := list(self._tasks.values()):
+                await asyncio.wait(tasks)
 
 
 async def _awaited(call: Awaitable[T]) -> T:
     return await call
-
-
-def _settle(future: KillingFuture[Any], task: "asyncio.Task[CallResult[None, Any]]") -> None:
-    error = task.exception() or task.result().error
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(task.result().value)

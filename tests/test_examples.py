@@ -22,6 +22,15 @@ EXPECTED = {
         r" 0 [a-z]+ +\S.* -> ",
         r" 9 [a-z]+ +\S.* -> ",
     ],
+    "cancel_calls.py": [r"the call runs: True", r"cancelled; the call runs: False", r"the next call: 1024"],
+    "drop_in_executor.py": [
+        r"\[1, 1, 2, 6, 24, 120, 720, 5040\]",
+        r"0\.1 s: slept",
+        r"60 s: .*killed at its limit of 1 s",
+        r"cancelled, and its process is dead",
+        r"252",
+        r"nobody waits any more",
+    ],
     "embed_scheduler.py": [
         r"heartbeat",
         r"a quick call: from - to -",
@@ -29,12 +38,27 @@ EXPECTED = {
         r"an endless call: CallTimeout: .* 1 s",
         r"a crashing call: WorkerDied: .* SIGSEGV",
     ],
+    "follow_events.py": [
+        r"a process is ready",
+        r"1024",
+        r"a process was recycled: killed",
+        r"sleep ended with CallTimeout after 0\.[5-9] s",
+        r"string_at ended with WorkerDied",
+    ],
     "label_one.py": [
         r"x\*exp\(x\) +elementary +(\(-1 \+ x\)|\(x - 1\))\*exp\(x\)",
         r"1/\(x\*\*2 \+ 1\) +elementary +atan\(x\)",
         r"7\*2 +degenerate +constant",
         r"did you mean 'sin'\?, column 3",
     ],
+    "show_statistics.py": [
+        r"0 of 2 busy, 0 idle, 0 spare, 0 waiting",
+        r"32 results",
+        r"32 calls; failed: .*'WorkerDied': 1",
+        r"calls took 0\.[0-9]{3} s, the slowest 0\.[0-9]{3} s",
+    ],
+    "stream_as_completed.py": [r"-1: math domain error", r"4: 2\.0", r"16: 4\.0"],
+    "stream_in_order.py": [r"A\nFEW\nWORDS\nIN\nTHEIR\nOWN\nORDER\n"],
 }
 
 

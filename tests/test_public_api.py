@@ -14,6 +14,8 @@ import asyncgen
 PUBLIC = {
     "CallResult": "asyncgen.stream",
     "CallTimeout": "asyncgen.failures",
+    "Event": "asyncgen.events",
+    "KillableExecutor": "asyncgen.pool",
     "MemoryLimitExceeded": "asyncgen.failures",
     "Outcome": "asyncgen.records",
     "ParseError": "asyncgen.records",
@@ -22,6 +24,7 @@ PUBLIC = {
     "SchedulerError": "asyncgen.failures",
     "Settings": "asyncgen.settings",
     "Spec": "asyncgen.records",
+    "Statistics": "asyncgen.measures",
     "Status": "asyncgen.records",
     "WorkerDied": "asyncgen.failures",
     "label": "asyncgen.single",
