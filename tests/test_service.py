@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -42,14 +43,19 @@ class Server:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     @property
+    def open_descriptors(self) -> int:
+        return psutil.Process(self.process.pid).num_fds()
+
+    @property
     def hanging(self) -> int:
         """The process that began to hang last."""
         return int(self.note.read_text())
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(base_url=self.url, limits=limits, timeout=None) as client:
+        """A client as patient as it gets; each of its requests has a connection of its own."""
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        async with httpx.AsyncClient(base_url=self.url, limits=limits, timeout=None, verify=False) as client:
             yield client
 
     async def integrate(self, question: object) -> httpx.Response:
@@ -282,6 +288,31 @@ async def test_waiting_takes_half_of_a_limit_at_most():
             assert refused.status_code == 503
             assert "within 0.1 s" in refused.json()["error"]
             request.cancel()
+
+
+@pytest.mark.chaos
+async def test_clients_that_come_and_go_leave_nothing_behind():
+    """Whether they hang up at work, in the queue or before: places, processes and descriptors come back."""
+    chance = random.Random(1)
+    with serving(**{**PATIENT, "queue": 20}) as server:
+        async with server.client() as client:
+            before = server.open_descriptors, len(server.family)
+            for _ in range(8):
+                requests = [asyncio.ensure_future(client.post("/integrate", json=HANGING)) for _ in range(30)]
+                chance.shuffle(requests)
+                for request in requests:
+                    for _ in range(chance.randrange(5)):
+                        await statistics(client)
+                    request.cancel()
+                await asyncio.gather(*requests, return_exceptions=True)
+            await until(lambda: waiting(client, 0))
+            await until(lambda: working(client, 0))
+            assert (await client.post("/integrate", json={"integrand": "x"})).json()["success"] is True
+            await until(lambda: settled(server, before))
+
+
+async def settled(server: Server, before: tuple[int, int]) -> bool:
+    return (server.open_descriptors, len(server.family)) == before
 
 
 # -- the end ---------------------------------------------------------------------------------------
