@@ -29,6 +29,7 @@ _FIRST = 16 * 1024  # bytes asked for while nothing is known of a frame: most fr
 ALIGNMENT = 64  # bytes
 _MAGIC = b"agf1"
 _PREFIX = struct.Struct("<4sBxxxIQdxxxx")
+_HEAD = struct.Struct("<4sBxxxIQdxxxxQ")  # of a frame of one part, as nearly all are
 _MOST_PARTS = 1 << 16
 _MAPPED = 1 << 20  # from this size on a buffer is mapped: its pages are then zeroed as they arrive
 
@@ -41,6 +42,9 @@ class Kind(IntEnum):
     CALL = 1
     RESULT = 2
     ERROR = 3  # parts: the pickled exception (or nothing), the traceback as UTF-8 text
+
+
+_OF_ONE_PART = {int(kind): kind for kind in (Kind.CALL, Kind.RESULT)}
 
 
 class Frame(NamedTuple):
@@ -73,6 +77,8 @@ Part = Buffer | Scattered
 
 def encode(kind: Kind, parts: Sequence[Part], cpu_seconds: float = 0.0) -> list[Buffer]:
     """Return the buffers that make up one frame; large parts are not copied."""
+    if len(parts) == 1 and (size := len(part := parts[0])) <= _FIRST and not isinstance(part, Scattered):
+        return [_HEAD.pack(_MAGIC, kind, 1, size, cpu_seconds, size) + part]
     sizes = [len(part) for part in parts]
     starts, total = _layout(sizes)
     head = _PREFIX.pack(_MAGIC, kind, len(parts), total, cpu_seconds)
@@ -121,7 +127,7 @@ class FrameReader:
             data = sock.recv(_FIRST)
             if not data:
                 raise EOFError
-            return self._begin(self._head + data if self._head else data)
+            return self._whole(data) or self._begin(self._head + data if self._head else data)
         got = sock.recv_into(self._body[self._have : self._have + PIECE])
         if not got:
             raise EOFError
@@ -132,6 +138,16 @@ class FrameReader:
     def missing(self) -> int:
         """Bytes that have yet to come of a frame that has come in part."""
         return len(self._body) - self._have if self._body is not None else 0
+
+    def _whole(self, data: bytes) -> Frame | None:
+        """The frame, if these bytes are just one of one part: the short way for most frames."""
+        if self._head or len(data) < _HEAD.size:
+            return None
+        magic, kind, count, total, cpu_seconds, size = _HEAD.unpack_from(data)
+        if magic != _MAGIC or count != 1 or not size == total == len(data) - _HEAD.size or size > self._limit:
+            return None
+        known = _OF_ONE_PART.get(kind)
+        return Frame(known, (memoryview(data)[_HEAD.size :],), cpu_seconds) if known is not None else None
 
     def _begin(self, data: bytes) -> Frame | None:
         if len(data) < _PREFIX.size:
@@ -187,7 +203,13 @@ class FrameWriter:
 
     def write(self, sock: socket.socket) -> bool:
         """Write once to the socket; return whether all is sent. Raises what `sendmsg` raises."""
-        sent = sock.send(self._left[0][:PIECE]) if len(self._left) == 1 else sock.sendmsg(self._batch())
+        if len(self._left) == 1:
+            sent = sock.send(self._left[0][:PIECE])
+            if sent == len(self._left[0]):
+                self._left.clear()
+                return True
+        else:
+            sent = sock.sendmsg(self._batch())
         while sent:
             view = self._left.popleft()
             if sent < len(view):
