@@ -2,9 +2,11 @@
 
 Starts `asyncgen` with two workers, and notes every ten seconds: rows, rows a second and per CPU-second,
 resident memory of parent, template, workers and engines, replaced workers by reason, and the share of each
-status. It stops by itself. In the folder --out: long_run.csv, which grows as the run goes, long_run.png at
-the end, the store, and what the command said. Started again on the same folder it goes on where it stopped; with
---draw it only draws what has been noted so far, also while a run is going on.
+status. It stops by itself.
+
+In the folder --out: long_run.csv, which grows as the run goes, long_run.png at the end, the store, and what
+the command said. Started again on the same folder it goes on where it stopped; with --draw it only draws what
+has been noted so far, also while a run is going on.
 
     python benchmarks/long_run.py --hours 2 --out long_run [--draw] [--quick] [-- FLAGS OF asyncgen]
 """
@@ -33,12 +35,12 @@ ENDLESS = 1_000_000_000  # rows
 ROLES = ("parent", "template", "workers", "engines")  # by their depth below the command
 REASONS = ("retired", "killed", "memory", "died", "template")
 PANELS = (
-    Panel("rows a second", {"rows/s": "rows/s"}),
-    Panel("rows per CPU-second of all processes", {"rows per cpu s": "rows"}),
+    Panel("rows a second", {"rows/s": "rows/s"}, smooth=True),
+    Panel("rows per CPU-second of all processes", {"rows per cpu s": "rows"}, smooth=True),
     Panel("resident memory, MiB", {f"{role} MiB": role for role in ROLES}),
     Panel("parent and template alone, MiB", {f"{role} MiB": role for role in ROLES[:2]}),
     Panel("workers replaced so far, by reason", {f"recycled {why}": why for why in REASONS}),
-    Panel("rows since the last note, % of each status", {f"% {status}": str(status) for status in Status}),
+    Panel("% of each status", {f"% {status}": str(status) for status in Status}, smooth=True),
 )
 
 
@@ -88,7 +90,7 @@ def notes(command: psutil.Process, store: Path, log: Path, before: float) -> Ite
         found, (held, used) = statuses(store), sizes_and_cpu(command)
         seconds, last = time.monotonic() - last, time.monotonic()
         new, cpu = found - seen, used - spent
-        if cpu <= 0:  # the command has just ended
+        if cpu <= 0 or not held["template MiB"]:  # the command is ending
             return
         shares = {f"% {status}": 100 * new[status] / max(1, new.total()) for status in Status}
         yield {

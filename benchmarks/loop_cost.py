@@ -88,7 +88,7 @@ def main() -> None:
     flags.add_argument("--rows", type=int, default=20_000)
     flags.add_argument("--loop", choices=LOOPS, default="uvloop")
     options = flags.parse_args()
-    rows, rounds = (200, 1) if options.quick else (options.rows, options.rounds)
+    rows, rounds = (1000, 1) if options.quick else (options.rows, options.rounds)
     costs = []
     for _ in range(rounds):
         cpu, wall = run(options.loop, rows)
