@@ -19,6 +19,7 @@ from asyncgen.worker import prepare, solve
 
 GIB = 1 << 30
 DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
+PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Workforce:
     """
 
     workers: int = field(default_factory=usable_cores)
-    calls_per_worker: int = 200
+    calls_per_worker: int = 500
     inflight: int | None = None
     output: Path | None = None
 
@@ -80,6 +81,7 @@ def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
         initargs=([name for name, _ in limits.slices().engines],),
         environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
         output=workforce.output,
+        start_patience=PATIENCE,
     )
 
 

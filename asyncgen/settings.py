@@ -34,6 +34,8 @@ class Settings:
     initializer, initargs: called in every fresh process before its first call.
     spares: ready processes kept beside the working ones, to take over at once.
     start_timeout: seconds that a fresh process may take until it is ready.
+    start_patience: seconds for which starts that fail are tried again, once a process has been ready, as a
+        machine may be short of memory or processes for a while. At the beginning a few tries must do.
     max_message: largest call or answer, in bytes.
     environment: variables set for the template and its workers, beside those of this process.
     output: file that the workers' standard output and error are appended to; None discards them.
@@ -50,6 +52,7 @@ class Settings:
     initargs: tuple[Any, ...] = ()
     spares: int = 1
     start_timeout: float = 60.0
+    start_patience: float = 0.0
     max_message: int = 1 << 30
     environment: Mapping[str, str] = field(default_factory=dict)
     output: Path | None = None
@@ -59,6 +62,8 @@ class Settings:
             _check_whole(name, getattr(self, name), least)
         for name in _SECONDS:
             _check_seconds(name, getattr(self, name))
+        if type(self.start_patience) not in (int, float) or not self.start_patience >= 0:
+            raise ValueError(f"start_patience must be 0 seconds or more, not {self.start_patience!r}")
         if self.start_method not in get_args(StartMethod):
             raise ValueError(f"start_method must be 'template' or 'spawn', not {self.start_method!r}")
         _check_preload(self.preload)
@@ -85,6 +90,7 @@ class Changes(TypedDict, total=False):
     initargs: tuple[Any, ...]
     spares: int
     start_timeout: float
+    start_patience: float
     max_message: int
     environment: Mapping[str, str]
     output: Path | None

@@ -1,10 +1,12 @@
 """Keeps ready worker processes in stock, and hands one to each slot that has lost its own.
 
 "Ready" means that the process has run its initializer. A process that fails to become ready is tried again
-with growing pauses; an initializer that raises breaks the supply at once, since it would raise again.
+with growing pauses: a few times, and once any has been ready for as long as `start_patience` says. An
+initializer that raises breaks the supply at once, since it would raise again.
 """
 
 import asyncio
+import logging
 import pickle
 import subprocess
 import sys
@@ -24,6 +26,10 @@ from asyncgen.settings import Settings
 
 _MOST_FAILURES = 5  # processes in a row that did not become ready
 _FIRST_PAUSE = 0.05  # seconds before the next try, doubled with each failure
+_LONGEST_PAUSE = 60.0
+
+log = logging.getLogger("asyncgen")
+log.addHandler(logging.NullHandler())  # whoever holds the scheduler decides what is seen of it
 
 
 class Customer(Protocol):
@@ -60,6 +66,7 @@ class Supply:
         self._stock: deque[WorkerProcess] = deque()
         self._starting: dict[WorkerProcess, asyncio.TimerHandle] = {}
         self._failures = 0
+        self._failing_since = float("-inf")  # as if for ever, until a process has been ready
         self._pause: asyncio.TimerHandle | None = None
         self._output: IO[bytes] | None = None
         self._retired: list[Nursery] = []
@@ -133,6 +140,7 @@ class Supply:
             self._misintroduced(load_error(list(frame.parts)))
             return
         self._failures = 0
+        self._failing_since = float("inf")
         process.pid = frames.loads(frame.parts)  # the template's report may come later than the answer
         assert process.pid is not None
         self._observer.process_ready(process.pid, time.perf_counter() - process.requested)
@@ -171,10 +179,14 @@ class Supply:
         if self._closed or self._breakage or self._pause is not None:
             return
         self._failures += 1
+        self._failing_since = min(self._failing_since, self._loop.time())
+        pause = min(_FIRST_PAUSE * 2 ** min(self._failures, 20), _LONGEST_PAUSE)
         if self._failures >= _MOST_FAILURES:
-            self._break(f"{self._failures} worker processes in a row did not start; the last: {why}")
-            return
-        self._pause = self._loop.call_later(_FIRST_PAUSE * 2**self._failures, self._resume)
+            if self._loop.time() - self._failing_since >= self._settings.start_patience:
+                self._break(f"{self._failures} worker processes in a row did not start; the last: {why}")
+                return
+            log.warning("no worker process could be started (%s): trying again in %.0f s", why, pause)
+        self._pause = self._loop.call_later(pause, self._resume)
 
     def _resume(self) -> None:
         self._pause = None
