@@ -10,21 +10,19 @@ descendant, the killed ones included: this process adopts all orphans and waits 
 
 import argparse
 import asyncio
-import ctypes
 import json
-import os
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from accounting import spent
 
 from asyncgen.distributions import PRESETS, with_operator_range
 from asyncgen.infix import read_infix
@@ -112,20 +110,6 @@ async def outcomes(path: Path) -> dict[int, tuple[str, str | None]]:
 # -- measuring -----------------------------------------------------------------------------------------------
 
 
-def measured(arguments: list[str]) -> tuple[float, float]:
-    """Run this script as a contender; CPU seconds of all its descendants, wall seconds."""
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run([sys.executable, __file__, *arguments], check=True)
-    wall = time.monotonic() - started
-    while True:  # what it left behind is ours now
-        try:
-            os.wait()
-        except ChildProcessError:
-            break
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
-
-
 def verified(problem: Problem, answer: str) -> bool:
     """Whether our check confirms an answer of the plain way."""
     from asyncgen.verify import Verdict, check
@@ -138,7 +122,6 @@ def verified(problem: Problem, answer: str) -> bool:
 
 
 def compare(options: argparse.Namespace) -> None:
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "functions.json"
         options.listed = str(listed)
@@ -147,7 +130,8 @@ def compare(options: argparse.Namespace) -> None:
         rates: dict[str, float] = {}
         for name in options.contenders.split(","):
             out = Path(folder) / f"{name}.out"
-            cpu, wall = measured(["--contender", name, "--out", str(out), *same(options)])
+            cost = spent([sys.executable, __file__, "--contender", name, "--out", str(out), *same(options)])
+            cpu, wall = cost.cpu_seconds, cost.wall_seconds
             rates[name] = options.n / cpu
             print(
                 f"{name:8s} {cpu / options.n:.4f} CPU-s a row, {wall:.0f} s in all,",
