@@ -300,3 +300,23 @@ def chaotic(item: tuple[int, str]) -> tuple[int, bytes]:
     if what == "hang":
         hang()
     return number, bytes(1_000_000 if what == "large" else 10)
+
+
+def threads(_: Any = None) -> int:
+    """How many threads this process has."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def note_process() -> None:
+    """A preload function that makes something: the id of the process that it ran in."""
+    remember(os.getpid())
+
+
+def noted_and_own() -> tuple[Any, int]:
+    return remembered, os.getpid()
+
+
+def exchange(item: tuple[int, bytes, int]) -> tuple[int, bytes]:
+    """Take a number and a payload, and give the number back with so many bytes."""
+    number, _, size = item
+    return number, bytes(size)

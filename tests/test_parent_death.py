@@ -11,6 +11,7 @@ import pytest
 from conftest import living
 
 TESTS = Path(__file__).parent
+METHODS = ["template", "spawn"]
 
 HANGING = """
 import asyncio, sys
@@ -19,7 +20,7 @@ import calls
 from asyncgen.scheduler import Scheduler
 
 async def main():
-    async with Scheduler(workers=2) as scheduler:
+    async with Scheduler(workers=2, start_method=sys.argv[2]) as scheduler:
         names = [sys.argv[1] + str(i) for i in range(2)]
         await asyncio.gather(*(scheduler.run(calls.announce_family_and_hang, name) for name in names))
 
@@ -41,12 +42,13 @@ def family_of(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_survives_the_death_of_the_parent(tmp_path: Path, number: signal.Signals):
+def test_nothing_survives_the_death_of_the_parent(tmp_path: Path, number: signal.Signals, method: str):
     """The parent is killed in mid-call: template, workers and their children are all gone soon after."""
     script = tmp_path / "script.py"
     script.write_text(HANGING.format(tests=str(TESTS)))
-    parent = subprocess.Popen([sys.executable, str(script), str(tmp_path / "note")])
+    parent = subprocess.Popen([sys.executable, str(script), str(tmp_path / "note"), method])
     notes = [tmp_path / "note0", tmp_path / "note1"]
     while not all(note.exists() for note in notes):
         assert parent.poll() is None
@@ -67,23 +69,34 @@ from asyncgen.scheduler import Scheduler
 class Point:
     def __init__(self, x): self.x = x
 
-def double(point): return Point(2 * point.x)
+def double(point): return Point(factor * point.x)
+
+def set_factor(value):
+    global factor
+    factor = value
 
 async def main():
-    async with Scheduler(workers=1) as scheduler:
+    async with Scheduler(workers=1, start_method=METHOD, initializer=set_factor, initargs=(2,)) as scheduler:
         print((await scheduler.run(double, Point(21))).x)
 """
 
+GUARDED = 'if __name__ == "__main__": asyncio.run(main())\n'
 
-def test_functions_of_the_main_script_can_be_called(tmp_path: Path):
-    """The worker imports the script under another name, without running what is behind the guard."""
-    done = run_script(tmp_path, SCRIPT + 'if __name__ == "__main__": asyncio.run(main())\n')
+
+@pytest.mark.parametrize("method", METHODS)
+def test_functions_of_the_main_script_can_be_called(tmp_path: Path, method: str):
+    """The worker imports the script under another name, without running what is behind the guard.
+
+    The initializer may come from there too.
+    """
+    done = run_script(tmp_path, SCRIPT.replace("METHOD", repr(method)) + GUARDED)
     assert (done.stdout, done.returncode) == ("42\n", 0), done.stderr
 
 
-def test_a_script_without_the_guard_gets_a_clear_error(tmp_path: Path):
+@pytest.mark.parametrize("method", METHODS)
+def test_a_script_without_the_guard_gets_a_clear_error(tmp_path: Path, method: str):
     """Not a scheduler inside a worker inside a scheduler."""
-    done = run_script(tmp_path, SCRIPT + "asyncio.run(main())\n")
+    done = run_script(tmp_path, SCRIPT.replace("METHOD", repr(method)) + "asyncio.run(main())\n")
     assert done.returncode == 1
     assert "if __name__ == '__main__':" in done.stderr
 
@@ -91,7 +104,10 @@ def test_a_script_without_the_guard_gets_a_clear_error(tmp_path: Path):
 def test_functions_of_an_interactive_session_say_why_not():
     """There is no file that a worker could import."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT + "asyncio.run(main())"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", SCRIPT.replace("METHOD", "'template'") + "asyncio.run(main())"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "put it into a module" in done.stderr
 

@@ -90,6 +90,22 @@ class TestDescriptors:
             asyncio.get_running_loop().call_later(0.2, descriptors, 1000)
             assert await asyncio.gather(*tasks) == list(range(10))
 
+    async def test_a_template_that_dies_where_there_is_no_descriptor_is_replaced_all_the_same(
+        self, descriptors
+    ):
+        """Its workers' deaths are watched as soon as there is one, and nobody waits for ever."""
+        async with Scheduler(workers=1) as scheduler:
+            await scheduler.run(calls.echo, 0)
+            call = asyncio.create_task(scheduler.run(calls.hang))
+            while not scheduler.statistics.busy:
+                await asyncio.sleep(0.001)
+            descriptors(1)
+            os.kill(scheduler.template_pid, signal.SIGKILL)
+            asyncio.get_running_loop().call_later(0.2, descriptors, 1000)
+            with pytest.raises(WorkerDied, match="template"):
+                await call
+            assert await scheduler.run(calls.echo, 1) == 1
+
 
 class TestTheTemplate:
     """Starting it, losing it, and not waiting for it."""
