@@ -203,9 +203,13 @@ class SchedulerExecutor(Executor):
                 if not self._queue:
                     return
                 future, (function, args) = self._queue.popitem(last=False)
-                call = self._scheduler.call(None, function, args, self._timeout, future.begin)
-                task = self._tasks[future] = self._loop.create_task(_awaited(call))
+                task = self._tasks[future] = self._loop.create_task(self._make(future, function, args))
             task.add_done_callback(partial(self._over, future))
+
+    async def _make(
+        self, future: KillingFuture[Any], function: Callable[..., Any], args: tuple[Any, ...]
+    ) -> CallResult[None, Any]:
+        return await self._scheduler.call(None, function, args, self._timeout, future.begin)
 
     def _kill(self, future: KillingFuture[Any]) -> None:
         if (task := self._tasks.get(future)) is not None:
@@ -241,7 +245,3 @@ class SchedulerExecutor(Executor):
             self._draw()
             if tasks := list(self._tasks.values()):
                 await asyncio.wait(tasks)
-
-
-async def _awaited(call: Awaitable[T]) -> T:
-    return await call

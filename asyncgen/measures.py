@@ -6,6 +6,7 @@ half-made change, and what it raises goes to the loop's exception handler.
 """
 
 import asyncio
+import inspect
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -102,6 +103,8 @@ class Measures:
     """Counts for one scheduler, and tells its hook. Every method is called on the loop's own thread."""
 
     def __init__(self, hook: Hook | None) -> None:
+        if hook is not None and (not callable(hook) or inspect.iscoroutinefunction(hook)):
+            raise TypeError(f"on_event must be a plain function of an event, not {hook!r}")
         self._hook = hook
         self._calls = 0
         self._cancelled = 0

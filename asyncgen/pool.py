@@ -15,8 +15,9 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from functools import partial
+from queue import SimpleQueue
 from types import TracebackType
 from typing import NamedTuple, ParamSpec, TypeVar, Unpack
 
@@ -52,12 +53,15 @@ class KillableExecutor(Executor):
     ) -> None:
         """Take what Scheduler takes; `on_event` is called in the pool's thread."""
         self._scheduler = Scheduler(settings, on_event=on_event, **changes)
-        opened: Future[_Server] = Future()
+        opened: SimpleQueue[_Server | BaseException] = SimpleQueue()
         self._thread = threading.Thread(
             target=_serve, args=(self._scheduler, opened), name="asyncgen-pool", daemon=True
         )
         self._thread.start()
-        self._executor, self._loop, task, self._leave = opened.result()
+        server = opened.get()
+        if isinstance(server, BaseException):
+            raise server
+        self._executor, self._loop, task, self._leave = server
         # Not of the pool itself: somebody may still wait for a call of a pool that was dropped.
         weakref.finalize(self._executor, _kill, self._loop, task).atexit = False
 
@@ -100,31 +104,28 @@ class KillableExecutor(Executor):
 _serving: dict[threading.Thread, Callable[[], None]] = {}  # threads whose loop runs: how to end each
 
 
-def _serve(scheduler: Scheduler, opened: "Future[_Server]") -> None:
-    # Neither this nor what it calls holds the executor, so that a pool that was dropped can be noticed.
+def _serve(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseException]") -> None:
+    # Nothing in this thread holds the executor, so that a pool that was dropped can be noticed.
     try:
         with (
-            asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
             contextlib.suppress(asyncio.CancelledError),
+            asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
         ):
             runner.run(_live(scheduler, opened))
-    except BaseException as error:
-        if opened.done():
-            raise
-        opened.set_exception(error)
+    except BaseException as error:  # it could not be opened: the caller's thread raises it
+        opened.put(error)
     finally:
         _serving.pop(threading.current_thread(), None)
 
 
-async def _live(scheduler: Scheduler, opened: "Future[_Server]") -> None:
+async def _live(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseException]") -> None:
     """Keep the scheduler open until the pool is to be left, or the task cancelled."""
     async with scheduler:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         leave: asyncio.Future[SchedulerExecutor] = loop.create_future()
         _serving[threading.current_thread()] = partial(_kill, loop, task)
-        opened.set_result(_Server(scheduler.executor(), loop, task, leave))
-        del opened  # whose result holds the executor
+        opened.put(_Server(scheduler.executor(), loop, task, leave))
         await (await leave).ended()
 
 

@@ -20,6 +20,7 @@ import pytest
 from conftest import living, open_descriptors
 
 from asyncgen.bridge import SchedulerExecutor
+from asyncgen.events import CallEnded, CallStarted, Event
 from asyncgen.failures import CallTimeout, RemoteTraceback, SchedulerClosed, WorkerDied
 from asyncgen.pool import KillableExecutor
 from asyncgen.scheduler import Scheduler
@@ -424,13 +425,18 @@ class TestOnALoop:
                 scheduler.executor(timeout=0)
 
     async def test_a_long_queue_keeps_nobody_else_waiting(self):
-        """A call by `run` is made long before the queue is empty."""
-        async with Scheduler(workers=2) as scheduler:
+        """A call by `run` starts after those that had their turn, and not after the queue."""
+        events: list[Event] = []
+        async with Scheduler(workers=2, on_event=events.append) as scheduler:
             pool = scheduler.executor()
-            futures = [pool.submit(calls.echo, i) for i in range(500)]
-            assert await scheduler.run(calls.echo, "other") == "other"
-            assert pool.queued > 400
-            assert await asyncio.gather(*map(asyncio.wrap_future, futures)) == list(range(500))
+            futures = [pool.submit(calls.echo, i) for i in range(200)]
+            await asyncio.wrap_future(futures[20])
+            await scheduler.run(calls.pid)
+            assert await asyncio.gather(*map(asyncio.wrap_future, futures)) == list(range(200))
+        started = [event.function for event in events if isinstance(event, CallStarted)]
+        ended = [event for event in events if isinstance(event, CallEnded)]
+        assert len(ended) == len(started) == 201
+        assert 20 < started.index(calls.pid) < 40
 
     async def test_closing_the_scheduler_ends_every_future(self):
         """Those at work and those in the queue; and nothing more is taken."""

@@ -221,6 +221,12 @@ class TestEvents:
                 await scheduler.run(calls.hang)
             await closings[0]
 
+    @pytest.mark.parametrize("hook", ["print", asyncio.sleep])
+    def test_a_hook_that_could_not_be_called_is_refused(self, hook):
+        """A coroutine function would only look as if it was."""
+        with pytest.raises(TypeError, match="on_event"):
+            Scheduler(on_event=hook)
+
     def test_an_event_cannot_be_changed(self):
         """Several parts of a program may keep it."""
         with pytest.raises(AttributeError):
