@@ -106,7 +106,7 @@ class Service:
         except ParseError as error:
             reply = refused(Refusal(400, str(error), column=error.column))
         except SchedulerError as error:
-            reply = refused(Busy(str(error)))
+            reply = refused(Busy(str(error).partition("\n")[0]))
         except Refusal as refusal:
             reply = refused(refusal)
         self._replies[reply.status_code] += 1

@@ -1,4 +1,4 @@
-"""The example service for its tests: one function hangs in its worker, as no engine really does.
+"""The example service for its tests: two functions never end, as with no engine really.
 
 uvicorn imports it. SERVICE holds settings as JSON; NOTE is a file for the id of a process that hangs.
 """
@@ -24,6 +24,8 @@ def hang_or_solve(problem: Problem, solve: Callable[[Problem], Outcome]) -> Outc
     """What the workers do."""
     if problem.prefix == "sinh x":
         calls.announce_and_hang(os.environ["NOTE"])
+    if problem.prefix == "cosh x":
+        calls.burn()
     return solve(problem)
 
 

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.engine
 TESTS = Path(__file__).parent
 ANSWER = ["integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason"]
 HANGING = {"integrand": "sinh(x)", "timeout": 1000}  # see served.py
+BURNING = {"integrand": "cosh(x)", "timeout": 1000}  # the same, using all the CPU that there is
 PATIENT = {"workers": 2, "most_seconds": 1000.0}
 
 
@@ -332,3 +333,15 @@ async def test_the_end_of_the_server_leaves_no_process(number: signal.Signals):
         psutil.wait_procs(family, timeout=30)
         assert living(*(process.pid for process in family)) == []
         assert server.process.wait() in (0, -number)
+
+
+# -- its benchmark ---------------------------------------------------------------------------------
+
+
+def test_the_benchmark_runs():
+    """It prints a line for the idle server, and one for the server with its queue full."""
+    script = TESTS.parent / "benchmarks" / "service_health.py"
+    command = [sys.executable, str(script), "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["idle", "10"]
