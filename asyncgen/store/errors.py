@@ -61,6 +61,12 @@ def read_error(path: Path, error: sqlite3.Error) -> StoreError:
         return damage(path, error)
     if name.startswith("SQLITE_READONLY_ROLLBACK"):
         return StoreError(f"{path} was cut off while it changed: resume it once to repair it")
+    if name == _FULL:
+        return StoreError(f"{path} cannot be used: the disk is full: free some space")
+    if name.startswith(_WRITE_FAULTS):
+        return StoreError(
+            f"{path} cannot be used ({name}: {_words(error)}): check the disk and its free space"
+        )
     return StoreError(f"{path} cannot be used: {_words(error)}")
 
 

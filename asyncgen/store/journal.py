@@ -87,14 +87,13 @@ class Journal(sqlite3.Connection):
 
     def close(self) -> None:
         """Fold the WAL into the file, close, and give the lock up; closing again does nothing."""
-        try:
+        with contextlib.ExitStack() as last:
             if self.lock:
+                last.callback(self.lock.release)
+            last.callback(super().close)
+            if self.lock:
+                self.lock = None
                 self._fold()
-            super().close()
-        finally:
-            if self.lock:
-                self.lock.release()
-            self.lock = None
 
     def _fold(self) -> None:
         # Leaving WAL mode makes the file readable from a read-only folder by any program. With a

@@ -38,7 +38,10 @@ class Store(Reading):
 
     async def __aexit__(self, *_exc: object) -> None:
         connection, self._connection = self._open, None
-        await settled(connection.close())
+        try:
+            await settled(connection.close())
+        except sqlite3.Error as error:
+            raise write_error(self.path, error, "the end of the run") from error
 
     async def begin_run(self, info: RunInfo) -> int:
         """Note that a run begins; its number, to be given with every row."""
