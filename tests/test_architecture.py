@@ -55,22 +55,30 @@ ALLOWED = {
     "evaluate": "functions tokens flint",
     "verify": "evaluate",
     "notation": "tokens sympy",
-    "integrators": "notation slices sympy",
+    "integrators": "notation slices tokens sympy",
     "integrators.engine": "notation records",
     "integrators.piped": "processes.companions",
     "integrators.radicals": "notation tokens sympy",
     "integrators.rewriting": "infix tokens",
     "integrators.dependence": "notation slices tokens sympy",
-    "integrators.fricas_process": "integrators.piped",
-    "integrators.fricas_text": "infix integrators.radicals notation tokens",
-    "integrators.fricas": (
-        "integrators.dependence integrators.engine integrators.fricas_process integrators.fricas_text "
-        "integrators.piped integrators.rewriting notation processes.companions records tokens"
+    "integrators.substitution": "infix integrators.rewriting tokens",
+    "integrators.parts": "infix tokens",
+    "integrators.forms": (
+        "infix integrators.dependence integrators.engine integrators.parts integrators.substitution "
+        "tokens verify"
     ),
-    "integrators.maxima_text": "infix notation tokens",
+    "integrators.common_text": "notation tokens",
+    "integrators.fricas_process": "integrators.piped",
+    "integrators.fricas_text": "infix integrators.common_text integrators.radicals notation tokens",
+    "integrators.fricas": (
+        "integrators.dependence integrators.engine integrators.forms integrators.fricas_process "
+        "integrators.fricas_text integrators.piped integrators.rewriting notation processes.companions "
+        "records tokens"
+    ),
+    "integrators.maxima_text": "infix integrators.common_text notation tokens",
     "integrators.maxima": "integrators.engine integrators.maxima_text integrators.piped notation records",
     "integrators.portfolio": "integrators.engine records slices tokens verify",
-    "kinds": "integrators notation records slices tokens sympy",
+    "kinds": "evaluate integrators notation records slices tokens sympy",
     "worker": "integrators.engine kinds records",
     # problems through processes into a store
     "engines": "integrators.engine integrators.fricas_process records",
@@ -97,7 +105,7 @@ ALLOWED = {
     "session": "display job progress records uvloop",
     "cli": (
         "asyncgen display doctor engines failures generate given holdings incoming linewise options records "
-        "sampler session settings standard tokens cyclopts rich"
+        "sampler session settings standard tokens cyclopts"
     ),
     "__main__": "cli",
 }

@@ -33,6 +33,7 @@ def solve(prefix: str, slices: Slices = AMPLE, **others: object) -> Outcome:
         ("inv sub x x", Status.DEGENERATE, "infinite"),
         ("ln sub x x", Status.DEGENERATE, "infinite"),
         ("div sub x x sub x x", Status.DEGENERATE, "nan"),
+        ("pow sub x x x", Status.DEGENERATE, "undefined"),
         ("mul x pow INT+ 9 pow INT+ 9 INT+ 9", Status.DEGENERATE, "huge"),
     ],
 )

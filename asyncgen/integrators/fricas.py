@@ -15,10 +15,11 @@ logarithms, tangents and roots, and it is taken for one only where the integrand
   could be wrong. SymPy has looked at the integrand before and finds the common cases.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from asyncgen.integrators.dependence import roots_may_depend
 from asyncgen.integrators.engine import Answer, Finding, Integrand, Tokens
+from asyncgen.integrators.forms import in_turn
 from asyncgen.integrators.fricas_process import start
 from asyncgen.integrators.fricas_text import from_fricas, result_of, to_fricas
 from asyncgen.integrators.piped import EngineLost, PipedProcess
@@ -30,7 +31,8 @@ from asyncgen.tokens import SPECIAL
 
 LARGEST = 600 << 20  # resident bytes after which FriCAS is replaced: its Debian build never shrinks
 _WARMING = ("x*exp(x)+log(x)^2", "sqrt(x+1)*sin(x)", "atan(x)/(x^2+1)+1/(x^3+x+1)")
-_QUESTION = "unparse(integrate(({})::EXPR(INT),x)::InputForm)"
+_WARMING_SECONDS = 10.0  # CPU for each of them, at most
+_QUESTION = "unparse(integrate(({})::EXPR(INT),'x)::InputForm)"
 _COMPLAINTS = {  # blanks removed
     b"incomplete": "incomplete",  # the algorithm has a case that is not written yet
     b"unimplemented": "incomplete",
@@ -49,6 +51,7 @@ class Fricas:
 
     def __init__(self) -> None:
         self._process: PipedProcess | None = None
+        self._warm: PipedProcess | None = None
 
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
         """FriCAS's answer within so many CPU seconds of its own. Raises EngineLost.
@@ -59,15 +62,12 @@ class Fricas:
         answer = self._integrate(integrand, seconds)
         if self._process is not None and not self._process.alive and answer.finding is Finding.UNSOLVED:
             answer = self._integrate(integrand, seconds)
-        if answer.finding is Finding.NONELEMENTARY and roots_may_depend(integrand.tokens):
-            return Answer(Finding.UNSOLVED, reason="dependent roots")
         return answer
 
     def start(self) -> None:
-        """Start FriCAS and have it load what nearly every integrand needs."""
-        process = self._running()
-        for text in _WARMING:
-            process.ask(_QUESTION.format(text), 10.0)
+        """Start FriCAS; what nearly every integrand needs is loaded before the first one."""
+        if self._process is None:
+            self._process = start()
 
     def close(self) -> None:
         """End FriCAS, if it runs."""
@@ -82,7 +82,7 @@ class Fricas:
         question = _Question(process, end)
         if "abs" in tokens or "sign" in tokens:
             return question.side_by_side(tokens, _NESTING)
-        answer = question.plain(tokens)
+        answer = in_turn(tokens, question.plain)
         if answer.finding is Finding.SOLVED:
             return Answer(Finding.SOLVED, question.further(answer, tokens))
         return answer
@@ -92,6 +92,10 @@ class Fricas:
         if process is None or not process.alive or process.resident > LARGEST:
             self.close()
             process = self._process = start()
+        if process is not self._warm:
+            self._warm = process
+            for text in _WARMING:
+                process.ask(_QUESTION.format(text), _WARMING_SECONDS)
         return process
 
 
@@ -101,15 +105,17 @@ class _Question:
     def __init__(self, process: PipedProcess, end: float) -> None:
         self._process = process
         self._end = end
+        self._asked: set[Tokens] = set()
 
-    def plain(self, tokens: Tokens) -> Answer:
-        """The answer for a function as it stands."""
+    def plain(self, tokens: Tokens, share: float = 1.0) -> Answer:
+        """The answer for a function as it stands, in this share of the time left."""
+        self._asked.add(tokens)
         try:
             text = to_fricas(tokens)
         except Untranslatable as error:
             return Answer(Finding.UNSOLVED, reason=f"notation:{error.head}")
         left = self._end - companions.cpu_seconds(self._process.pid) if self._process.alive else 0.0
-        output = self._process.ask(_QUESTION.format(text), left) if left > 0 else None
+        output = self._process.ask(_QUESTION.format(text), share * left) if left > 0 else None
         if output is None:
             return Answer(Finding.CUT)
         if _BROKEN in output:
@@ -117,13 +123,15 @@ class _Question:
         answer = _read(output)
         if answer.finding is Finding.NONELEMENTARY and not SPECIAL.keys().isdisjoint(tokens):
             return Answer(Finding.UNSOLVED, reason="integral")
+        if answer.finding is Finding.NONELEMENTARY and roots_may_depend(tokens):
+            return Answer(Finding.UNSOLVED, reason="dependent roots")
         return answer
 
     def side_by_side(self, tokens: Tokens, depth: int) -> Answer:
         """The answer made of those on either side of a divider's zeros; of several dividers in turn."""
         forms = sides(tokens) if depth else None
         if forms is None:
-            return self.plain(tokens)
+            return in_turn(tokens, self.plain)
         answers = []
         for form in (forms.positive, forms.negative):
             answers.append(self.side_by_side(form, depth - 1))
@@ -139,16 +147,22 @@ class _Question:
 
     def further(self, answer: Answer, tokens: Tokens) -> Iterator[Tokens]:
         """The answer's candidates, then those that stay right where its branches end."""
-        for candidate in answer.candidates:
-            yield candidate
-            if (entire := continued(candidate)) != candidate:
-                yield entire
+        yield from _with_entire(answer.candidates)
         try:
-            again = self.side_by_side(tokens, _NESTING) if sides(tokens) else answer
+            again = [] if tokens in self._asked else [self.plain(tokens)]
+            again += [self.side_by_side(tokens, _NESTING)] if sides(tokens) else []
         except EngineLost:  # there is an answer to judge already
             return
-        if again is not answer and again.finding is Finding.SOLVED:
-            yield from again.candidates
+        for answer in again:
+            if answer.finding is Finding.SOLVED:
+                yield from _with_entire(answer.candidates)
+
+
+def _with_entire(candidates: Iterable[Tokens]) -> Iterator[Tokens]:
+    for candidate in candidates:
+        yield candidate
+        if (entire := continued(candidate)) != candidate:
+            yield entire
 
 
 def _read(output: bytes) -> Answer:

@@ -19,6 +19,7 @@ _SETTINGS = (
     ")set quit unprotected",
     ")set streams showall off",
     ")set output length 245",
+    "x:=x::EXPR(INT);",  # so that no operation on it has to be looked up among those of other types
 )
 # The Debian build (GCL) ends an interrupt in Lisp's debugger; at FriCAS's own prompt this is only an error.
 _LEAVE_DEBUGGER = "(throw '|SPAD_READER| nil)"

@@ -8,15 +8,11 @@ import re
 from collections.abc import Iterator
 
 from asyncgen.infix import ORDINARY, Call, Dialect, Node, read_infix
+from asyncgen.integrators.common_text import LONGEST, with_our_constants, written
 from asyncgen.integrators.radicals import one_root
 from asyncgen.notation import Untranslatable
-from asyncgen.tokens import ARITY, fold
+from asyncgen.tokens import ARITY
 
-LONGEST = 40_000  # characters of an answer worth reading
-
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
-_POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5}
-_CONSTANTS = {"pi": "%pi", "E": "%e", "I": "%i", "x": "x"}
 _SPELLINGS = {
     "ln": "log",
     "fresnels": "fresnelS",
@@ -27,31 +23,26 @@ _SPELLINGS = {
 }
 # What FriCAS takes for a constant when it differentiates, or does not know.
 _UNKNOWN = frozenset(
-    ("abs", "sign", "loggamma", "expint", "lowergamma", "elliptic_f", "elliptic_e", "elliptic_pi", "erfc")
+    (
+        *(
+            "abs",
+            "sign",
+            "loggamma",
+            "expint",
+            "lowergamma",
+            "elliptic_f",
+            "elliptic_e",
+            "elliptic_pi",
+            "erfc",
+        ),
+        *(name for name in ARITY if name.startswith("hyp")),
+    )
 )
 
 
 def to_fricas(tokens: tuple[str, ...]) -> str:
     """The expression as FriCAS reads it. Raises Untranslatable for what it does not know."""
-    return fold(tokens, _leaf, _apply)
-
-
-def _leaf(token: str | int) -> str:
-    return f"({token})" if isinstance(token, int) else _CONSTANTS[token]
-
-
-def _apply(name: str, operands: list[str]) -> str:
-    if name in _INFIX:
-        return f"({operands[0]}{_INFIX[name]}{operands[1]})"
-    if name in _POWERS:
-        return f"({operands[0]}^{_POWERS[name]})"
-    if name == "inv":
-        return f"(1/{operands[0]})"
-    if name == "rac":
-        return f"({operands[0]}^(1/{operands[1]}))"
-    if name in _UNKNOWN or name.startswith("hyp"):
-        raise Untranslatable(name)
-    return f"{_SPELLINGS.get(name, name)}({','.join(operands)})"
+    return written(tokens, _SPELLINGS, _UNKNOWN)
 
 
 def _build(name: str, operands: tuple[Node, ...]) -> Node:
@@ -73,8 +64,6 @@ _FUNCTIONS: dict[str, tuple[str, int]] = {
     "ellipticF": ("elliptic_f", 2),
     "ellipticE": ("elliptic_e", 2),
 }
-_CONSTANTS_BACK = {"pi": "pi", "e": "E", "i": "I"}
-_CONSTANT_NAMES = re.compile(r"%(pi|e|i)\b")
 _TYPES = re.compile(r"::(AlgebraicNumber\(\)|Symbol)")
 _ROOT = "rootOf("
 _ROOT_VARIABLE = re.compile(r"%%[A-Z]+[0-9]+")
@@ -97,7 +86,7 @@ def from_fricas(text: str) -> list[tuple[str, ...]]:
         raise Untranslatable("long")
     names: dict[str, Node] = {**ORDINARY.names}
     text = _TYPES.sub("", text)
-    text = _CONSTANT_NAMES.sub(lambda match: _CONSTANTS_BACK[match[1]], text).replace("pi()", "pi")
+    text = with_our_constants(text).replace("pi()", "pi")
     text = _name_roots(text, names)
     dialect = Dialect(names, _FUNCTIONS, _build)
     return [read_infix(case, dialect) for case in _cases(text)]

@@ -4,14 +4,10 @@ import re
 from collections.abc import Mapping
 
 from asyncgen.infix import ORDINARY, Call, Dialect, Node, read_infix
+from asyncgen.integrators.common_text import LONGEST, with_our_constants, written
 from asyncgen.notation import Untranslatable
-from asyncgen.tokens import ARITY, SPECIAL, fold
+from asyncgen.tokens import ARITY, SPECIAL
 
-LONGEST = 40_000  # characters of an answer worth reading
-
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
-_POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5}
-_CONSTANTS = {"pi": "%pi", "E": "%e", "I": "%i", "x": "x"}
 _SPELLINGS = {  # of ours in Maxima's terms; both mean the same
     "ln": "log",
     "sign": "signum",
@@ -30,31 +26,11 @@ _SPELLINGS = {  # of ours in Maxima's terms; both mean the same
 _SAME = frozenset(("erf", "erfc", "erfi", "gamma", "elliptic_f", "elliptic_e"))
 _UNKNOWN = SPECIAL.keys() - _SPELLINGS.keys() - _SAME
 _POLYLOGARITHM = re.compile(r"\bli\[([1-9])\]\(")
-_CONSTANT_NAMES = re.compile(r"%(pi|e|i)\b")
-_CONSTANTS_BACK = {"pi": "pi", "e": "E", "i": "I"}
 
 
 def to_maxima(tokens: tuple[str, ...]) -> str:
     """The expression as Maxima reads it. Raises Untranslatable for what it does not know."""
-    return fold(tokens, _leaf, _apply)
-
-
-def _leaf(token: str | int) -> str:
-    return f"({token})" if isinstance(token, int) else _CONSTANTS[token]
-
-
-def _apply(name: str, operands: list[str]) -> str:
-    if name in _INFIX:
-        return f"({operands[0]}{_INFIX[name]}{operands[1]})"
-    if name in _POWERS:
-        return f"({operands[0]}^{_POWERS[name]})"
-    if name == "inv":
-        return f"(1/{operands[0]})"
-    if name == "rac":
-        return f"({operands[0]}^(1/{operands[1]}))"
-    if name in _UNKNOWN:
-        raise Untranslatable(name)
-    return f"{_SPELLINGS.get(name, name)}({','.join(operands)})"
+    return written(tokens, _SPELLINGS, _UNKNOWN)
 
 
 def from_maxima(text: str) -> tuple[str, ...]:
@@ -62,8 +38,7 @@ def from_maxima(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST:
         raise Untranslatable("long")
     text = _POLYLOGARITHM.sub(r"polylog(\1,", text)
-    text = _CONSTANT_NAMES.sub(lambda match: _CONSTANTS_BACK[match[1]], text)
-    return read_infix(text, _DIALECT)
+    return read_infix(with_our_constants(text), _DIALECT)
 
 
 def _build(name: str, operands: tuple[Node, ...]) -> Node:

@@ -87,7 +87,7 @@ class PipedProcess:
         """
         limit = companions.cpu_seconds(self.pid) + seconds
         self._write(line)
-        answer = self._read_until(limit, seconds)
+        answer = self._read_until(limit)
         if answer is None and not self._interrupt():
             self.close()
         return answer
@@ -104,7 +104,7 @@ class PipedProcess:
     def _begin(self) -> None:
         try:
             self._write("\n".join(self._program.settings))
-            answer = self._read_until(_START_SECONDS, _START_SECONDS)
+            answer = self._read_until(_START_SECONDS)
         except BaseException:
             self.close()
             raise
@@ -118,7 +118,7 @@ class PipedProcess:
         try:
             limit = companions.cpu_seconds(self.pid) + _SOFT_SECONDS
             self._write(self._program.recover)
-            return self._read_until(limit, _POLL_SECONDS) is not None
+            return self._read_until(limit) is not None
         except EngineLost:  # it was cut all the same
             return False
 
@@ -129,27 +129,27 @@ class PipedProcess:
         except BrokenPipeError:
             self._ended()
 
-    def _read_until(self, limit: float, pause: float) -> bytes | None:
+    def _read_until(self, limit: float) -> bytes | None:
         """Output up to a mark; None once its CPU clock is at the limit, or when nothing moves any more.
 
-        The first look at the clock is `pause` seconds from now: it cannot have used more by then.
+        With its one thread it uses no more CPU than time passes: no look at its clock comes too early.
         """
         mark = self._mark()
         found, awake = b"", time.monotonic()
-        pause = min(pause, _STALL_SECONDS)
+        left = limit - companions.cpu_seconds(self.pid)
         while True:
-            data = self._output(pause)
+            data = self._output(min(max(left, _POLL_SECONDS), _STALL_SECONDS))
             found += data
             if mark in found[-len(data) - len(mark) :]:
                 return found[: found.rindex(mark)]
             now = time.monotonic()
             if data or not self._asleep():
                 awake = now
-            if now - awake > _STALL_SECONDS or companions.cpu_seconds(self.pid) >= limit:
+            left = limit - companions.cpu_seconds(self.pid)
+            if now - awake > _STALL_SECONDS or left <= 0:
                 return None
             if len(found) > _LONGEST:
                 return None
-            pause = _POLL_SECONDS
 
     def _mark(self) -> bytes:
         """Have it print a text that nothing else prints; return it as it will appear."""

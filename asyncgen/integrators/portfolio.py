@@ -19,7 +19,8 @@ THOROUGH = ("fricas",)  # engines that have looked for special functions themsel
 AFTER_PROOF = 0.25  # CPU seconds for an engine to find a special form of what is not elementary
 LONGEST_REASON = 120  # characters of an exception's text worth keeping
 _PRECEDENCE = {status: rank for rank, status in enumerate(Status)}
-_EVIDENCE: dict[str, int] = {Verdict.BRANCH: 0, Verdict.POINTS: 1, Verdict.REFUTED: 3}  # a cut check ranks 2
+# How much a reason tells; those that are not named here, such as a cut check, rank 2.
+_EVIDENCE: dict[str, int] = {Verdict.BRANCH: 0, Verdict.POINTS: 1, Verdict.REFUTED: 3, "not implemented": 3}
 
 
 @dataclass(frozen=True, slots=True)

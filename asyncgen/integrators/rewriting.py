@@ -53,6 +53,11 @@ def without_roots_of_exponentials(tokens: Tokens) -> Tokens:
     return flatten(fold(tokens, _leaf, _Rewriter({}).apply))
 
 
+def where_positive(tokens: Tokens, divider: Node) -> Tokens:
+    """The function where this part of it is positive: squares of it under roots are taken out."""
+    return flatten(fold(tokens, _leaf, _Rewriter({divider: 1}).apply))
+
+
 def continued(answer: Tokens) -> Tokens:
     """The answer with its incomplete gamma functions of monomials replaced by entire ones.
 

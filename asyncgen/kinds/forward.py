@@ -1,8 +1,11 @@
 """Forward problems: a random function is given, its antiderivative is looked for."""
 
+from collections.abc import Iterable
+
 from sympy import S
 from sympy.core.random import seed as seed_sympy
 
+from asyncgen.evaluate import Program, compile_tokens
 from asyncgen.integrators.engine import Integrand
 from asyncgen.integrators.portfolio import Result, describe
 from asyncgen.integrators.portfolio import solve as integrate
@@ -13,6 +16,9 @@ from asyncgen.slices import EXPIRED, within
 from asyncgen.tokens import to_infix
 
 INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
+PLACES = (0.7109375, 2.328125, -1.2890625, 0.109375, 5.6171875, -0.3359375)  # where a function is tried first
+BESIDE = tuple(complex(sign * place, place / 3) for place in PLACES for sign in (1, -1))  # off the real line
+MODERATE = 1e300  # values beyond which numbers may be too large for SymPy
 
 
 def solve(problem: Problem, slices: Slices) -> Outcome:
@@ -28,7 +34,40 @@ def solve(problem: Problem, slices: Slices) -> Outcome:
 
 
 def _refused(integrand: Integrand, seconds: float) -> Result | None:
-    """Why the function is not worth an engine's time, if it is not: read it, and look at it."""
+    """Why the function is not worth an engine's time, if it is not.
+
+    Two different values, known with their error bounds, show that it is; only where they are not found
+    quickly SymPy, which is many times as slow, evaluates it.
+    """
+    program = compile_tokens(integrand.tokens)
+    if _varies(program):
+        return None
+    return _refused_by_sympy(integrand, seconds) or _refused_by_values(program)
+
+
+def _varies(program: Program) -> bool:
+    """Whether two values are known, of moderate size, and for certain different."""
+    known = None
+    for place in PLACES:
+        value = program.at(place).value
+        if not value.is_finite() or not value.abs_upper() < MODERATE:
+            continue
+        if known is not None and not value.overlaps(known):
+            return True
+        known = value
+    return False
+
+
+def _refused_by_values(program: Program) -> Result | None:
+    """That the function has no value at any place tried, complex ones among them, as (x - x)**x has none."""
+    places: Iterable[complex] = (*PLACES, *BESIDE)
+    if any(program.at(place, bits).value.is_finite() for bits in (64, 512) for place in places):
+        return None
+    return Result(Status.DEGENERATE, reason="undefined")
+
+
+def _refused_by_sympy(integrand: Integrand, seconds: float) -> Result | None:
+    """Why the function, once SymPy has evaluated it, is not worth an engine's time."""
     try:
         found = within(seconds, lambda: _degenerate(integrand))
     except Untranslatable as error:

@@ -1,0 +1,114 @@
+"""The forms in which an engine that decides integrals is asked for one, in turn, until one is decided.
+
+1. In the variable t = sqrt(a*x + b), if there is such a root; otherwise as it stands.
+2. Where that failed, a sum in parts that have no function in common.
+3. One part: in the variable t = u(a*x + b) for the logarithms and inverse functions u that it holds.
+
+What a verdict rests on: a change of the variable is one of names, as both variables are elementary functions
+of each other. A sum is not elementary if one part is not and all others are; these must have a confirmed
+antiderivative without special functions. More is not concluded.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+
+from asyncgen.infix import Call, Node, flatten
+from asyncgen.integrators.dependence import roots_may_depend
+from asyncgen.integrators.engine import Answer, Finding, Tokens
+from asyncgen.integrators.parts import parts
+from asyncgen.integrators.substitution import Changed, without_inverse, without_root
+from asyncgen.tokens import SPECIAL
+from asyncgen.verify import Verdict, check
+
+Ask = Callable[[Tokens, float], Answer]  # a function, and the part of the time left that it may use
+
+FIRST = 0.6  # of the time left, for a question after which there are others
+LATER = 0.4  # of the time left, for each of those others
+ROOTS = 3  # that are removed one after the other, as from sqrt(1 + sqrt(x))
+INVERSES = 2  # changes of the variable that are tried
+LONGEST = 2000  # tokens of a part's antiderivative that is worth a check
+_DECIDED = (Finding.SOLVED, Finding.NONELEMENTARY)
+
+
+def in_turn(tokens: Tokens, ask: Ask) -> Answer:
+    """The first form's answer that decides the integral; the first answer of all if none does."""
+    roots = list(_roots_removed(tokens))
+    function = roots[-1].integrand if roots else tokens
+    answer = _in_turn(function, ask)
+    for changed in reversed(roots):
+        answer = _undone(answer, changed)
+    return answer
+
+
+def _roots_removed(tokens: Tokens) -> Iterator[Changed]:
+    for _ in range(ROOTS):
+        changed = without_root(tokens)
+        if changed is None:
+            return
+        yield changed
+        tokens = changed.integrand
+
+
+def _in_turn(tokens: Tokens, ask: Ask) -> Answer:
+    several = parts(tokens)
+    changes = list(islice(without_inverse(tokens), INVERSES)) if len(several) == 1 else []
+    first = ask(tokens, FIRST if len(several) > 1 or changes else 1.0)
+    if first.finding in _DECIDED:
+        return first
+    answer = _together(several, ask) if len(several) > 1 else _in_variables(tokens, changes, ask)
+    return answer if answer.finding in _DECIDED else first
+
+
+def _in_variables(tokens: Tokens, changes: list[Changed], ask: Ask) -> Answer:
+    """The answer in the first variable that gives one. Roots are as dependent there as they were before."""
+    for changed in changes:
+        answer = _undone(ask(changed.integrand, LATER), changed)
+        if answer.finding is Finding.SOLVED or (
+            answer.finding is Finding.NONELEMENTARY and not roots_may_depend(tokens)
+        ):
+            return answer
+    return Answer(Finding.UNSOLVED)
+
+
+def _undone(answer: Answer, changed: Changed) -> Answer:
+    if answer.finding is not Finding.SOLVED:
+        return answer
+    return Answer(Finding.SOLVED, tuple(changed.undone(candidate) for candidate in answer.candidates))
+
+
+def _together(several: list[Tokens], ask: Ask) -> Answer:
+    """The answer that those for the parts make, if each part is decided."""
+    answers = []
+    for part in several:
+        answers.append(in_turn(part, partial(_later, ask)))
+        if answers[-1].finding not in _DECIDED:
+            return answers[-1]
+    solved = [
+        (part, next(iter(answer.candidates)))
+        for part, answer in zip(several, answers, strict=True)
+        if answer.finding is Finding.SOLVED
+    ]
+    if len(solved) == len(several):
+        return Answer(Finding.SOLVED, (_sum([candidate for _, candidate in solved]),))
+    if len(solved) == len(several) - 1 and all(_is_elementary(*pair) for pair in solved):
+        return next(answer for answer in answers if answer.finding is Finding.NONELEMENTARY)
+    return Answer(Finding.UNSOLVED, reason="parts")
+
+
+def _later(ask: Ask, tokens: Tokens, share: float) -> Answer:
+    return ask(tokens, LATER * share)
+
+
+def _is_elementary(part: Tokens, candidate: Tokens) -> bool:
+    """Whether this is a confirmed antiderivative without special functions."""
+    if len(candidate) > LONGEST or not SPECIAL.keys().isdisjoint(candidate):
+        return False
+    return check(part, candidate, 0).verdict is Verdict.CONFIRMED
+
+
+def _sum(terms: list[Tokens]) -> Tokens:
+    node: Node = list(terms[0])
+    for term in terms[1:]:
+        node = Call("add", (node, list(term)))
+    return flatten(node)
