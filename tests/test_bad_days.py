@@ -1,13 +1,16 @@
 """The command when something around it gives way: one clear line, the right status, no stored row lost."""
 
 import errno
+import fcntl
 import json
 import os
 import pty
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +101,58 @@ def check_resumes(store: Path, before: int) -> None:
     assert (again.returncode, again.stderr) == (0, "")
     assert rows(store) == [(index,) for index in range(before + 3)]
     assert names(store.parent) == [store.name]
+
+
+class TestBadInput:
+    """What was typed or written wrongly, beside what test_cli and test_distributions have."""
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("[binary\n", "not TOML: "),
+            ("integrand,integral\nx,1\n", "not TOML: "),
+            ("\0", "not TOML: "),
+            ("[binery]\nadd = 1\n", "'binery'; did you mean 'binary'?"),
+            ("[unary]\nsine = 1\n", "[unary] has no 'sine'; did you mean 'sin'?"),
+            ("[integers]\nhihg = 5\n", "[integers] has no 'hihg'; did you mean 'high'?"),
+            ("[binary]\nadd = 'much'\n", "[binary] add must be a finite number (at most 1e15), not 'much'"),
+            ("[binary]\nadd = -1\n", "[binary] add: a weight is 0 or more, not -1"),
+        ],
+    )
+    def test_a_wrong_config(self, tmp_path: Path, text: str, says: str):
+        """Status 2 and one line that names the file, the place and what is meant; no store is made."""
+        config = tmp_path / "mine.toml"
+        config.write_text(text)
+        check_refused(tmp_path, ["--config", "mine.toml"], "asyncgen: mine.toml: ", says)
+
+    @pytest.mark.parametrize("value", ["soon", "", "5s", "-0"])
+    @pytest.mark.parametrize("flag", ["--timeout", "--max-time", "--flush-seconds", "--workers", "--batch"])
+    def test_limits_that_are_no_numbers(self, tmp_path: Path, flag: str, value: str):
+        """Status 2 and one line that names the flag."""
+        check_refused(tmp_path, [f"{flag}={value}"], "asyncgen: ", flag)
+
+    def test_a_current_folder_that_is_not_there(self, tmp_path: Path):
+        """A store by a relative name is then nowhere, and that is said."""
+        command = (
+            f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m asyncgen --n 3 --store s.db'
+        )
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+        )
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("asyncgen: s.db cannot be found from the current folder")
+
+
+def check_refused(folder: Path, arguments: list[str], begins: str, says: str) -> None:
+    """Status 2, one plain line on stderr, and nothing that was not there before."""
+    before = names(folder)
+    done = asyncgen(*arguments, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(begins)
+    assert says in line
+    assert names(folder) == before
 
 
 class TestDisks:
@@ -205,6 +260,24 @@ class TestNobodyThere:
         assert rows(store, "SELECT how_ended FROM runs") == [("stopped",)]
         assert rows(store, "PRAGMA integrity_check") == [("ok",)]
 
+    @pytest.mark.parametrize("size", [(1, 1), (2, 300), (500, 10)])
+    def test_a_terminal_that_changes_its_size(self, store: Path, size: tuple[int, int]):
+        """The bar follows, however little room there is, and the job does not notice."""
+        pid, master = pty.fork()
+        if pid == 0:
+            os.execv(sys.executable, [*COMMAND, "--n", "60", "--store", str(store), *EASY])
+        os.set_blocking(master, False)
+        while not stored(store):
+            with_output(master)
+        rows_and_columns = struct.pack("HHHH", *size, 0, 0)
+        fcntl.ioctl(master, termios.TIOCSWINSZ, rows_and_columns)
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            with_output(master)
+        _, status = os.waitpid(pid, 0)
+        os.close(master)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert len(rows(store)) == 60
+
     @pytest.mark.parametrize("stream", ["stdout", "stderr"])
     def test_a_pipe_without_a_reader(self, store: Path, stream: str):
         """What would be printed is lost; the status is that of the job, here that of a stop."""
@@ -242,7 +315,7 @@ def with_output(master: int) -> None:
     """Take what the terminal shows, so that the program on it does not wait for room."""
     try:
         os.read(master, 65536)
-    except BlockingIOError:
+    except OSError:  # nothing to read by now, or nobody there any more
         os.sched_yield()
 
 
