@@ -5,13 +5,16 @@ alarm of 5 s; success means that no `Integral` is left. All contenders get the s
 lample-charton, operators uniform in LOW..HIGH, degenerate ones removed) and two workers. CPU is that of every
 descendant, the killed ones included: this process adopts all orphans and waits for each.
 
-    python benchmarks/labelling_speed.py --low 1 --high 5 --n 500 [--contenders plain,sympy,auto]
+    python benchmarks/labelling_speed.py --low 1 --high 5 --n 500 [--contenders plain,sympy,auto] [--repeats 3]
+
+Ours runs REPEATS times, and the middle one counts.
 """
 
 import argparse
 import asyncio
 import json
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -173,6 +176,7 @@ def main() -> None:
     parser.add_argument("--low", type=int, default=1)
     parser.add_argument("--high", type=int, default=5)
     parser.add_argument("--n", type=int, default=500)
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--contenders", default="plain,sympy,auto")
     for internal in ("--contender", "--out", "--listed"):
         parser.add_argument(internal, help=argparse.SUPPRESS)

@@ -2,7 +2,8 @@
 
 For N functions: each engine alone labels every one; the table counts agreements, and every conflict (one has
 a confirmed antiderivative, another says nonelementary) is printed with both. For N derivatives of random
-elementary functions, whose antiderivative is known: how many were labelled nonelementary.
+elementary functions, whose antiderivative is known: how many were labelled nonelementary. FriCAS labels the
+functions twice: rows whose status differs were near the end of a slice. Its unverified rows are printed.
 
     python benchmarks/quality.py --low 1 --high 5 --n 1000
 """
@@ -21,6 +22,7 @@ from asyncgen.records import Outcome, Problem, Spec, Status
 from asyncgen.sampler import Sampler
 from asyncgen.scheduler import Scheduler
 from asyncgen.slices import EXPIRED, within
+from asyncgen.tokens import to_infix
 
 ENGINES = ("fricas", "risch", "integrate")
 
@@ -60,6 +62,14 @@ def conflict(one: Outcome, other: Outcome) -> None:
             print(f"    {left.engine}: {left.integral}\n    {right.engine}: nonelementary ({right.reason})")
 
 
+def unverified(outcomes: dict[int, Outcome]) -> None:
+    """Print the unverified rows by reason."""
+    rows = [outcome for outcome in outcomes.values() if outcome.status is Status.UNVERIFIED]
+    print(f"\nunverified: {dict(Counter((row.reason or '').partition(':')[0] for row in rows))}")
+    for row in sorted(rows, key=lambda row: row.reason or ""):
+        print(f"  {row.reason} {row.index}: {row.integrand} -> {to_infix(row.answer_prefix or 'x')[:300]}")
+
+
 def derivatives(sampler: Sampler, n: int) -> list[Problem]:
     """Derivatives of the stream's functions, as problems; those that do not depend on x are left out."""
     found, index = [], 0
@@ -89,6 +99,11 @@ async def run(options: argparse.Namespace) -> None:
     for name, outcomes in found.items():
         print(name, dict(Counter(outcome.status.value for outcome in outcomes.values())))
     agreement(found, indices)
+    unverified(found["fricas"])
+    again = await labelled(problems, "fricas")
+    print(
+        f"\nlabelled twice: {sum(again[i].status is not found['fricas'][i].status for i in indices)} differ"
+    )
     known = derivatives(Sampler(Spec(distribution, seed=31)), options.n)
     outcomes = await labelled(known, "auto")
     print(
