@@ -161,6 +161,8 @@ class TestLockTakenAway:
                 assert child.stdout.readline() == "open\n"
                 with pytest.raises(StoreWriteError, match=f"lock file was deleted.* process {child.pid}:"):
                     await store.add(run, outcomes(20, 40))
+                with pytest.raises(StoreWriteError, match="another run has the store now"):
+                    await store.add(run, outcomes(20, 40))
             assert Path(f"{path}.lock").exists()
             assert ask(child) == 40
         assert query(path, "PRAGMA integrity_check") == [("ok",)]

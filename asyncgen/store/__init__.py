@@ -8,7 +8,8 @@ Guarantees:
   killed; once `add` has returned, its rows survive a power cut (WAL, synchronous FULL).
 - One process at a time writes to a file, and only that connection checkpoints, which also keeps
   clear of the WAL-reset fault of SQLite before 3.51.3.
-- A file that cannot serve is refused with one line and left as it was.
+- A file that cannot serve is refused with one line and left as it was. One that is deleted, moved
+  or replaced in mid-run, or whose lock is, takes no further batch.
 - A clean close leaves a single file in rollback-journal mode, which any program can read from a
   read-only folder. If a reader is still connected then, an empty FILE-wal and its FILE-shm stay
   until the next close.

@@ -69,9 +69,13 @@ class Journal(sqlite3.Connection):
 
     def _check_place(self) -> None:
         """Raise StoreWriteError if the files were taken away from under us, or another run has begun."""
-        if self.place is None or self.lock is None:
+        if self.place is None:
             return
         self.place.check()
+        if self.lock is None:
+            raise StoreWriteError(
+                f"{self.place.path}: another run has the store now, this one stores nothing more"
+            )
         try:
             self.lock.keep()
         except StoreError as error:
