@@ -39,7 +39,7 @@ async def attempt(call: Call[Item], turns: Turns, measures: Measures) -> CallRes
     """
     asked = time.perf_counter()
     slot = await turns.take()
-    asked_before = _cancellings()
+    asked_before = _cancellings() if call.limit is not None else 0
     started = time.perf_counter()
     answer, future = _begin(call, slot, turns)
     pid, how = slot.pid, "cancelled"
@@ -56,7 +56,8 @@ async def attempt(call: Call[Item], turns: Turns, measures: Measures) -> CallRes
         wall = time.perf_counter() - started
         if measures.watched:
             measures.tell(CallEnded(pid, call.function, how, wall, future.cpu_seconds))
-    if _cancellings() > asked_before:  # wait_for before Python 3.12 lets an answer eat the cancelling
+    if call.limit is not None and _cancellings() > asked_before:
+        # wait_for before Python 3.12 lets an answer eat the cancelling
         raise asyncio.CancelledError
     return CallResult(call.item, value, error, future.cpu_seconds, wall)
 
