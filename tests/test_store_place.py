@@ -161,7 +161,7 @@ class TestLockTakenAway:
                 assert child.stdout.readline() == "open\n"
                 with pytest.raises(StoreWriteError, match=f"lock file was deleted.* process {child.pid}:"):
                     await store.add(run, outcomes(20, 40))
-                with pytest.raises(StoreWriteError, match="another run has the store now"):
+                with pytest.raises(StoreWriteError, match="and now another run has the store"):
                     await store.add(run, outcomes(20, 40))
             assert Path(f"{path}.lock").exists()
             assert ask(child) == 40

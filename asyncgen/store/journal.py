@@ -73,9 +73,7 @@ class Journal(sqlite3.Connection):
             return
         self.place.check()
         if self.lock is None:
-            raise StoreWriteError(
-                f"{self.place.path}: another run has the store now, this one stores nothing more"
-            )
+            raise StoreWriteError("the lock file was deleted in mid-run, and now another run has the store")
         try:
             self.lock.keep()
         except StoreError as error:
