@@ -116,7 +116,7 @@ class SchedulerExecutor(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> KillingFuture[T]:
         """Queue the call. Its future raises what `Scheduler.run` would.
 
-        Raises RuntimeError after a shutdown, SchedulerClosed after the scheduler's end.
+        Raises RuntimeError after a shutdown, and after the scheduler's end.
         """
         future: KillingFuture[T] = KillingFuture(self)
         with self._lock:

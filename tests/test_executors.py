@@ -6,6 +6,7 @@
 import asyncio
 import concurrent.futures
 import gc
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -212,6 +213,35 @@ def cancelled_error(future: "Future[object]") -> BaseException | None:
     with pytest.raises(CancelledError) as caught:
         future.result(PATIENCE)
     return caught.value
+
+
+@pytest.mark.chaos
+def test_under_random_cancelling_from_several_threads_every_future_ends_right(make):
+    """Cancelled ones as cancelled, the others with their own value or death; and the pool still serves."""
+
+    def work(seed: int) -> None:
+        choose = random.Random(seed)
+        for _ in range(15):
+            whats = choose.choices(["small", "large", "hang", "SIGKILL", "exception"], [8, 2, 2, 1, 1], k=10)
+            futures = [pool.submit(calls.chaotic, (number, what)) for number, what in enumerate(whats)]
+            doomed = {n for n, what in enumerate(whats) if what == "hang" or choose.random() < 0.3}
+            taken = {n for n in choose.sample(sorted(doomed), len(doomed)) if futures[n].cancel()}
+            for number, what in enumerate(whats):
+                check(futures[number], number, what, number in taken)
+
+    def check(future: "Future[tuple[int, bytes]]", number: int, what: str, cancelled: bool) -> None:
+        if cancelled:
+            cancelled_error(future)
+        elif what in ("small", "large"):
+            assert future.result(PATIENCE)[0] == number
+        else:
+            kind = {"SIGKILL": WorkerDied, "exception": ValueError}[what]
+            assert isinstance(future.exception(PATIENCE), kind)
+
+    with make(workers=3) as pool, concurrent.futures.ThreadPoolExecutor(4) as threads:
+        for _ in threads.map(work, range(4)):
+            pass
+        assert pool.submit(calls.echo, 1).result(PATIENCE) == 1
 
 
 class TestCallbacks:
