@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_cases import SPEC, outcomes
 
+from asyncgen.holdings import show_status
 from asyncgen.records import Status, StoreError
 from asyncgen.store import Reader, RunInfo, Store, StoreWriteError
 
@@ -47,6 +50,12 @@ async def read_all(path: Path) -> None:
                 assert next(limit) < MOST
 
 
+async def show(path: Path) -> None:
+    """What `asyncgen status` prints."""
+    with redirect_stdout(StringIO()):
+        await show_status(path, as_json=False)
+
+
 async def write_some(path: Path) -> None:
     """A run that goes on, with rows that are there and rows that are not."""
     async with Store(path, SPEC, busy_timeout=0.05) as store:
@@ -77,7 +86,7 @@ rubbish = st.one_of(
 )
 places = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), rubbish), min_size=1, max_size=8)
 quick = settings(max_examples=60, deadline=None)
-uses = pytest.mark.parametrize("use", [read_all, write_some])
+uses = pytest.mark.parametrize("use", [read_all, show, write_some])
 
 
 @uses
