@@ -71,14 +71,16 @@ class Workforce:
 
 def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
     """Settings of a scheduler whose workers solve problems."""
+    engines = [name for name, _ in limits.slices().engines]
+    preload = "asyncgen.worker:load" if "fricas" in engines else "asyncgen.worker:warm"
     return Settings(
         workers=workforce.workers,
         timeout=limits.timeout,
         memory_limit=limits.memory,
         calls_per_worker=workforce.calls_per_worker,
-        preload=("asyncgen.worker:warm",),
+        preload=(preload,),  # beside FriCAS SymPy has too little to do to be warmed
         initializer=prepare,
-        initargs=([name for name, _ in limits.slices().engines],),
+        initargs=(engines,),
         environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
         output=workforce.output,
         start_patience=PATIENCE,

@@ -42,6 +42,15 @@ def prepare(engines: Sequence[str]) -> None:
                 start()
 
 
+def load() -> None:
+    """Import the mathematics, so that forked children need not."""
+    from asyncgen.integrators.engine import engine
+    from asyncgen.kinds import kind
+
+    kind("forward")
+    engine("risch")
+
+
 def warm() -> None:
     """Import the mathematics and solve a few problems, so that forked children inherit warm caches.
 

@@ -42,7 +42,9 @@ ALLOWED = {
     "processes.preloading": "",
     "processes.child": "failures processes.companions processes.frames processes.preloading",
     "processes.resident": "",
-    "processes.template": "processes.child processes.interpreter processes.preloading processes.resident",
+    "processes.template": (
+        "processes.child processes.companions processes.interpreter processes.preloading processes.resident"
+    ),
     "executor": "failures processes settings",
     "turns": "executor",
     "attempt": "events executor failures measures stream turns",
@@ -67,11 +69,12 @@ ALLOWED = {
         "infix integrators.dependence integrators.engine integrators.parts integrators.substitution "
         "tokens verify"
     ),
-    "integrators.common_text": "notation tokens",
+    "integrators.common_text": "infix notation tokens",
     "integrators.fricas_process": "integrators.piped",
     "integrators.fricas_text": "infix integrators.common_text integrators.radicals notation tokens",
     "integrators.fricas": (
-        "integrators.dependence integrators.engine integrators.forms integrators.fricas_process "
+        "infix integrators.common_text integrators.dependence integrators.engine integrators.forms "
+        "integrators.fricas_process "
         "integrators.fricas_text integrators.piped integrators.rewriting notation processes.companions "
         "records tokens"
     ),

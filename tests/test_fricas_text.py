@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from asyncgen.distributions import PRESETS
 from asyncgen.evaluate import compile_tokens
-from asyncgen.infix import read_infix
-from asyncgen.integrators.fricas_text import LONGEST, from_fricas, result_of, to_fricas
+from asyncgen.infix import Call, flatten, read_infix
+from asyncgen.integrators.fricas_text import LONGEST, from_fricas, result_of, to_fricas, to_fricas_named
 from asyncgen.integrators.radicals import one_root
 from asyncgen.notation import Untranslatable
 from asyncgen.records import ParseError, Spec
 from asyncgen.sampler import Sampler
-from asyncgen.tokens import ARITY, LEAVES
+from asyncgen.tokens import ARITY, LEAVES, to_infix
 
 
 def differentiates_to(text: str, function: str) -> bool:
@@ -177,3 +177,26 @@ def test_the_result_stands_in_quotes_after_its_number() -> None:
     """What FriCAS draws before the result is passed over; an error has no result."""
     assert result_of(b'2+-+(12)->erf1[x](12)"erf(x)"(13)->') == "erf(x)"
     assert result_of(b">>Errordetectedwithinlibrarycode:integrate") is None
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "constants"),
+    [
+        ("x+1/2", "(x+((1)/(2)))", {}),
+        ("x*log(3)", "(x*agenc0)", {"agenc0": "log(3)"}),
+        ("pi*2+sin(x)/pi", "(agenc1+(sin(x)/agenc0))", {"agenc0": "pi", "agenc1": "pi*2"}),
+        ("exp(2)^x+exp(2)/x", "((agenc0^x)+(agenc0/x))", {"agenc0": "exp(2)"}),
+        ("asin(sinh(3))+1", "agenc0", {"agenc0": "asin(sinh(3)) + 1"}),
+    ],
+)
+def test_constants_get_names(function: str, text: str, constants: dict[str, str]) -> None:
+    """Each largest constant that is no rational number has one name, wherever it appears."""
+    named = to_fricas_named(read_infix(function))
+    assert named.text == text
+    assert {name: to_infix(flatten(node)) for name, node in named.names.items()} == constants
+
+
+def test_named_constants_come_back() -> None:
+    """An answer with such names has the constants in their place."""
+    (answer,) = from_fricas("agenc0*x^2/2", {"agenc0": Call("ln", (3,))})
+    assert to_infix(answer) == "log(3)*x**2/2"

@@ -15,13 +15,15 @@ logarithms, tangents and roots, and it is taken for one only where the integrand
   could be wrong. SymPy has looked at the integrand before and finds the common cases.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from asyncgen.infix import Node
+from asyncgen.integrators.common_text import Named
 from asyncgen.integrators.dependence import roots_may_depend
 from asyncgen.integrators.engine import Answer, Finding, Integrand, Tokens
 from asyncgen.integrators.forms import in_turn
 from asyncgen.integrators.fricas_process import start
-from asyncgen.integrators.fricas_text import from_fricas, result_of, to_fricas
+from asyncgen.integrators.fricas_text import from_fricas, result_of, to_fricas, to_fricas_named
 from asyncgen.integrators.piped import EngineLost, PipedProcess
 from asyncgen.integrators.rewriting import continued, joined, sides, without_roots_of_exponentials
 from asyncgen.notation import Untranslatable
@@ -111,16 +113,24 @@ class _Question:
         """The answer for a function as it stands, in this share of the time left."""
         self._asked.add(tokens)
         try:
-            text = to_fricas(tokens)
+            return self._ask(tokens, Named(to_fricas(tokens), {}), share)
         except Untranslatable as error:
             return Answer(Finding.UNSOLVED, reason=f"notation:{error.head}")
+
+    def with_names(self, tokens: Tokens) -> Answer:
+        """The answer for a function with any constants in the place of its own; unsolved if it has none."""
+        text = to_fricas_named(tokens)
+        answer = self._ask(tokens, text, 1.0) if text.names else Answer(Finding.UNSOLVED)
+        return answer if answer.finding is Finding.SOLVED else Answer(Finding.UNSOLVED)
+
+    def _ask(self, tokens: Tokens, asked: Named, share: float) -> Answer:
         left = self._end - companions.cpu_seconds(self._process.pid) if self._process.alive else 0.0
-        output = self._process.ask(_QUESTION.format(text), share * left) if left > 0 else None
+        output = self._process.ask(_QUESTION.format(asked.text), share * left) if left > 0 else None
         if output is None:
             return Answer(Finding.CUT)
         if _BROKEN in output:
             self._process.close()
-        answer = _read(output)
+        answer = _read(output, asked.names)
         if answer.finding is Finding.NONELEMENTARY and not SPECIAL.keys().isdisjoint(tokens):
             return Answer(Finding.UNSOLVED, reason="integral")
         if answer.finding is Finding.NONELEMENTARY and roots_may_depend(tokens):
@@ -150,7 +160,7 @@ class _Question:
         yield from _with_entire(answer.candidates)
         try:
             again = [] if tokens in self._asked else [self.plain(tokens)]
-            again += [self.side_by_side(tokens, _NESTING)] if sides(tokens) else []
+            again += [self.side_by_side(tokens, _NESTING)] if sides(tokens) else [self.with_names(tokens)]
         except EngineLost:  # there is an answer to judge already
             return
         for answer in again:
@@ -165,7 +175,7 @@ def _with_entire(candidates: Iterable[Tokens]) -> Iterator[Tokens]:
             yield entire
 
 
-def _read(output: bytes) -> Answer:
+def _read(output: bytes, constants: Mapping[str, Node] | None = None) -> Answer:
     """What FriCAS's output for one question says."""
     text = result_of(output)
     if text is None:
@@ -173,7 +183,7 @@ def _read(output: bytes) -> Answer:
     if "integral(" in text:
         return Answer(Finding.NONELEMENTARY, reason="fricas")
     try:
-        return Answer(Finding.SOLVED, tuple(from_fricas(text)))
+        return Answer(Finding.SOLVED, tuple(from_fricas(text, constants)))
     except Untranslatable as error:
         return Answer(Finding.UNSOLVED, reason=f"notation:{error.head}")
     except ParseError as error:

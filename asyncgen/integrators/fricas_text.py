@@ -5,10 +5,10 @@ ordinary notation with FriCAS's names; nothing is evaluated.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from asyncgen.infix import ORDINARY, Call, Dialect, Node, read_infix
-from asyncgen.integrators.common_text import LONGEST, with_our_constants, written
+from asyncgen.integrators.common_text import LONGEST, Named, named, with_our_constants, written
 from asyncgen.integrators.radicals import one_root
 from asyncgen.notation import Untranslatable
 from asyncgen.tokens import ARITY
@@ -45,6 +45,11 @@ def to_fricas(tokens: tuple[str, ...]) -> str:
     return written(tokens, _SPELLINGS, _UNKNOWN)
 
 
+def to_fricas_named(tokens: tuple[str, ...]) -> Named:
+    """The same with names for constants."""
+    return named(tokens, _SPELLINGS, _UNKNOWN)
+
+
 def _build(name: str, operands: tuple[Node, ...]) -> Node:
     """A call in FriCAS's terms as one in ours."""
     if name == "dilog":  # of FriCAS: Spence's function, Li2(1 - u)
@@ -77,14 +82,15 @@ def result_of(output: bytes) -> str | None:
     return found[1].decode(errors="replace") if found else None
 
 
-def from_fricas(text: str) -> list[tuple[str, ...]]:
+def from_fricas(text: str, constants: Mapping[str, Node] | None = None) -> list[tuple[str, ...]]:
     """The answers in FriCAS's text, as tokens: one, or several where it lists cases.
 
+    `constants` are those that were sent under a name.
     Raises Untranslatable or ParseError for what has no notation here.
     """
     if len(text) > LONGEST:
         raise Untranslatable("long")
-    names: dict[str, Node] = {**ORDINARY.names}
+    names: dict[str, Node] = {**ORDINARY.names, **(constants or {})}
     text = _TYPES.sub("", text)
     text = with_our_constants(text).replace("pi()", "pi")
     text = _name_roots(text, names)

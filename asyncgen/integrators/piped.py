@@ -59,6 +59,7 @@ class PipedProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 bufsize=0,
+                preexec_fn=companions.ending_with_us(),
                 env={**os.environ, "HOME": "/nonexistent", "LC_ALL": "C", **program.environment},
             )
         except OSError as error:
