@@ -55,6 +55,14 @@ def announce_family_and_hang(path: str) -> None:
     hang()
 
 
+def announce_companion_and_hang(path: str) -> None:
+    """The same with a child that the kernel ends with this process."""
+    command = [sys.executable, "-c", "import signal; signal.pause()"]
+    child = subprocess.Popen(command, preexec_fn=companions.ending_with_us())
+    write_atomically(path, f"{os.getpid()} {child.pid}")
+    hang()
+
+
 def write_atomically(path: str, text: str) -> None:
     with open(f"{path}.part", "w") as file:
         file.write(text)

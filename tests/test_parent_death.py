@@ -22,7 +22,7 @@ from asyncgen.scheduler import Scheduler
 async def main():
     async with Scheduler(workers=2, start_method=sys.argv[2]) as scheduler:
         names = [sys.argv[1] + str(i) for i in range(2)]
-        await asyncio.gather(*(scheduler.run(calls.announce_family_and_hang, name) for name in names))
+        await asyncio.gather(*(scheduler.run(calls.{name}, name) for name in names))
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -46,8 +46,30 @@ def family_of(pid: int) -> list[psutil.Process]:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_nothing_survives_the_death_of_the_parent(tmp_path: Path, number: signal.Signals, method: str):
     """The parent is killed in mid-call: template, workers and their children are all gone soon after."""
+    parent, family = start_family(tmp_path, "announce_family_and_hang", method)
+    parent.send_signal(number)
+    parent.wait()
+    await_end(family)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_companion_survives_the_death_of_parent_and_template_at_once(tmp_path: Path, method: str):
+    """Nobody is left to kill a group: the kernel ends workers with the template, and companions with them."""
+    parent, family = start_family(tmp_path, "announce_companion_and_hang", method)
+    (template,) = psutil.Process(parent.pid).children()
+    template.suspend()  # so that it cannot act on the parent's death
+    parent.kill()
+    parent.wait()
+    template.kill()
+    await_end(family)
+
+
+def start_family(
+    tmp_path: Path, name: str, method: str
+) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
+    """A program with two calls under way, each of which has a child, and all its descendants."""
     script = tmp_path / "script.py"
-    script.write_text(HANGING.format(tests=str(TESTS)))
+    script.write_text(HANGING.format(tests=str(TESTS), name=name))
     parent = subprocess.Popen([sys.executable, str(script), str(tmp_path / "note"), method])
     notes = [tmp_path / "note0", tmp_path / "note1"]
     while not all(note.exists() for note in notes):
@@ -55,8 +77,10 @@ def test_nothing_survives_the_death_of_the_parent(tmp_path: Path, number: signal
         os.sched_yield()
     family = family_of(parent.pid)
     assert {int(pid) for note in notes for pid in note.read_text().split()} <= {p.pid for p in family}
-    parent.send_signal(number)
-    parent.wait()
+    return parent, family
+
+
+def await_end(family: list[psutil.Process]) -> None:
     gone, alive = psutil.wait_procs(family, timeout=30)
     assert living(*(process.pid for process in alive)) == []
     assert len(gone) >= 5

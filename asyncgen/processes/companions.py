@@ -1,13 +1,45 @@
-"""Long-lived helper processes of a worker, such as an engine behind a pipe: their CPU belongs to the call.
+"""Long-lived helper processes of a worker, such as an engine behind a pipe: their CPU, and their end.
 
-A helper's CPU is charged while it runs, and again nowhere when it has been waited for: the sum of both is
-continuous, so that each call pays for what it used.
+A helper's CPU belongs to the call. It is charged while it runs, and again nowhere when it has been waited
+for: the sum of both is continuous, so that each call pays for what it used.
+
+A helper is killed with its worker's group. Where nobody is left to do that, as when the program and its
+template are killed at the same moment, the kernel does it, if the helper was started with `ending_with_us`.
 """
 
+import os
 import resource
+import signal
 import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
 
 _running: set[int] = set()
+
+
+@cache
+def libc() -> Any:
+    """The C library of this process."""
+    import ctypes  # not by every program that names this module
+
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this fresh fork when its parent, the process of this id, dies."""
+    libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the line above took effect
+        os._exit(1)
+
+
+def ending_with_us() -> Callable[[], None]:
+    """What a helper is to run first, as `preexec_fn`, to be killed when the thread that starts it ends."""
+    libc()  # to be there before the fork
+    parent = os.getpid()
+    return lambda: die_with(parent)
 
 
 def add(pid: int) -> None:

@@ -17,7 +17,6 @@ Assumes: one thread (fork copies only the calling one: modules that start thread
 
 import array
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -28,10 +27,9 @@ import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from asyncgen.processes import child, interpreter, preloading
+from asyncgen.processes import child, companions, interpreter, preloading
 from asyncgen.processes.resident import GroupMemory
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_DESCRIPTORS = 64  # of one recvmsg
 
@@ -56,12 +54,11 @@ class Template:
         self._descriptors: list[int] = []
         self._pending = b""
         self._memory = GroupMemory()
-        self._libc = ctypes.CDLL(None, use_errno=True)
         self._pid = os.getpid()
 
     def run(self) -> None:
         """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
-        self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        companions.libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         try:
             self._parent = os.pidfd_open(self._settings["parent"])
         except ProcessLookupError:
@@ -146,9 +143,7 @@ class Template:
         """Turn the fresh fork into a worker process; never returns into the template's loop."""
         try:
             os.setpgid(0, 0)
-            self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != self._pid:  # the template died before the line above took effect
-                os._exit(1)
+            companions.die_with(self._pid)
             if self._settings["spawn"]:
                 self._become_interpreter(descriptor)
             signal.set_wakeup_fd(-1)
