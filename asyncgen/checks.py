@@ -18,7 +18,7 @@ import psutil
 
 from asyncgen.machine import versions
 from asyncgen.mounts import NETWORK, file_system
-from asyncgen.settings import usable_cores
+from asyncgen.settings import LEAST_OPEN_FILES, usable_cores
 
 MIB, GIB = 1 << 20, 1 << 30
 ADD_FRICAS = "apt-get install fricas, or pip install passagemath-fricas"
@@ -157,6 +157,8 @@ def files(workers: int) -> Check:
         enough = hard == resource.RLIM_INFINITY or hard >= needed
         remedy = f"ulimit -n {needed}" if enough else f"a hard limit of {needed}, which an administrator sets"
         found = f"{limit} a process; {workers} workers take up to {needed}"
+        if limit < LEAST_OPEN_FILES:
+            return Check("open files", State.MISSING, found, remedy, needed=True)
         return Check("open files", State.WARNING, found, remedy)
     return Check("open files", State.OK, f"{limit} a process")
 

@@ -18,10 +18,10 @@ from asyncgen.display import Display
 from asyncgen.job import Control
 from asyncgen.progress import Progress
 from asyncgen.records import UsageError
+from asyncgen.settings import LEAST_OPEN_FILES
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXIT_STOPPED = 3
-_LEAST_FILES = 40  # open files, with which two workers get along
 
 Job = Callable[[Control], Awaitable[Progress]]
 
@@ -50,7 +50,7 @@ async def _follow(job: Job, display: Display) -> Progress:
 def _check_open_files() -> None:
     """Refuse what would fail anywhere and at any time, an event loop's own socket included."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if allowed != resource.RLIM_INFINITY and allowed < _LEAST_FILES:
+    if allowed != resource.RLIM_INFINITY and allowed < LEAST_OPEN_FILES:
         raise UsageError(f"only {allowed} files may be open at a time, too few for a run: ulimit -n 1024")
 
 

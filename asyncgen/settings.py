@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
+LEAST_OPEN_FILES = 40  # of one process, with which two workers get along
+
 StartMethod = Literal["template", "spawn"]
 
 

@@ -105,7 +105,7 @@ ALLOWED = {
         "checks display engines failures given integrators.engine labelling machine records scheduler rich"
     ),
     "standard": "",
-    "session": "display job progress records uvloop",
+    "session": "display job progress records settings uvloop",
     "cli": (
         "asyncgen display doctor engines failures generate given holdings incoming linewise options records "
         "sampler session settings standard tokens cyclopts"

@@ -21,6 +21,7 @@ from asyncgen.failures import SchedulerError
 from asyncgen.integrators.engine import ENGINES
 from asyncgen.labelling import unsolved
 from asyncgen.records import Status
+from asyncgen.settings import LEAST_OPEN_FILES
 
 Usage = namedtuple("Usage", "free")
 Memory = namedtuple("Memory", "total available")
@@ -95,6 +96,8 @@ class TestChecks:
             (64, 4096, State.WARNING, "ulimit -n 80"),
             (64, 64, State.WARNING, "administrator"),
             (64, resource.RLIM_INFINITY, State.WARNING, "ulimit -n 80"),
+            (LEAST_OPEN_FILES, 4096, State.WARNING, "ulimit -n 80"),
+            (LEAST_OPEN_FILES - 1, 4096, State.MISSING, "ulimit -n 80"),
             (resource.RLIM_INFINITY, resource.RLIM_INFINITY, State.OK, ""),
         ],
     )
@@ -104,7 +107,7 @@ class TestChecks:
         """Eight workers; the remedy is what the caller may do himself."""
         allow(monkeypatch, soft, hard)
         check = checks.files(8)
-        assert check.state is state
+        assert (check.state, check.needed) == (state, state is State.MISSING)
         assert remedy in (check.remedy or "")
 
     def test_a_users_limit_on_processes(self, cgroup: Path, monkeypatch: pytest.MonkeyPatch):
