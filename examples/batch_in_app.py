@@ -24,13 +24,12 @@ from asyncgen import Spec
 from asyncgen.distributions import preset, with_operator_range
 from asyncgen.generate import generate
 from asyncgen.job import Control, RunSettings
-from asyncgen.labelling import Limits
 from asyncgen.progress import Progress
 from asyncgen.store import Reader
 
 ENOUGH = 20  # rows after which this program sends itself the SIGTERM that an operator would send
 SPEC = Spec(with_operator_range(preset("lample-charton"), 1, 5), seed=2024)
-SETTINGS = RunSettings(limits=Limits(timeout=1.0), flush_seconds=0.2)
+SETTINGS = RunSettings(flush_seconds=0.2)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

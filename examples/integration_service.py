@@ -33,6 +33,8 @@ from asyncgen.infix import read_function
 ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason")
 USAGE = 'the body must be JSON such as {"integrand": "x*exp(x)", "timeout": 2}'
 LEAST_SECONDS = 0.01  # of a limit: less is a slip
+MOST_DROPPED = 1 << 21  # bytes of a body that is too long, read so that its sender sees the answer
+LINGER_SECONDS = 2.0
 
 T = TypeVar("T")
 
@@ -143,18 +145,18 @@ class Service:
             self._free.release()
 
     async def _body(self, request: Request) -> bytes:
-        """The body, of which no more is read than is allowed."""
-        most = self._settings.most_bytes
-        too_long = Refusal(413, f"the body may have {most} bytes")
-        if int(request.headers.get("content-length", 0)) > most:
-            raise too_long
-        body = b""
+        """The body, of which no more is kept than is allowed."""
+        most, body = self._settings.most_bytes, b""
+        if int(request.headers.get("content-length", 0)) > MOST_DROPPED:
+            raise too_long(most)
+        pieces = request.stream()
         try:
             async with asyncio.timeout(self._settings.body_seconds):
-                async for piece in request.stream():
+                async for piece in pieces:
                     body += piece
                     if len(body) > most:
-                        raise too_long
+                        await drop(pieces, MOST_DROPPED)
+                        raise too_long(most)
         except TimeoutError:
             raise Refusal(408, "the body did not arrive in time") from None
         return body
@@ -173,6 +175,21 @@ class Service:
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= LEAST_SECONDS:
             raise Refusal(400, f"timeout must be a number of seconds, at least {LEAST_SECONDS}: {USAGE}")
         return integrand, min(timeout, self._settings.most_seconds)
+
+
+def too_long(most: int) -> Refusal:
+    """For a body of more than so many bytes."""
+    return Refusal(413, f"the body may have {most} bytes")
+
+
+async def drop(pieces: AsyncIterator[bytes], most: int) -> None:
+    """Read what follows, for a while and up to a limit: who still sends would not see an answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            async for piece in pieces:
+                most -= len(piece)
+                if most < 0:
+                    return
 
 
 def refused(refusal: Refusal) -> Response:
