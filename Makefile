@@ -7,7 +7,7 @@ STORE  ?= functions.db
 
 .PHONY: run test fast lint types clean
 
-run: $(VENV)/.ready            ## label a few hundred functions and show what the store holds
+run: $(VENV)/.installed        ## label a few hundred functions and show what the store holds
 	$(BIN)/python -m asyncgen --n $(N) --store $(STORE) --timeout 2
 
 test: lint types               ## everything: lint, types, all tests
@@ -23,9 +23,15 @@ lint: $(VENV)/.ready
 types: $(VENV)/.ready
 	$(BIN)/mypy
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+$(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(INSTALL) -e .
+	touch $@
+
+$(VENV)/.ready: $(VENV)/.installed
+	$(INSTALL) -e ".[dev]"
 	touch $@
 
 clean:
