@@ -162,8 +162,7 @@ class Slot(Executor):
     def _answered(self, process: WorkerProcess, frame: Frame) -> None:
         call = self._call
         if call is None or frame.kind is Kind.CALL:
-            process.explain("the worker process sent what nobody had asked for")
-            process.kill()
+            process.refuse(frame)
             return
         self._call = None
         call.cpu_seconds = frame.cpu_seconds

@@ -18,7 +18,7 @@ import pytest
 from conftest import living, open_descriptors
 
 from asyncgen.failures import CallTimeout, SchedulerError, WorkerDied
-from asyncgen.processes import nursery
+from asyncgen.processes import frames, nursery
 from asyncgen.scheduler import Scheduler
 
 TESTS = Path(__file__).parent
@@ -104,6 +104,23 @@ class TestDescriptors:
             asyncio.get_running_loop().call_later(0.2, descriptors, 1000)
             with pytest.raises(WorkerDied, match="template"):
                 await call
+            assert await scheduler.run(calls.echo, 1) == 1
+
+
+class TestSpares:
+    """Processes that are ready and have nothing to do."""
+
+    pytestmark = pytest.mark.both_loops
+
+    async def test_a_spare_that_speaks_unasked_is_replaced(self):
+        """It is of no use any more, and costs no call."""
+        async with Scheduler(workers=1) as scheduler:
+            while not scheduler.spare_pids:
+                await asyncio.sleep(0.002)
+            (spare,) = scheduler._supply._stock
+            spare.on_frame(spare, frames.Frame(frames.Kind.RESULT, [b""], 0.0))
+            while scheduler.spare_pids in ([], [spare.pid]):
+                await asyncio.sleep(0.002)
             assert await scheduler.run(calls.echo, 1) == 1
 
 

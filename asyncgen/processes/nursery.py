@@ -228,15 +228,15 @@ class Nursery:
     def _carried_out(self, pid: int) -> None:
         """The template has sent the signal, so it is at work."""
         process = self._known.get(pid)
-        if process is not None and (timer := self._doomed[process]) is not None:
+        if process is not None and (timer := self._doomed.get(process)) is not None:
             timer.cancel()
             self._doomed[process] = None
 
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
-        process.finish(end)
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()
         self._idle.set()
+        process.finish(end)
 
     # -- the template's own end ------------------------------------------------------------------
 

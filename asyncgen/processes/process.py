@@ -96,6 +96,11 @@ class WorkerProcess:
         """Note why the process ends, for its owner."""
         self._detail = detail
 
+    def refuse(self, frame: Frame) -> None:
+        """Kill a process that sent a frame that nobody had asked for."""
+        self.explain("the worker process sent what nobody had asked for")
+        self.kill()
+
     def catch_up(self) -> None:
         """Read what has already arrived: at most what a socket holds, so that the loop is not blocked."""
         for _ in range(_READS_OF_A_SOCKET):

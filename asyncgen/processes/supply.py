@@ -134,7 +134,7 @@ class Supply:
     def _introduced(self, process: WorkerProcess, frame: Frame) -> None:
         """The answer to the introduction: the process is ready, or its initializer raised."""
         self._starting.pop(process).cancel()
-        process.on_gone = self._spoiled
+        process.on_frame, process.on_gone = WorkerProcess.refuse, self._spoiled
         if frame.kind is Kind.ERROR:
             process.kill()
             self._misintroduced(load_error(list(frame.parts)))
