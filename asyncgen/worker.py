@@ -43,12 +43,8 @@ def prepare(engines: Sequence[str]) -> None:
 
 
 def load() -> None:
-    """Import the mathematics, so that forked children need not."""
-    from asyncgen.integrators.engine import engine
-    from asyncgen.kinds import kind
-
-    kind("forward")
-    engine("risch")
+    """Import the mathematics and use a little of it, so that forked children need not."""
+    solve(Problem(index=0, prefix=WARMING[0], operators=0), Slices(parse=5, engines=(("risch", 5),), check=5))
 
 
 def warm() -> None:

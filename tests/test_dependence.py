@@ -11,16 +11,30 @@ from asyncgen.tokens import to_infix
     "text",
     [
         "3*x**2*log(acosh(x)) + x**3/sqrt(x + 1)/sqrt(x - 1)/acosh(x)",
-        "sqrt(x)*exp(sqrt(x**3 + x))",
         "sqrt(2)*exp(sqrt(6)*x*sqrt(x))",
         "sqrt(x + 1) + exp(sqrt(1/(x + 1)))",
-        "asin(x)*exp(acos(x**2 - 1) + sqrt(1 - x))",
+        "asin(x)*exp(sqrt(1 + x) + sqrt(1 - x))",
+        "sqrt(x*sin(x))*exp(sqrt(sin(x)))",
         "x**(1/3)*exp(x**(1/2)*sqrt(x*log(x)))",
     ],
 )
 def test_roots_with_a_common_factor_may_depend(text: str):
     """Their product may be a root that is there as well."""
     assert roots_may_depend(read_infix(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "asin(x)**3/(sqrt(x + 1) + x)",
+        "sqrt(x + 1)*exp(sqrt(x**2 - 1))",
+        "sqrt(x)*exp(sqrt(x**3 + x))",
+        "atan(asinh(x)) + acosh(x**2)*exp(sqrt(x))",
+    ],
+)
+def test_square_roots_of_rational_functions_depend_only_if_they_multiply_to_a_square(text: str):
+    """A common factor alone makes none of them a product of the others."""
+    assert not roots_may_depend(read_infix(text))
 
 
 @pytest.mark.parametrize(

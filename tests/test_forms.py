@@ -111,3 +111,23 @@ def test_fricas_rules_more_out_in_other_forms(fricas: None, function: str) -> No
     answer = engine.integrate(Integrand(read_infix(function)), 10.0)
     engine.close()
     assert answer.finding is Finding.NONELEMENTARY
+
+
+def test_a_root_that_the_new_variable_makes_a_circular_function_spoils_a_verdict() -> None:
+    """For x = sin(t) the root of 1 - x**2 is cos(t), and no new quantity."""
+
+    def everything_else(tokens: Tokens, share: float) -> Answer:
+        return NONE if "asin" in tokens else NONELEMENTARY
+
+    doubtful = read_infix("x*exp(asin(x))/sqrt(1 - x**2)/asin(x)")
+    assert in_turn(doubtful, everything_else).finding is Finding.UNSOLVED
+
+
+@pytest.mark.engine
+def test_the_derivative_of_an_elementary_function_is_not_ruled_out(fricas: None) -> None:
+    """That of x*exp(asinh(asin(x))), which has such a root in the variable asin(x)."""
+    text = "x*(1+asin(x)**2)**(-1/2)*(1-x**2)**(-1/2)*exp(asinh(asin(x)))+exp(asinh(asin(x)))"
+    engine = Fricas()
+    answer = engine.integrate(Integrand(read_infix(text)), 2.0)
+    engine.close()
+    assert answer.finding is not Finding.NONELEMENTARY

@@ -26,6 +26,7 @@ def same(one: tuple[str, ...], other: tuple[str, ...], point: float) -> bool:
         "x+sqrt(cos(x)^2)",
         "sqrt(exp(x)*x^2/4)",
         "1/sqrt(1/x^6)",
+        "(x^2)^(-3/2)",
     ],
 )
 def test_either_side_has_the_same_values(function: str) -> None:

@@ -40,6 +40,7 @@ def agrees(function: tuple[str, ...], changed: Changed) -> bool:
         "sqrt(x)*sqrt(x*5)+sqrt(x*x*x)",
         "cos(sqrt(x/3+1/2))**2*log(x)",
         "sqrt(2**3-x)+asin(x)",
+        "sqrt(x)*x**(-3/2)",
     ],
 )
 def test_a_root_is_removed(text: str) -> None:
@@ -50,9 +51,20 @@ def test_a_root_is_removed(text: str) -> None:
     assert agrees(function, changed)
 
 
-@pytest.mark.parametrize("text", ["x", "sqrt(x**2+1)", "sqrt(sin(x))", "sqrt(5)*x", "sqrt(x*x)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "sqrt(x**2+1)",
+        "sqrt(sin(x))",
+        "sqrt(5)*x",
+        "sqrt(x*x)",
+        "sqrt(x)*x**(1/4)",
+        "sqrt(x)+sin(x**(2/3))",
+    ],
+)
 def test_functions_without_such_a_root_stay(text: str) -> None:
-    """Roots of anything but a*x + b, and of numbers, are none to be removed."""
+    """Roots of anything but a*x + b, and of numbers, are none to be removed, nor those beside higher ones."""
     assert without_root(read_infix(text)) is None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from asyncgen.notation import Untranslatable, to_sympy
+from asyncgen.notation import Untranslatable, X, to_sympy
 from asyncgen.slices import EXPIRED, within
 from asyncgen.tokens import fold
 
@@ -31,14 +31,20 @@ _INVERSE = {
 
 
 def roots_may_depend(tokens: Sequence[str]) -> bool:
-    """Whether two different roots in the function have radicands that share a factor, as far as is seen."""
-    found = radicands(tokens)
-    if len(found) < 2:
+    """Whether the roots in the function may depend on each other, as far as is seen.
+
+    Square roots of rational functions do exactly if a product of some of the radicands is a square, up to a
+    constant. Others are said to if two radicands share a factor.
+    """
+    roots = _roots(tokens)
+    if len(roots) < 2:
         return False
-    if len(found) > _MANY:
+    if len(roots) > _MANY:
         return True
     try:
-        answer = within(_SECONDS, lambda: _share_a_factor([to_sympy(radicand) for radicand in found]))
+        answer = within(
+            _SECONDS, lambda: _depend([to_sympy(radicand) for radicand in roots], all(roots.values()))
+        )
     except (Untranslatable, ArithmeticError, ValueError, TypeError, AttributeError, NotImplementedError):
         return True
     return answer is EXPIRED or answer is True
@@ -46,17 +52,23 @@ def roots_may_depend(tokens: Sequence[str]) -> bool:
 
 def radicands(tokens: Sequence[str]) -> list[Tokens]:
     """What roots are taken of, inside inverse functions included; each once."""
-    found: dict[Tokens, None] = {}
+    return list(_roots(tokens))
+
+
+def _roots(tokens: Sequence[str]) -> dict[Tokens, bool]:
+    """The radicands, and whether of each no other roots are taken than square roots."""
+    found: dict[Tokens, bool] = {}
 
     def apply(name: str, operands: list[Tokens]) -> Tokens:
         if name in ("sqrt", "rac") or (name == "pow" and _is_fraction(operands[1])):
-            found[operands[0]] = None
+            square = name == "sqrt" or (name == "pow" and operands[1][-2:] == ("INT+", "2"))
+            found[operands[0]] = found.get(operands[0], True) and square
         elif name in _INVERSE:
-            found[(*_INVERSE[name], *operands[0])] = None
+            found.setdefault((*_INVERSE[name], *operands[0]), True)
         return (name, *(token for operand in operands for token in operand))
 
     fold(tokens, _leaf, apply)
-    return list(found)
+    return found
 
 
 def _leaf(token: str | int) -> Tokens:
@@ -70,11 +82,46 @@ def _is_fraction(exponent: Tokens) -> bool:
     return "x" not in exponent and exponent[0] not in ("INT+", "INT-")
 
 
-def _share_a_factor(expressions: list[Any]) -> bool:
-    from sympy import fraction, gcd, together
+def _depend(expressions: list[Any], square_roots: bool) -> bool:
+    from sympy import fraction, together
 
     products = []
     for expression in dict.fromkeys(expressions):
         above, below = fraction(together(expression))
         products.append((above * below).expand())
+    if not _share_a_factor(products):
+        return False
+    return not (square_roots and all(map(_is_rational, products))) or _multiply_to_a_square(products)
+
+
+def _is_rational(expression: Any) -> bool:
+    """Whether this is a polynomial in x with rational coefficients."""
+    polynomial = expression.as_poly(X)
+    return polynomial is not None and (polynomial.domain.is_ZZ or polynomial.domain.is_QQ)
+
+
+def _share_a_factor(products: list[Any]) -> bool:
+    from sympy import gcd
+
     return any(gcd(one, other) not in (1, -1) for one, other in combinations(products, 2))
+
+
+def _multiply_to_a_square(polynomials: list[Any]) -> bool:
+    """Whether some of them do: elimination over the odd exponents of their irreducible factors."""
+    from sympy import factor_list
+
+    reduced: list[set[Any]] = []
+    for polynomial in polynomials:
+        odd = {factor for factor, exponent in factor_list(polynomial)[1] if exponent % 2}
+        for other in reduced:
+            if _leading(other) in odd:
+                odd = odd ^ other
+        if not odd:
+            return True
+        reduced.append(odd)
+    return False
+
+
+def _leading(factors: set[Any]) -> Any:
+    """The factor by which a set is eliminated from later ones."""
+    return min(factors, key=str)

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 
 from asyncgen.infix import Call, Node, flatten
-from asyncgen.integrators.dependence import roots_may_depend
+from asyncgen.integrators.dependence import radicands, roots_may_depend
 from asyncgen.integrators.engine import Answer, Finding, Tokens
 from asyncgen.integrators.parts import parts
 from asyncgen.integrators.substitution import Changed, without_inverse, without_root
@@ -28,6 +28,7 @@ LATER = 0.4  # of the time left, for each of those others
 ROOTS = 3  # that are removed one after the other, as from sqrt(1 + sqrt(x))
 INVERSES = 2  # changes of the variable that are tried
 LONGEST = 2000  # tokens of a part's antiderivative that is worth a check
+_PERIODIC = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 _DECIDED = (Finding.SOLVED, Finding.NONELEMENTARY)
 
 
@@ -61,14 +62,26 @@ def _in_turn(tokens: Tokens, ask: Ask) -> Answer:
 
 
 def _in_variables(tokens: Tokens, changes: list[Changed], ask: Ask) -> Answer:
-    """The answer in the first variable that gives one. Roots are as dependent there as they were before."""
+    """The answer in the first variable that gives one; a verdict only where the roots are sound."""
     for changed in changes:
         answer = _undone(ask(changed.integrand, LATER), changed)
         if answer.finding is Finding.SOLVED or (
-            answer.finding is Finding.NONELEMENTARY and not roots_may_depend(tokens)
+            answer.finding is Finding.NONELEMENTARY
+            and _roots_are_sound(changed)
+            and not roots_may_depend(tokens)
         ):
             return answer
     return Answer(Finding.UNSOLVED)
+
+
+def _roots_are_sound(changed: Changed) -> bool:
+    """Whether no root is taken of a circular or hyperbolic function that x has become.
+
+    For x = sin(t) the root of 1 - x**2 is none: it is cos(t). A logarithm adds nothing of the kind.
+    """
+    return changed.variable[0] == "ln" or all(
+        _PERIODIC.isdisjoint(radicand) for radicand in radicands(changed.integrand)
+    )
 
 
 def _undone(answer: Answer, changed: Changed) -> Answer:

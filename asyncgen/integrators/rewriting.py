@@ -14,7 +14,6 @@ from asyncgen.tokens import fold
 
 Tokens = tuple[str, ...]
 _POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5}
-_HALF = Call("div", (1, 2))
 
 
 class Sides(NamedTuple):
@@ -81,8 +80,10 @@ class _Rewriter:
     def apply(self, name: str, operands: list[Node]) -> Node:
         if name in ("abs", "sign"):
             return self._signed(name, operands[0])
-        if name == "sqrt" or (name == "pow" and operands[1] == _HALF):
+        if name == "sqrt":
             return self._root(operands[0])
+        if name == "pow" and (halves := _halves(operands[1])):
+            return _power(self._root(operands[0]), halves)
         return Call(name, tuple(operands))
 
     def _signed(self, name: str, inner: Node) -> Node:
@@ -126,6 +127,14 @@ class _Rewriter:
                 return None
             root = Call("mul", (sign, factor))
         return _power(root, half if exponent > 0 else -half)
+
+
+def _halves(exponent: Node) -> int:
+    """The n of an exponent n/2 if it is odd; 0 of all other exponents."""
+    if isinstance(exponent, Call) and exponent.token == "div" and exponent.operands[1] == 2:
+        number = exponent.operands[0]
+        return number if isinstance(number, int) and number % 2 else 0
+    return 0
 
 
 def _is_exponential(node: Node) -> bool:

@@ -61,13 +61,31 @@ Replace = Callable[[str, list[_Part]], Node | None]
 
 
 def without_root(tokens: Tokens) -> Changed | None:
-    """The integral in sqrt(a*x + b), if the function holds such a root: x becomes a polynomial."""
-    return next(_changes(tokens, ("sqrt",)), None)
+    """The integral in sqrt(a*x + b), if the function holds such a root: x becomes a polynomial.
+
+    Not where there are roots of a higher degree, of which squares would not be taken out.
+    """
+    return None if _holds_higher_roots(tokens) else next(_changes(tokens, ("sqrt",)), None)
 
 
 def without_inverse(tokens: Tokens) -> Iterator[Changed]:
     """The integral in each logarithm and inverse function of a*x + b that the function holds."""
     return _changes(tokens, ("ln", "asin", "acos", "atan", "asinh", "acosh", "atanh"))
+
+
+def _holds_higher_roots(tokens: Tokens) -> bool:
+    """Whether a constant exponent is a fraction other than n/2, or there is a `rac`."""
+    found = "rac" in tokens
+
+    def apply(name: str, operands: list[Node]) -> Node:
+        nonlocal found
+        if name == "pow" and isinstance(operands[1], Call):
+            found = found or ("x" not in flatten(operands[1]) and operands[1].operands[1:] != (2,))
+        return Call(name, tuple(operands))
+
+    if "pow" in tokens:
+        fold(tokens, lambda leaf: leaf, apply)
+    return found
 
 
 def _changes(tokens: Tokens, names: tuple[str, ...]) -> Iterator[Changed]:
