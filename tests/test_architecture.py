@@ -66,8 +66,8 @@ ALLOWED = {
     "integrators.substitution": "infix integrators.rewriting tokens",
     "integrators.parts": "infix tokens",
     "integrators.forms": (
-        "infix integrators.dependence integrators.engine integrators.parts integrators.substitution "
-        "tokens verify"
+        "infix integrators.dependence integrators.engine integrators.parts integrators.rewriting "
+        "integrators.substitution tokens verify"
     ),
     "integrators.common_text": "infix notation tokens",
     "integrators.fricas_process": "integrators.piped",

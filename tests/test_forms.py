@@ -90,6 +90,7 @@ def test_a_verdict_in_another_variable_counts_unless_roots_depend() -> None:
         ("x*(sqrt(log(x)) + x)", Status.SPECIAL),
         ("x - 1 + sqrt(acos(x + x))", Status.SPECIAL),
         ("sqrt(tan(x)) - (x + 2 + x)", Status.ELEMENTARY),
+        ("cos(16*sqrt(x)*x**3)", Status.SPECIAL),
         ("x + sqrt(sqrt(x + x)) + sin(x**3) + 5*x", Status.SPECIAL),
     ],
 )

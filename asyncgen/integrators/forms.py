@@ -17,6 +17,7 @@ from asyncgen.infix import Call, Node, flatten
 from asyncgen.integrators.dependence import radicands, roots_may_depend
 from asyncgen.integrators.engine import Answer, Finding, Tokens
 from asyncgen.integrators.parts import parts
+from asyncgen.integrators.rewriting import continued
 from asyncgen.integrators.substitution import Changed, without_inverse, without_root
 from asyncgen.tokens import SPECIAL
 from asyncgen.verify import Verdict, check
@@ -87,7 +88,8 @@ def _roots_are_sound(changed: Changed) -> bool:
 def _undone(answer: Answer, changed: Changed) -> Answer:
     if answer.finding is not Finding.SOLVED:
         return answer
-    return Answer(Finding.SOLVED, tuple(changed.undone(candidate) for candidate in answer.candidates))
+    candidates = dict.fromkeys(entire for one in answer.candidates for entire in (one, continued(one)))
+    return Answer(Finding.SOLVED, tuple(changed.undone(candidate) for candidate in candidates))
 
 
 def _together(several: list[Tokens], ask: Ask) -> Answer:
