@@ -5,7 +5,9 @@ import os
 import random
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
+from weakref import WeakSet
 
 import calls
 import psutil
@@ -13,10 +15,17 @@ import pytest
 from conftest import open_descriptors, open_threads
 
 from asyncgen.failures import CallTimeout, SchedulerError, WorkerDied
+from asyncgen.processes.process import WorkerProcess
 from asyncgen.scheduler import Scheduler
 from asyncgen.stream import CallResult
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_loops]
+
+# Kills on either loop. For 10,000 in all: ASYNCGEN_KILLS=5000 pytest --timeout=0 -k amid_frames
+KILLS = int(os.environ.get("ASYNCGEN_KILLS", "750"))
+LARGE = 3 << 20  # bytes
+PAYLOAD = bytes(LARGE)
+MORE_THAN_A_SOCKET = 1 << 19  # bytes: of an answer that lacks more, the worker has not yet written all
 
 Work = tuple[int, str]
 SIZES = {"fine": 10, "large": 1_000_000}
@@ -121,3 +130,88 @@ async def test_closing_at_a_random_moment_leaves_nothing(seed: int):
         assert psutil.Process().children(recursive=True) == []
     await asyncio.gather(harasser, return_exceptions=True)
     assert open_descriptors() == before
+
+
+class Killer:
+    """Kills workers and spares at random moments, most of them while a frame is under way, and counts."""
+
+    def __init__(self, scheduler: Scheduler, chance: random.Random) -> None:
+        self._scheduler = scheduler
+        self._chance = chance
+        self._killed = WeakSet[WorkerProcess]()
+        self.kills = Counter[str]()  # by what was under way
+        self.task = asyncio.create_task(self._run())
+
+    @property
+    def amid_frames(self) -> int:
+        return self.kills["an answer"] + self.kills["a call"]
+
+    async def _run(self) -> None:
+        while self.kills.total() < KILLS:
+            await asyncio.sleep(self._chance.random() * 0.004)
+            amid = 2 * self.amid_frames > self.kills.total()
+            moment = self._chance.choice(["any", "a spare"] if amid else ["an answer", "an answer", "a call"])
+            for _ in range(400):
+                if self._kill_one(moment):
+                    break
+                await asyncio.sleep(0)
+
+    def _kill_one(self, moment: str) -> bool:
+        """Kill somebody for whom it is that moment, if anybody is there."""
+        if moment == "a spare":
+            victims = self._scheduler.spare_pids
+            if victims:
+                self.kills[moment] += 1
+                kill(self._chance.choice(victims))
+            return bool(victims)
+        processes = [slot._process for slot in self._scheduler._slots]
+        living = [p for p in processes if p is not None and p.alive and p not in self._killed]
+        fitting = [process for process in living if moment in ("any", under_way(process))]
+        if fitting:
+            self._kill(self._chance.choice(fitting))
+        return bool(fitting)
+
+    def _kill(self, victim: WorkerProcess) -> None:
+        self.kills[under_way(victim)] += 1
+        self._killed.add(victim)
+        assert victim.pid is not None
+        kill(victim.pid)
+
+
+def under_way(process: WorkerProcess) -> str:
+    """The frame, if any, of which the process has surely written or read no more than a part."""
+    if process.awaited > MORE_THAN_A_SOCKET:
+        return "an answer"
+    return "a call" if process.unsent else "nothing"
+
+
+def exchanges(chance: random.Random, killer: Killer) -> Iterator[tuple[int, bytes, int]]:
+    """Calls with large arguments, large answers or neither, as long as there is killing."""
+    number = 0
+    while not killer.task.done():
+        yield number, *chance.choice([(b"", LARGE), (PAYLOAD, 0), (b"", 0), (b"", 0), (b"", 0)])
+        number += 1
+
+
+async def test_kills_amid_frames_cost_no_call_but_their_own():
+    """At least a third hit a half-written frame; calls end with their value, or as one that was killed."""
+    before, threads, chance = open_descriptors(), open_threads(), random.Random(1)
+    ends, seen = Counter[str](), list[int]()
+    async with Scheduler(workers=4, spares=3) as scheduler:
+        killer = Killer(scheduler, random.Random(2))
+        async for result in scheduler.stream(calls.exchange, exchanges(chance, killer)):
+            seen.append(result.item[0])
+            ends[type(result.error).__name__] += 1
+            if result.error is None:
+                assert result.value is not None
+                assert result.value[0] == result.item[0]
+                assert len(result.value[1]) == result.item[2]
+        await killer.task
+    print(dict(killer.kills), dict(ends))
+    assert sorted(seen) == list(range(len(seen)))
+    assert set(ends) == {"NoneType", "WorkerDied"}
+    assert killer.kills["an answer"] <= ends["WorkerDied"] <= killer.kills.total()
+    assert 3 * killer.amid_frames >= killer.kills.total() >= KILLS
+    assert psutil.Process().children(recursive=True) == []
+    assert open_descriptors() == before
+    assert open_threads() <= threads
