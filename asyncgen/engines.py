@@ -17,10 +17,7 @@ Order = tuple[tuple[str, float], ...]
 # decide also on a machine that has four times as much to do as cores to do it.
 _STAGE = 1 / 20  # for parsing and for checking each
 _ENGINE = 1 / 20  # 0.25 s of the default limit: the knee of what a second buys
-_WITH_FRICAS = {
-    "fricas": 1 / 25,  # 0.2 s: a fifth less CPU for 0.7 points fewer labels than 0.25 s
-    "risch": 1 / 100,  # it then only catches what FriCAS misses
-}
+_AFTER_FRICAS = {"risch": 1 / 100}  # it then only catches what FriCAS misses
 _MOST = 3 / 4  # for slices that are given, all engines together
 
 WITHOUT_FRICAS = (
@@ -79,7 +76,7 @@ def _slice(choice: str, timeout: float, alone: bool) -> tuple[str, float]:
             f"--engines {choice}: Maxima is not installed; `apt-get install maxima maxima-share` adds it"
         )
     if not equals:
-        part = _ENGINE if alone else _WITH_FRICAS.get(name, _ENGINE)
+        part = _ENGINE if alone else _AFTER_FRICAS.get(name, _ENGINE)
         return name, timeout * part
     try:
         seconds = float(text)

@@ -42,9 +42,17 @@ def test_a_decided_question_is_the_only_one() -> None:
 
 def test_the_first_answer_stands_if_nothing_helps() -> None:
     """The reason of a row is that of the question as it was given."""
+    stub = Stub({"sqrt(sin(x))": Answer(Finding.CUT)})
+    answer = in_turn(read_infix("x + sqrt(sin(x))"), stub)
+    assert (answer.finding, answer.reason) == (Finding.UNSOLVED, "incomplete")
+    assert len(stub.asked) == 2
+
+
+def test_no_other_form_is_tried_after_a_cut() -> None:
+    """A question that was cut has used up the time of all forms."""
     stub = Stub({"x + sqrt(sin(x))": Answer(Finding.CUT)})
     assert in_turn(read_infix("x + sqrt(sin(x))"), stub).finding is Finding.CUT
-    assert len(stub.asked) == 2
+    assert len(stub.asked) == 1
 
 
 def test_solved_parts_are_added() -> None:

@@ -24,8 +24,7 @@ from asyncgen.verify import Verdict, check
 
 Ask = Callable[[Tokens, float], Answer]  # a function, and the part of the time left that it may use
 
-FIRST = 0.6  # of the time left, for a question after which there are others
-LATER = 0.4  # of the time left, for each of those others
+LATER = 0.4  # of the time left, for each question after the first
 ROOTS = 3  # that are removed one after the other, as from sqrt(1 + sqrt(x))
 INVERSES = 2  # changes of the variable that are tried
 LONGEST = 2000  # tokens of a part's antiderivative that is worth a check
@@ -53,18 +52,17 @@ def _roots_removed(tokens: Tokens) -> Iterator[Changed]:
 
 
 def _in_turn(tokens: Tokens, ask: Ask) -> Answer:
-    several = parts(tokens)
-    changes = list(islice(without_inverse(tokens), INVERSES)) if len(several) == 1 else []
-    first = ask(tokens, FIRST if len(several) > 1 or changes else 1.0)
-    if first.finding in _DECIDED:
+    first = ask(tokens, 1.0)
+    if first.finding is not Finding.UNSOLVED:  # where it was cut, there is no time left for others
         return first
-    answer = _together(several, ask) if len(several) > 1 else _in_variables(tokens, changes, ask)
+    several = parts(tokens)
+    answer = _together(several, ask) if len(several) > 1 else _in_variables(tokens, ask)
     return answer if answer.finding in _DECIDED else first
 
 
-def _in_variables(tokens: Tokens, changes: list[Changed], ask: Ask) -> Answer:
+def _in_variables(tokens: Tokens, ask: Ask) -> Answer:
     """The answer in the first variable that gives one; a verdict only where the roots are sound."""
-    for changed in changes:
+    for changed in islice(without_inverse(tokens), INVERSES):
         answer = _undone(ask(changed.integrand, LATER), changed)
         if answer.finding is Finding.SOLVED or (
             answer.finding is Finding.NONELEMENTARY
