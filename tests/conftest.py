@@ -17,7 +17,8 @@ import uvloop
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 TestBody = Callable[..., Coroutine[Any, Any, None]]
 
-PATIENCE = 100.0  # seconds for an asynchronous test; pytest-timeout's signal does not reach uvloop
+# Seconds for an asynchronous test: pytest-timeout's signal does not reach uvloop.
+PATIENCE = float(os.environ.get("ASYNCGEN_PATIENCE", "100"))
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
