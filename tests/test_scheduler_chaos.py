@@ -21,7 +21,8 @@ from asyncgen.stream import CallResult
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_loops]
 
-# Kills on either loop. For 10,000 in all: ASYNCGEN_KILLS=5000 pytest --timeout=0 -k amid_frames
+# Kills on either loop. For 10,000 in all:
+# ASYNCGEN_KILLS=5000 ASYNCGEN_PATIENCE=500 pytest --timeout=0 -k amid_frames
 KILLS = int(os.environ.get("ASYNCGEN_KILLS", "750"))
 LARGE = 3 << 20  # bytes
 PAYLOAD = bytes(LARGE)
