@@ -40,6 +40,20 @@ def test_square_roots_of_rational_functions_depend_only_if_they_multiply_to_a_sq
 @pytest.mark.parametrize(
     "text",
     [
+        "exp(x)*acosh(sqrt(x**2 + 1))/sqrt(sqrt(x**2 + 1) + 1)/sqrt(sqrt(x**2 + 1) - 1)",
+        "exp(x)*sqrt(1 + sqrt(x**2 + 1))*sqrt(sqrt(x**2 + 1) - 1)",
+        "exp(sqrt(x - sqrt(2))*sqrt(x + sqrt(2)) + sqrt(x**2 - 2))",
+    ],
+)
+def test_roots_inside_roots_may_depend_where_there_are_others(text: str):
+    """With u = sqrt(x**2 + 1) the product of sqrt(u + 1) and sqrt(u - 1) is x."""
+    assert roots_may_depend(read_infix(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(x)*sqrt(1 + sqrt(x**2 + x))",
         "exp(x)/x",
         "sqrt(x)*exp(x)",
         "sqrt(x)*exp(1/sqrt(x))",

@@ -2,10 +2,11 @@
 
 Risch's algorithm treats each root as a new algebraic quantity, which it must be told truly: with sqrt(x+1),
 sqrt(x-1) and sqrt(x**2-1) side by side FriCAS calls the derivative of x**3*log(acosh(x)) nonelementary.
-Inverse functions bring a root of their own: acosh(u) that of u**2-1.
+Inverse functions bring a root of their own: acosh(u) that of u**2-1. Roots inside roots hide what they
+depend on: with u = sqrt(x**2+1), sqrt(u+1)*sqrt(u-1) is x.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -34,12 +35,13 @@ def roots_may_depend(tokens: Sequence[str]) -> bool:
     """Whether the roots in the function may depend on each other, as far as is seen.
 
     Square roots of rational functions do exactly if a product of some of the radicands is a square, up to a
-    constant. Others are said to if two radicands share a factor.
+    constant. Others are said to if two radicands share a factor, or one holds a root and there are roots
+    beside it and those inside.
     """
     roots = _roots(tokens)
     if len(roots) < 2:
         return False
-    if len(roots) > _MANY:
+    if len(roots) > _MANY or _one_of_several_holds_roots(roots):
         return True
     try:
         answer = within(
@@ -53,6 +55,12 @@ def roots_may_depend(tokens: Sequence[str]) -> bool:
 def radicands(tokens: Sequence[str]) -> list[Tokens]:
     """What roots are taken of, inside inverse functions included; each once."""
     return list(_roots(tokens))
+
+
+def _one_of_several_holds_roots(roots: Iterable[Tokens]) -> bool:
+    """Whether there are roots inside one of them, and others beside that one and those inside."""
+    inside = {inner for radicand in roots for inner in _roots(radicand)}
+    return bool(inside) and len([radicand for radicand in roots if radicand not in inside]) > 1
 
 
 def _roots(tokens: Sequence[str]) -> dict[Tokens, bool]:
