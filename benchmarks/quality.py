@@ -93,7 +93,7 @@ def _derivative(tokens: list[str]) -> Any:
 
 async def run(options: argparse.Namespace) -> None:
     distribution = with_operator_range(PRESETS["lample-charton"], options.low, options.high)
-    sampler, indices = Sampler(Spec(distribution, seed=30)), range(options.n)
+    sampler, indices = Sampler(Spec(distribution, seed=options.seed)), range(options.n)
     problems = [sampler.problem(index) for index in indices]
     found = {name: await labelled(problems, name) for name in ENGINES}
     for name, outcomes in found.items():
@@ -104,7 +104,7 @@ async def run(options: argparse.Namespace) -> None:
     print(
         f"\nlabelled twice: {sum(again[i].status is not found['fricas'][i].status for i in indices)} differ"
     )
-    known = derivatives(Sampler(Spec(distribution, seed=31)), options.n)
+    known = derivatives(Sampler(Spec(distribution, seed=options.seed + 1)), options.n)
     outcomes = await labelled(known, "auto")
     print(
         f"\nderivatives of elementary functions: {dict(Counter(o.status.value for o in outcomes.values()))}"
@@ -120,6 +120,7 @@ def main() -> None:
     parser.add_argument("--low", type=int, default=1)
     parser.add_argument("--high", type=int, default=5)
     parser.add_argument("--n", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=30)
     asyncio.run(run(parser.parse_args()))
 
 
