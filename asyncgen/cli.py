@@ -20,7 +20,15 @@ import asyncgen
 from asyncgen import standard
 from asyncgen.engines import WITHOUT_FRICAS, fricas_is_installed
 from asyncgen.failures import SchedulerError
-from asyncgen.options import FillOptions, RunOptions, SamplingOptions, ShowOptions, at_least_one, statuses
+from asyncgen.options import (
+    FillOptions,
+    RunOptions,
+    SamplingOptions,
+    ShowOptions,
+    at_least_one,
+    statuses,
+    whole,
+)
 from asyncgen.records import AsyncgenError, ParseError, UsageError
 from asyncgen.settings import usable_cores
 
@@ -50,14 +58,16 @@ app = App(
     suppress_keyboard_interrupt=False,  # it is told apart below
 )
 
+Count = Annotated[int, Parameter(help="How many functions.", converter=whole)]
+First = Annotated[int, Parameter(help="Index of the first function.", converter=whole)]
 StorePath = Annotated[Path, Parameter(help="SQLite file with the rows.")]
 
 
 @app.default
 def generate(
     *,
-    n: Annotated[int, Parameter(help="How many functions.")] = 1000,
-    start: Annotated[int, Parameter(help="Index of the first function.")] = 0,
+    n: Count = 1000,
+    start: First = 0,
     store: Annotated[Path, Parameter(help="SQLite file to fill; the same command again goes on.")] = Path(
         "functions.db"
     ),
@@ -167,8 +177,8 @@ def _complaints(name: str) -> "Complain":
 @app.command
 def sample(
     *,
-    n: Annotated[int, Parameter(help="How many functions.")] = 20,
-    start: Annotated[int, Parameter(help="Index of the first function.")] = 0,
+    n: Count = 20,
+    start: First = 0,
     notation: Annotated[Literal["infix", "prefix"], Parameter(help="How they are written.")] = "infix",
     sampling: SamplingOptions = SamplingOptions(),  # noqa: B008
 ) -> int:
@@ -197,7 +207,9 @@ def status(
 @app.command
 def doctor(
     *,
-    workers: Annotated[int | None, Parameter(help="Workers to be had (default: one a usable core).")] = None,
+    workers: Annotated[
+        int | None, Parameter(help="Workers to be had (default: one a usable core).", converter=whole)
+    ] = None,
     store: Annotated[Path, Parameter(help="Store to be filled: its disk is looked at.")] = Path(
         "functions.db"
     ),

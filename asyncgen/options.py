@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 from asyncgen.distributions import (
     DEFAULT_PRESET,
@@ -21,7 +21,7 @@ from asyncgen.distributions import (
 )
 from asyncgen.engines import choose
 from asyncgen.job import RunSettings
-from asyncgen.labelling import DEFAULT_TIMEOUT, GIB, Limits, Workforce
+from asyncgen.labelling import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, Limits, Workforce
 from asyncgen.records import Spec, Status, UsageError
 from asyncgen.settings import usable_cores
 
@@ -32,8 +32,21 @@ _SAY = Group("What is shown", sort_key=3)
 _UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
 
+def whole(_type: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number, which cyclopts would make of 1.5 as well: another seed than was asked for."""
+    token = tokens[0]
+    try:
+        return int(token.value)
+    except ValueError:
+        raise UsageError(f"{token.keyword} {token.value}: it must be a whole number") from None
+
+
 def _flag(group: Group, text: str, *names: str) -> Parameter:
     return Parameter(name=names or None, group=group, help=text, negative=())
+
+
+def _count(group: Group, text: str) -> Parameter:
+    return Parameter(group=group, help=text, negative=(), converter=whole)
 
 
 @Parameter(name="*")
@@ -41,7 +54,7 @@ def _flag(group: Group, text: str, *names: str) -> Parameter:
 class SamplingOptions:
     """Which functions are drawn."""
 
-    seed: Annotated[int, _flag(_WHAT, "Another seed, other functions.")] = 0
+    seed: Annotated[int, _count(_WHAT, "Another seed, other functions.")] = 0
     preset: Annotated[
         str | None, _flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
     ] = None
@@ -53,9 +66,9 @@ class SamplingOptions:
         ),
     ] = None
     min_ops: Annotated[
-        int | None, _flag(_WHAT, "Fewest operators of a function (default: the preset's).")
+        int | None, _count(_WHAT, "Fewest operators of a function (default: the preset's).")
     ] = None
-    max_ops: Annotated[int | None, _flag(_WHAT, "Most operators of a function (default: the preset's).")] = (
+    max_ops: Annotated[int | None, _count(_WHAT, "Most operators of a function (default: the preset's).")] = (
         None
     )
 
@@ -74,7 +87,7 @@ class SamplingOptions:
 class RunOptions:
     """How problems are worked on."""
 
-    workers: Annotated[int | None, _flag(_HOW, "Worker processes (default: one for each usable core).")] = (
+    workers: Annotated[int | None, _count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
     timeout: Annotated[float, _flag(_HOW, "Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT
@@ -91,15 +104,15 @@ class RunOptions:
     ] = "1Gi"
     inflight: Annotated[
         int | None,
-        _flag(
+        _count(
             _HOW,
             "Functions drawn and not yet on their way to the store, at most (default: four for each worker).",
         ),
     ] = None
     calls_per_worker: Annotated[
-        int, _flag(_HOW, "Functions after which a worker process is replaced by a fresh one.")
-    ] = 200
-    batch: Annotated[int, _flag(_HOW, "Rows written in one transaction, at most.")] = 500
+        int, _count(_HOW, "Functions after which a worker process is replaced by a fresh one.")
+    ] = CALLS_PER_WORKER
+    batch: Annotated[int, _count(_HOW, "Rows written in one transaction, at most.")] = 500
     flush_seconds: Annotated[
         float, _flag(_HOW, "Seconds that a finished row may wait for its transaction.")
     ] = 1.0

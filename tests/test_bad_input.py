@@ -47,6 +47,13 @@ def test_limits_that_are_no_numbers(tmp_path: Path, flag: str, value: str):
     check_refused(tmp_path, [f"{flag}={value}"], "asyncgen: ", flag)
 
 
+@pytest.mark.parametrize("value", ["1.5", "2.0", "1e3", "0x10", "9" * 5000])
+@pytest.mark.parametrize("flag", ["--n", "--start", "--seed", "--workers", "--min-ops", "--calls-per-worker"])
+def test_counts_that_are_not_whole(tmp_path: Path, flag: str, value: str):
+    """Refused, not rounded: another seed gives other functions."""
+    check_refused(tmp_path, [flag, value], f"asyncgen: {flag} {value}: ", "it must be a whole number")
+
+
 def test_a_current_folder_that_is_not_there(tmp_path: Path):
     """A store by a relative name is then nowhere, and that is said."""
     command = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m asyncgen --n 3 --store s.db'
