@@ -19,6 +19,7 @@ from asyncgen.worker import prepare, solve
 
 GIB = 1 << 30
 DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
+CALLS_PER_WORKER = 500  # a fresh one costs a quarter of a CPU-second: spread over so many it is nothing
 PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
 
 
@@ -56,7 +57,7 @@ class Workforce:
     """
 
     workers: int = field(default_factory=usable_cores)
-    calls_per_worker: int = 500
+    calls_per_worker: int = CALLS_PER_WORKER
     inflight: int | None = None
     output: Path | None = None
 
