@@ -158,6 +158,11 @@ class DiesWhenFreed:
             os._exit(9)
 
 
+def long_answer(thing: Any) -> bytes:
+    """More than one read of a socket, and less than it holds."""
+    return bytes(100_000)
+
+
 def make(kind: type, how: str) -> Any:
     return kind(how)
 

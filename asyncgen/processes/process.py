@@ -112,6 +112,7 @@ class WorkerProcess:
         if self._state is _State.GONE:
             return
         if self._state is _State.ALIVE:
+            self._state = _State.DYING  # a last answer may end its use, and there is nobody left to kill
             with contextlib.suppress(OSError, EOFError, ProtocolError):
                 while True:
                     self._receive()
