@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
@@ -208,6 +209,38 @@ class TestTheTemplate:
             assert living(scheduler.template_pid) == [scheduler.template_pid]
         waker.close()
         wake.close()
+
+    async def test_a_worker_that_dies_behind_its_last_answer_is_not_killed_again(self, monkeypatch):
+        """The template would be asked for a process that it has buried, and blamed for not answering."""
+        monkeypatch.setattr(nursery, "_TEMPLATE_PATIENCE", 0.2)
+        async with Scheduler(workers=1, calls_per_worker=1) as scheduler:
+            while not (scheduler.pids and scheduler.spares):
+                await asyncio.sleep(0.002)
+            call = asyncio.create_task(scheduler.run(calls.long_answer, calls.DiesWhenFreed()))
+            while not scheduler.statistics.busy:
+                await asyncio.sleep(0)
+            # The loop is busy until the death is reported, so that the answer is read after it.
+            select.select([scheduler._supply._nursery._control], [], [])
+            assert len(await call) == 100_000
+            assert scheduler._supply._nursery._doomed == {}
+            assert scheduler.statistics.recycled == {"retired": 1}
+
+    def test_a_loop_that_ends_while_a_template_is_mourned_does_not_hang(self):
+        """`asyncio.run` cancels every task, that of the burial too, and waits for them."""
+
+        async def live() -> None:
+            async with Scheduler(workers=2) as scheduler:
+                await scheduler.run(calls.echo, 1)
+                os.kill(scheduler.template_pid, signal.SIGKILL)
+                await asyncio.Event().wait()
+
+        async def main() -> "asyncio.Task[None]":
+            living_on = asyncio.create_task(live())
+            while not any("_bury_orphans" in repr(task) for task in asyncio.all_tasks()):
+                await asyncio.sleep(0)
+            return living_on
+
+        assert asyncio.run(main()).cancelled()
 
 
 class TestHosts:

@@ -272,13 +272,15 @@ class Nursery:
         self._on_lost(self._failure)
 
     async def _bury_orphans(self, orphans: list[WorkerProcess]) -> None:
-        for process in orphans:
-            if process.pid is not None:
-                await _ended(process.pid)
-        self._requested.clear()
-        self._known.clear()
-        for process in orphans:
-            self._bury(process, Exit(None))
+        try:
+            for process in orphans:
+                if process.pid is not None:
+                    await _ended(process.pid)
+        finally:  # the end of a program's loop cancels this task too, and `close` waits for what it does
+            self._requested.clear()
+            self._known.clear()
+            for process in orphans:
+                self._bury(process, Exit(None))
 
     def _kill_orphan(self, process: WorkerProcess) -> None:
         if process.pid is not None:
