@@ -72,6 +72,10 @@ class KillingFuture(Future[T]):
         self._executor.check_may_wait(self, timeout)
         return super().exception(timeout)
 
+    def add_done_callback(self, fn: Callable[[Future[T]], object]) -> None:
+        """As of any future. What a callback raises, asyncio.CancelledError too, stops nothing else."""
+        super().add_done_callback(partial(_call_back, fn))
+
     def begin(self) -> None:
         """A process was given the call. For the executor."""
         self._begun = True
@@ -80,6 +84,15 @@ class KillingFuture(Future[T]):
         """Nothing of the call runs any more. For the executor."""
         super().cancel()  # which the base class allows, as it takes a running call of ours for a waiting one
         self.set_running_or_notify_cancel()  # so that `concurrent.futures.wait` hears of it
+
+
+def _call_back(function: Callable[[Future[T]], object], future: Future[T]) -> None:
+    try:
+        function(future)
+    except (Exception, SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # the base class logs nothing but an Exception
+        raise RuntimeError(f"a callback raised {error!r}") from error
 
 
 class SchedulerExecutor(Executor):

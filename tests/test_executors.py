@@ -257,6 +257,21 @@ class TestCallbacks:
         assert "ZeroDivisionError" in caplog.text
         assert pool.submit(calls.echo, 2).result(PATIENCE) == 2
 
+    def test_a_callback_that_raises_no_exception_but_a_cancelling_stops_nothing(self, make, caplog):
+        """It is logged, the queue goes on, and so does the next callback."""
+
+        def mistaken(_: "Future[int]") -> None:
+            raise asyncio.CancelledError
+
+        heard = threading.Event()
+        with make(workers=1) as pool:
+            futures = [pool.submit(calls.echo, i) for i in range(3)]
+            futures[0].add_done_callback(mistaken)
+            futures[0].add_done_callback(lambda _: heard.set())
+            assert [future.result(PATIENCE) for future in futures] == [0, 1, 2]
+            assert heard.wait(PATIENCE)
+        assert "a callback raised CancelledError" in caplog.text
+
     def test_a_callback_may_submit(self, pool: Executor):
         """A chain of calls, each started by the end of the one before it."""
         ends: list[int] = []
