@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import calls
 import psutil
@@ -152,13 +153,13 @@ class TestCancelling:
         """The callback of the end finds no process."""
         future = pool.submit(calls.announce_and_hang, str(tmp_path / "pid"))
         worker = appears(tmp_path / "pid")
-        found: list[list[int]] = []
-        future.add_done_callback(lambda _: found.append(living(worker)))
+        found: SimpleQueue[list[int]] = SimpleQueue()
+        future.add_done_callback(lambda _: found.put(living(worker)))
         assert future.running()
         assert future.cancel()
         with pytest.raises(CancelledError):
             future.result(PATIENCE)
-        assert found == [[]]
+        assert found.get(timeout=PATIENCE) == []  # callbacks may come after who waits
         assert (future.cancelled(), future.done(), future.running()) == (True, True, False)
 
     def test_a_waiting_call_is_dropped_at_once(self, make, tmp_path: Path):
