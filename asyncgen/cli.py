@@ -8,6 +8,7 @@ import errno
 import itertools
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -26,6 +27,7 @@ from asyncgen.options import (
     SamplingOptions,
     ShowOptions,
     at_least_one,
+    indices_of,
     statuses,
     whole,
 )
@@ -78,7 +80,7 @@ def generate(
     """Label functions number START to START + N - 1 into a store, filling what is missing there."""
     from asyncgen.generate import generate as job
 
-    indices = _indices(start, n)
+    indices = indices_of(start, n)
     spec = sampling.spec()
     settings = run.settings(show.log_file)
     return _run(lambda control: job(store, spec, indices, settings, control), store, run, show)
@@ -186,7 +188,7 @@ def sample(
     from asyncgen.sampler import Sampler
     from asyncgen.tokens import to_infix
 
-    for problem in Sampler(sampling.spec()).stream([_indices(start, n)]):
+    for problem in Sampler(sampling.spec()).stream([indices_of(start, n)]):
         sys.stdout.write((problem.prefix if notation == "prefix" else to_infix(problem.prefix)) + "\n")
     return 0
 
@@ -220,15 +222,6 @@ def doctor(
 
     count = usable_cores() if workers is None else at_least_one("--workers", workers)
     return asyncio.run(examine(count, store.absolute().parent, json))
-
-
-def _indices(start: int, n: int) -> range:
-    at_least_one("--n", n)
-    if start < 0:
-        raise UsageError(f"--start {start}: it must be 0 or more")
-    if start + n > 1 << 62:
-        raise UsageError(f"--start {start} --n {n}: the last index must be below 2**62")
-    return range(start, start + n)
 
 
 def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:
@@ -269,9 +262,11 @@ def _display(run: RunOptions, show: ShowOptions, progress: bool) -> "Display":
 
 def _command_line() -> str:
     """The command as it was given, for repeating it."""
-    program = Path(sys.argv[0]).name
-    name = ["python", "-m", "asyncgen"] if program == "__main__.py" else [program]
-    return shlex.join([*name, *sys.argv[1:]])
+    path = sys.argv[0]
+    name = Path(path).name
+    if name == "__main__.py":
+        return shlex.join([sys.orig_argv[0], "-m", "asyncgen", *sys.argv[1:]])
+    return shlex.join([name if shutil.which(name) == path else path, *sys.argv[1:]])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -317,7 +312,7 @@ def _cause(error: OSError) -> str:
 def _stray(unused: Sequence[str]) -> str:
     if unused and unused[0] in app:
         return f"the command '{unused[0]}' comes first, before all flags"
-    return f"'{shlex.join(unused)}' is no command and belongs to no flag"
+    return f"'{' '.join(unused)}' is no command and belongs to no flag"
 
 
 def _misspelt(arguments: Sequence[str]) -> str | None:

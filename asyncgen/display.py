@@ -207,6 +207,9 @@ def summary(progress: Progress, store: str) -> dict[str, Any]:
 
 def show_summary(console: Console, progress: Progress, store: str) -> None:
     """Print the end of a job as a table."""
+    if progress.state == "nothing" and not progress.total:  # of a retry
+        plain(console, f"nothing to do: {store} has no row to try again")
+        return
     if progress.state == "nothing":
         plain(console, f"nothing to do: {store} has all {progress.total} rows")
     show_counts(console, progress.counts)

@@ -151,7 +151,10 @@ class FillOptions(RunOptions):
     """How problems are worked on that go into a store beside others."""
 
     new_limits: Annotated[
-        bool, _flag(_HOW, "Go on though the store's rows were made under another timeout or memory limit.")
+        bool,
+        _flag(
+            _HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."
+        ),
     ] = False
 
     def settings(self, log_file: Path | None) -> RunSettings:
@@ -172,6 +175,16 @@ class ShowOptions:
     log_file: Annotated[
         Path | None, _flag(_SAY, "Append a log, and what the workers print, to this file.")
     ] = None
+
+
+def indices_of(start: int, n: int) -> range:
+    """Return the indices that --start and --n name, or raise UsageError."""
+    at_least_one("--n", n)
+    if start < 0:
+        raise UsageError(f"--start {start}: it must be 0 or more")
+    if start + n > 1 << 62:
+        raise UsageError(f"--start {start} --n {n}: the last index must be below 2**62")
+    return range(start, start + n)
 
 
 def at_least_one(flag: str, value: int) -> int:

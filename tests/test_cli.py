@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -88,7 +89,7 @@ class TestLabelling:
         done = asyncgen("--n", 100000, "--store", store, *EASY, "--max-time", 3, "--no-progress")
         assert done.returncode == 3
         assert "time is up; " in done.stderr
-        assert "to go on: python -m asyncgen --n 100000" in done.stderr
+        assert f"to go on: {shlex.join(COMMAND)} --n 100000" in done.stderr
         assert 0 < len(rows(store)) < 100000
 
     def test_workers_never_print_to_this_terminal(self, store: Path, tmp_path: Path):
@@ -162,7 +163,7 @@ class TestSignals:
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 3
-        assert "to go on: python -m asyncgen" in err
+        assert f"to go on: {shlex.join(COMMAND)}" in err
         assert "Traceback" not in err
         assert f"stopped: {len(rows(store))} rows stored" in out
         assert rows(store, "PRAGMA integrity_check") == [("ok",)]
@@ -276,6 +277,13 @@ class TestOtherCommands:
         assert json.loads(done.stdout)["stored"] == before
         assert rows(store, "SELECT count(*) FROM attempts WHERE status = 'timeout'") == [(before,)]
         assert rows(store, "SELECT count(*) FROM results") == [(6,)]
+
+    def test_a_retry_of_nothing_says_so(self, store: Path):
+        """No row has such a status: one line, no empty table, status 0."""
+        asyncgen("--n", 2, "--store", store, *EASY)
+        done = asyncgen("retry", store, "--status", "memory")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"nothing to do: {store} has no row to try again\n"
 
     def test_version_and_help(self):
         """Every flag's help names its default, where it has one."""
