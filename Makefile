@@ -8,7 +8,7 @@ STORE  ?= functions.db
 .PHONY: run test fast lint types clean
 
 run: $(VENV)/.installed        ## label a few hundred functions and show what the store holds
-	$(BIN)/python -m asyncgen --n $(N) --store $(STORE) --timeout 2
+	$(BIN)/python -m asyncgen --n $(N) --store $(STORE)
 
 test: lint types               ## everything: lint, types, all tests
 	$(BIN)/python -m pytest
