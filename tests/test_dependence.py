@@ -26,6 +26,19 @@ def test_roots_with_a_common_factor_may_depend(text: str):
 @pytest.mark.parametrize(
     "text",
     [
+        "acosh(exp(x/2))*x/sqrt(exp(x/2) + 1)/sqrt(exp(x/2) - 1)",
+        "exp(x)*sqrt(log(x))*sqrt(log(x**2))",
+        "exp(x)*sqrt(1 + cos(x))*sqrt(sin(x/2) + 1)",
+    ],
+)
+def test_roots_of_related_functions_may_depend(text: str):
+    """A common factor of exp(x) - 1 and exp(x/2) - 1 hides in the two exponentials."""
+    assert roots_may_depend(read_infix(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "asin(x)**3/(sqrt(x + 1) + x)",
         "sqrt(x + 1)*exp(sqrt(x**2 - 1))",
         "sqrt(x)*exp(sqrt(x**3 + x))",

@@ -35,8 +35,8 @@ def roots_may_depend(tokens: Sequence[str]) -> bool:
     """Whether the roots in the function may depend on each other, as far as is seen.
 
     Square roots of rational functions do exactly if a product of some of the radicands is a square, up to a
-    constant. Others are said to if two radicands share a factor, or one holds a root and there are roots
-    beside it and those inside.
+    constant. Others are said to if two radicands share a factor or hold functions that may be related,
+    or if one holds a root and there are roots beside it and those inside.
     """
     roots = _roots(tokens)
     if len(roots) < 2:
@@ -93,6 +93,8 @@ def _is_fraction(exponent: Tokens) -> bool:
 def _depend(expressions: list[Any], square_roots: bool) -> bool:
     from sympy import fraction, together
 
+    if _hold_related_functions(expressions):
+        return True
     products = []
     for expression in dict.fromkeys(expressions):
         above, below = fraction(together(expression))
@@ -100,6 +102,20 @@ def _depend(expressions: list[Any], square_roots: bool) -> bool:
     if not _share_a_factor(products):
         return False
     return not (square_roots and all(map(_is_rational, products))) or _multiply_to_a_square(products)
+
+
+def _hold_related_functions(expressions: list[Any]) -> bool:
+    """Whether two functions in them may be related: logarithms, and others of u and of a multiple of u.
+
+    exp(u) is the square of exp(u/2), which is not seen by those who look for common factors.
+    """
+    from sympy import Function, log
+
+    functions = {function for expression in expressions for function in expression.atoms(Function)}
+    return any(
+        (one.func is log and other.func is log) or (one.args[0] / other.args[0]).is_Rational
+        for one, other in combinations(functions, 2)
+    )
 
 
 def _is_rational(expression: Any) -> bool:
