@@ -17,6 +17,7 @@ import asyncio
 import dataclasses
 import weakref
 from collections.abc import AsyncIterable, Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from asyncgen.attempt import Call, attempt, never_began
@@ -27,7 +28,7 @@ from asyncgen.measures import Hook, Measures, Statistics
 from asyncgen.processes import child
 from asyncgen.processes.supply import Supply
 from asyncgen.settings import Changes, Settings
-from asyncgen.stream import CallResult, OrderedRunners, Runners, Stream, finish
+from asyncgen.stream import CallResult, OrderedRunners, Runners, Stream, finish, insist
 from asyncgen.turns import Turns
 
 _MOST_STARTS = 3  # processes that may die before reading one and the same call
@@ -85,7 +86,9 @@ class Scheduler:
         for stream in self._streams:
             stream.check_not_inside("its scheduler")
         if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_task(self._close(self._supply))
+            # The end of a program's loop cancels all tasks, this one too.
+            close = insist(partial(self._close, self._supply))
+            self._closing = asyncio.get_running_loop().create_task(close)
         await finish(self._closing)
 
     async def _close(self, supply: Supply) -> None:

@@ -240,3 +240,24 @@ async def finish(future: asyncio.Future[Any]) -> Any:
     if cancelled:
         raise asyncio.CancelledError
     return future.result()
+
+
+async def insist(attempt: Callable[[], Awaitable[object]]) -> None:
+    """Await `attempt()`, again after each cancelling of this task, until it has ended; then be cancelled.
+
+    What it does must bear to be begun again.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    cancelled = False
+    while True:
+        asked_before = task.cancelling()
+        try:
+            await attempt()
+            break
+        except asyncio.CancelledError:
+            if task.cancelling() == asked_before:  # it was cancelled itself, and would be again
+                raise
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

@@ -242,6 +242,27 @@ class TestTheTemplate:
 
         assert asyncio.run(main()).cancelled()
 
+    @pytest.mark.parametrize("turns", range(4))
+    def test_a_loop_that_ends_while_a_scheduler_closes_leaves_no_process(self, turns: int):
+        """The closing is cancelled like every task, however far it has come, and is done all the same."""
+
+        async def live() -> None:
+            async with Scheduler(workers=2) as scheduler:
+                await scheduler.run(calls.echo, 1)
+                closing.set()
+
+        closing = asyncio.Event()
+
+        async def main() -> "asyncio.Task[None]":
+            living_on = asyncio.create_task(live())
+            await closing.wait()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            return living_on
+
+        assert asyncio.run(main()).cancelled()
+        assert no_children()
+
 
 class TestHosts:
     """Programs with habits of their own."""

@@ -79,6 +79,7 @@ class Nursery:
         self._closed = False
         self._ended = asyncio.Event()
         self._burial: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None  # for the template to end, once it should
         self._idle = asyncio.Event()
         self._start()
         self.loop.add_reader(self._control, self._readable)
@@ -133,7 +134,10 @@ class Nursery:
                 self._ask({"kill": process.pid})
 
     async def close(self) -> None:
-        """Kill every process, wait until the last is gone, end the template and wait for its end."""
+        """Kill every process, wait until the last is gone, end the template and wait for its end.
+
+        May be called again, as after a cancelling.
+        """
         if not self._closed and not self._heard_ready():
             self._template.kill()  # it has forked nothing yet: its imports are not worth waiting for
         for process in self._processes():
@@ -144,11 +148,10 @@ class Nursery:
         if not self._closed:
             self._closed = True
             self._drop_control()
-            patience = self.loop.call_later(_TEMPLATE_PATIENCE, self._template.kill)
-            await self._ended.wait()
-            patience.cancel()
-        elif self._burial is not None:
-            await self._burial
+            self._patience = self.loop.call_later(_TEMPLATE_PATIENCE, self._template.kill)
+        if self._burial is not None:
+            await asyncio.wait([self._burial])
+        await self._ended.wait()
 
     def _heard_ready(self) -> bool:
         if not self._ready:
@@ -255,6 +258,8 @@ class Nursery:
         os.close(self._watch)
         self._template.wait()  # it has ended: this only collects its exit status
         self._ended.set()
+        if self._patience is not None:
+            self._patience.cancel()
         if not self._closed:
             self._readable()  # its last words
             self._lose()
