@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from job_cases import endings, expected, family, holds, indices, settings, statuses, workers_do
+from job_cases import endings, expected, family, holds, settings, statuses, workers_do
 from store_cases import SPEC, query
 
 from asyncgen import job
