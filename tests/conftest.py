@@ -6,6 +6,7 @@ import inspect
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,17 @@ def fricas() -> None:
 def maxima() -> None:
     """The same for Maxima."""
     needed(shutil.which("maxima") is not None, "Maxima")
+
+
+def stored(store: Path) -> int:
+    """How many rows there are by now, seen by a reader that changes nothing."""
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM results").fetchone()
+        connection.close()
+    except sqlite3.Error:
+        return 0
+    return int(count)
 
 
 def living(*pids: int) -> list[int]:

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import signal
-import sqlite3
 import struct
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import needed
+from conftest import needed, stored
 from store_cases import fill, mounted, names
 from test_cli import COMMAND, EASY, asyncgen, rows
 
@@ -29,17 +28,6 @@ Running = subprocess.Popen[str]
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return tmp_path / "functions.db"
-
-
-def stored(store: Path) -> int:
-    """How many rows there are by now, seen by a reader that changes nothing."""
-    try:
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM results").fetchone()
-        connection.close()
-    except sqlite3.Error:
-        return 0
-    return int(count)
 
 
 def arrive(process: "subprocess.Popen[object]", condition: Callable[[], object]) -> None:

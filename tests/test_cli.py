@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conftest import stored
 
 COMMAND = [sys.executable, "-m", "asyncgen"]
 EASY = ["--max-ops", "2", "--min-ops", "1", "--workers", "2"]
@@ -142,19 +143,10 @@ class TestSignals:
             text=True,
         )
         parent = psutil.Process(process.pid)
-        while not (store.exists() and self.rows_or_none(store)):
+        while not stored(store):
             assert process.poll() is None, process.stderr and process.stderr.read()
             os.sched_yield()
         return process, parent.children(recursive=True)
-
-    def rows_or_none(self, store: Path) -> int:
-        try:
-            with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
-                (count,) = connection.execute("SELECT count(*) FROM results").fetchone()
-            connection.close()
-        except sqlite3.Error:
-            return 0
-        return int(count)
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_the_first_signal_stops_cleanly(self, store: Path, number: signal.Signals):
@@ -195,7 +187,7 @@ class TestSignals:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        while not (store.exists() and self.rows_or_none(store)):
+        while not stored(store):
             assert process.poll() is None
             os.sched_yield()
         process.send_signal(signal.SIGHUP)

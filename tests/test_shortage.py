@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 import refusing_forks
+from conftest import stored
 from job_cases import ENDLESS, endings, family, holds, indices, settings, statuses, workers_do
 from store_cases import SPEC, query
-from test_bad_days import arrive, running, stored
+from test_bad_days import arrive, running
 
 from asyncgen import job
 from asyncgen.failures import SchedulerError
