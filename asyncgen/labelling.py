@@ -6,7 +6,6 @@ imports SymPy: all of that happens in the workers.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from asyncgen.engines import choose, slices
@@ -15,7 +14,7 @@ from asyncgen.records import Outcome, Problem, Slices, Status, UsageError
 from asyncgen.settings import Settings, usable_cores
 from asyncgen.stream import CallResult
 from asyncgen.tokens import to_infix
-from asyncgen.worker import prepare, solve
+from asyncgen.worker import PickledOnce, prepare, solve
 
 GIB = 1 << 30
 DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
@@ -90,7 +89,7 @@ def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
 
 def solver(limits: Limits) -> Callable[[Problem], Outcome]:
     """The function that workers call with each problem."""
-    return partial(solve, slices=limits.slices())
+    return PickledOnce(solve, slices=limits.slices())
 
 
 def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:

@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from asyncgen.failures import SchedulerError
 
@@ -13,8 +12,7 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class CallResult(Generic[Item, Value]):
+class CallResult(NamedTuple, Generic[Item, Value]):
     """What became of one call: a value, or the error that it raised or met. Seconds of the whole call."""
 
     item: Item
@@ -59,6 +57,7 @@ class Runners(Generic[Item, Value]):
         self._results: deque[CallResult[Item, Value]] = deque()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._left = 0  # tasks that have not ended
         self._exhausted = False
         self._drawn = 0
 
@@ -67,10 +66,12 @@ class Runners(Generic[Item, Value]):
         loop = asyncio.get_running_loop()
         self._on_end = on_end
         self._tasks = [loop.create_task(self._run()) for _ in range(min(number, self._bound))]
+        self._left = len(self._tasks)
         for task in self._tasks:
             task.add_done_callback(self._ended)
 
     def _ended(self, _: "asyncio.Task[None]") -> None:
+        self._left -= 1
         self._news.set()
         if self.done:
             self._on_end(self)
@@ -78,7 +79,7 @@ class Runners(Generic[Item, Value]):
     @property
     def done(self) -> bool:
         """Whether no task is left."""
-        return all(task.done() for task in self._tasks)
+        return not self._left
 
     async def next(self) -> CallResult[Item, Value]:
         """Wait for a result. Raises what stopped the source, or StopAsyncIteration, after the last."""

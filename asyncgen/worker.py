@@ -4,10 +4,15 @@ The top level imports the standard library and the records only, so that the par
 `solve` without SymPy; the mathematics comes in inside the functions.
 """
 
+import pickle
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property, lru_cache, partial
+from typing import Any, TypeVar
 
 from asyncgen.records import Outcome, Problem, Slices
+
+T = TypeVar("T")
 
 # Integrals that between them touch the code that nearly every problem needs.
 WARMING = (
@@ -29,6 +34,23 @@ def solve(problem: Problem, slices: Slices) -> Outcome:
     from asyncgen.kinds import kind
 
     return kind(problem.kind).solve(problem, slices)
+
+
+class PickledOnce(partial[T]):
+    """A partial that keeps its own pickle, as it travels with every call: its arguments must not change."""
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps((self.func, self.args, self.keywords), protocol=5)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpacked, (self._packed,)
+
+
+@lru_cache(maxsize=16)
+def _unpacked(packed: bytes) -> PickledOnce[Any]:
+    function, args, keywords = pickle.loads(packed)
+    return PickledOnce(function, *args, **keywords)
 
 
 def prepare(engines: Sequence[str]) -> None:

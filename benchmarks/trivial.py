@@ -7,7 +7,6 @@ An answer is as long as its problem, so that what travels and what is stored has
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from asyncgen.progress import Progress
 from asyncgen.records import Outcome, Problem, Slices, Spec, Status
 from asyncgen.settings import Settings
 from asyncgen.tokens import to_infix
+from asyncgen.worker import PickledOnce
 
 WORKERS = 2
 LIMITS = Limits(engines="sympy")
@@ -54,7 +54,7 @@ def _without_mathematics() -> Iterator[None]:
     """Have jobs take their workers' function and preparation from here."""
     seam: Any = job  # the names that it has imported are no part of its interface
     before = seam.scheduler_settings, seam.solver
-    seam.scheduler_settings, seam.solver = _light, lambda limits: partial(answer, slices=limits.slices())
+    seam.scheduler_settings, seam.solver = _light, lambda limits: PickledOnce(answer, slices=limits.slices())
     try:
         yield
     finally:

@@ -123,8 +123,10 @@ async def host(store: Path, guest: str) -> dict[str, Any]:
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     loop.add_signal_handler(signal.SIGUSR1, handle)
     loop.set_exception_handler(handle)
-    before = inside()
+    before, threads = inside(), set(threading.enumerate())
     await GUESTS[guest](store)
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(10)  # aiosqlite's thread says that it ends, and then ends
     found = changes(before, inside)
     os.kill(os.getpid(), signal.SIGTERM)
     await ended.wait()  # the program's own handler still hears it

@@ -1,7 +1,6 @@
 """Records that travel between processes."""
 
 import copy
-import dataclasses
 import pickle
 
 import pytest
@@ -32,11 +31,9 @@ def test_a_record_that_was_pickled_or_copied_is_the_same(record: object):
     for arrived in (pickle.loads(pickle.dumps(record)), copy.copy(record), copy.deepcopy(record)):
         assert arrived == record
         assert type(arrived) is type(record)
-        assert [type(value) for value in dataclasses.astuple(arrived)] == [
-            type(value) for value in dataclasses.astuple(record)
-        ]
+        assert repr(arrived) == repr(record)  # a status that had become its text would be equal to it
 
 
 def test_a_timed_outcome_differs_in_its_seconds_only():
-    """`timed` is `dataclasses.replace` for two fields."""
-    assert OUTCOME.timed(1.25, 2.5) == dataclasses.replace(OUTCOME, cpu_seconds=1.25, wall_seconds=2.5)
+    """`timed` is `_replace` for two fields."""
+    assert OUTCOME.timed(1.25, 2.5) == OUTCOME._replace(cpu_seconds=1.25, wall_seconds=2.5)

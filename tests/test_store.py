@@ -35,7 +35,7 @@ async def test_undecodable_reason_is_kept_readable(path: Path) -> None:
     """A reason that quotes bytes that are no text does not lose its batch."""
     async with Store(path, SPEC) as store:
         run = await store.begin_run(RunInfo("test"))
-        await store.add(run, [replace(outcome(0, Status.ERROR), reason="é \udcff")])
+        await store.add(run, [outcome(0, Status.ERROR)._replace(reason="é \udcff")])
         assert [o.reason async for o in store.rows()] == ["é \\udcff"]
 
 
@@ -51,7 +51,7 @@ async def test_adding_twice_changes_nothing(path: Path) -> None:
 
 async def test_a_bad_row_leaves_none_of_its_batch(path: Path) -> None:
     """A batch with a row that the schema forbids is not stored at all, and the store goes on."""
-    forbidden = replace(outcome(2, Status.TIMEOUT), integral="x")
+    forbidden = outcome(2, Status.TIMEOUT)._replace(integral="x")
     async with Store(path, SPEC) as store:
         run = await store.begin_run(RunInfo("test"))
         with pytest.raises(sqlite3.IntegrityError):

@@ -243,7 +243,7 @@ def dumps(value: object) -> list[Part]:
     chunks, buffers = _Chunks(), list[pickle.PickleBuffer]()
     pickle.Pickler(chunks, protocol=5, buffer_callback=buffers.append).dump(value)
     body = chunks[0] if len(chunks) == 1 else Scattered(chunks)
-    return [body, *(buffer.raw() for buffer in buffers)]
+    return [body, *[buffer.raw() for buffer in buffers]] if buffers else [body]
 
 
 def loads(parts: Sequence[Buffer]) -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from asyncgen.processes.frames import Buffer, Frame, FrameReader, FrameWriter, ProtocolError
+from asyncgen.processes.frames import PIECE, Buffer, Frame, FrameReader, FrameWriter, ProtocolError
 
 _READS_OF_A_SOCKET = 3  # a small first one, then pieces that are larger than a socket's buffer
 
@@ -82,6 +82,14 @@ class WorkerProcess:
 
     def send(self, buffers: Sequence[Buffer]) -> None:
         """Begin to send one frame; the rest goes out as the socket takes it."""
+        if len(buffers) == 1 and len(only := buffers[0]) <= PIECE:  # as most frames are
+            try:
+                sent = self._sock.send(only)
+            except OSError:  # it comes again below
+                sent = 0
+            if sent == len(only):
+                return
+            buffers = [memoryview(only)[sent:]]
         self._writer = FrameWriter(buffers)
         self._writable()
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import aiosqlite
 
-from asyncgen.records import Outcome, Spec, Status, StoreError, UsageError
+from asyncgen.records import Outcome, Spec, Status, StoreError, UsageError, outcome_from
 from asyncgen.store.errors import damage, refusing
 from asyncgen.store.runs import RUN_COLUMNS, Run, run_of
-from asyncgen.store.schema import OUTCOME_COLUMNS, outcome_of
+from asyncgen.store.schema import OUTCOME_COLUMNS
 from asyncgen.store.specs import parse_spec
 
 _GAP_PAGE = 8192  # indices, about 0.3 MB
@@ -152,7 +152,7 @@ class Reading:
         end = _LAST if stop is None else stop
         while page := await self._fetch(sql, start, end, *(statuses or ())):
             with self._understanding():
-                outcomes = [outcome_of(row) for row in page]
+                outcomes = [outcome_from(*row) for row in page]
             for outcome in outcomes:
                 yield outcome
             start = page[-1][0] + 1

@@ -1,10 +1,10 @@
-"""The tables of a store, and the way of an `Outcome` into a row and back."""
+"""The tables of a store, and the way of an `Outcome` into a row."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from asyncgen.records import Outcome, Status
+from asyncgen.records import Outcome
 
 APPLICATION_ID = int.from_bytes(b"agen", "big")  # in the file's header: this is one of ours
 SCHEMA_VERSION = 1  # in the file's header, as SQLite's user_version
@@ -88,7 +88,7 @@ RETRY = (
     + " WHERE results.run < excluded.run"
 )
 
-OUTCOME_COLUMNS = (
+OUTCOME_COLUMNS = (  # in the order of Outcome's fields
     "idx, kind, status, problem_prefix, integrand, operators, answer_prefix, integral, engine, "
     "reason, cpu_seconds, wall_seconds"
 )
@@ -107,9 +107,3 @@ def rows_of(outcomes: Iterable[Outcome], run: int) -> Iterator[Row]:
 def _storable(text: str) -> str:
     """Text that UTF-8 can hold: a reason may quote an engine's bytes (lone surrogates)."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-def outcome_of(row: Sequence[Any]) -> Outcome:
-    """The outcome in a row of OUTCOME_COLUMNS."""
-    index, kind, status, *rest = row
-    return Outcome(index, kind, Status(status), *rest)
