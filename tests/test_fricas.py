@@ -197,6 +197,19 @@ def test_a_grown_fricas_is_replaced(own: Fricas, monkeypatch: pytest.MonkeyPatch
     assert len(children() - others) == 1
 
 
+@pytest.mark.engine
+def test_an_old_fricas_is_replaced(own: Fricas, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps whatever it has met, and gets slower: after so many questions another takes its place."""
+    monkeypatch.setattr(module, "OLDEST", 5)
+    others = children()
+    seen = []
+    for _ in range(4):
+        assert ask(own, "x").finding is Finding.SOLVED
+        seen.append(*(children() - others))
+    assert seen[0] == seen[1], "three questions are its warming"
+    assert seen[1] != seen[2] == seen[3]
+
+
 def test_without_fricas_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names both ways to install it."""
     monkeypatch.setattr(fricas_process, "command", lambda: None)

@@ -32,6 +32,7 @@ from asyncgen.records import ParseError
 from asyncgen.tokens import SPECIAL
 
 LARGEST = 600 << 20  # resident bytes after which FriCAS is replaced: its Debian build never shrinks
+OLDEST = 150  # questions after which it is replaced: it keeps all it has met, and gets slower and slower
 _WARMING = ("x*exp(x)+log(x)^2", "sqrt(x+1)*sin(x)", "atan(x)/(x^2+1)+1/(x^3+x+1)")
 _WARMING_SECONDS = 10.0  # CPU for each of them, at most
 _QUESTION = "unparse(integrate(({})::EXPR(INT),'x)::InputForm)"
@@ -91,7 +92,7 @@ class Fricas:
 
     def _running(self) -> PipedProcess:
         process = self._process
-        if process is None or not process.alive or process.resident > LARGEST:
+        if process is None or not process.alive or process.resident > LARGEST or process.asked >= OLDEST:
             self.close()
             process = self._process = start()
         if process is not self._warm:

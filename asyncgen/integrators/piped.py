@@ -52,6 +52,7 @@ class PipedProcess:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._count = 0
+        self.asked = 0  # questions so far
         try:
             self._process = subprocess.Popen(
                 program.arguments,
@@ -87,6 +88,7 @@ class PipedProcess:
         be stopped softly, it is no longer alive.
         """
         limit = companions.cpu_seconds(self.pid) + seconds
+        self.asked += 1
         self._write(line)
         answer = self._read_until(limit)
         if answer is None and not self._interrupt():
