@@ -42,7 +42,10 @@ def _refused(integrand: Integrand, seconds: float) -> Result | None:
     program = compile_tokens(integrand.tokens)
     if _varies(program):
         return None
-    return _refused_by_sympy(integrand, seconds) or _refused_by_values(program)
+    found = _refused_by_sympy(integrand, seconds)
+    if found and found.status is not Status.ERROR:
+        return found
+    return _refused_by_values(program) or found  # SymPy may fail at cosh(1/0)
 
 
 def _varies(program: Program) -> bool:
