@@ -24,7 +24,7 @@ from asyncgen.sampler import Sampler
 from asyncgen.store import Candidate, Reader, RunInfo, Store
 
 _DECISIVE = ("timeout", "memory_limit", "statuses")  # settings that make a retry the same retry
-_DRAWN = 64  # problems at a time: a millisecond's work, and half as much as one by one between other work
+_DRAWN = 64  # problems at a time: about a millisecond of work for the loop
 _MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
 
 

@@ -68,8 +68,7 @@ class Histogram:
     A percentile is the geometric middle of its bucket, so it is wrong by a factor of at most sqrt(1.1), less
     than 5%, between a microsecond and a month. Memory does not grow.
 
-    What was added is counted a thousand at a time, or when it is asked for: that takes half as long. One
-    thread adds, any may ask.
+    What was added is counted a thousand at a time, or when it is asked for. One thread adds, any may ask.
     """
 
     _SMALLEST = 1e-6  # seconds: whatever is shorter counts as this

@@ -70,7 +70,7 @@ class Outcome(NamedTuple):
         return Outcome(*self[:-2], cpu_seconds, wall_seconds)
 
     def __reduce__(self) -> tuple[Callable[..., "Outcome"], tuple[Any, ...]]:
-        # The status as text: to unpickle a member of an enum takes as long as all else.
+        # The status as text: a member of an enum is unpickled by a call of Python code.
         return outcome_from, (*self[:2], self.status.value, *self[3:])
 
 
