@@ -153,7 +153,7 @@ class Slot(Executor):
     # -- a call's life -----------------------------------------------------------------------------
 
     def _check_size(self, parts: list[Part]) -> None:
-        size, limit = len(parts[0]) + sum(map(len, parts[1:])), self._settings.max_message
+        size, limit = sum(map(len, parts)), self._settings.max_message
         if size > limit:
             raise ValueError(
                 f"the call's arguments take {size} bytes and the limit is {limit}: raise max_message"

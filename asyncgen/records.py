@@ -67,7 +67,7 @@ class Outcome(NamedTuple):
 
     def timed(self, cpu_seconds: float, wall_seconds: float) -> "Outcome":
         """The same outcome with these seconds."""
-        return Outcome(*self[:-2], cpu_seconds, wall_seconds)
+        return tuple.__new__(Outcome, (*self[:-2], cpu_seconds, wall_seconds))
 
     def __reduce__(self) -> tuple[Callable[..., "Outcome"], tuple[Any, ...]]:
         # The status as text: a member of an enum is unpickled by a call of Python code.

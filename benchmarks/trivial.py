@@ -41,9 +41,14 @@ def answer(problem: Problem, slices: Slices) -> Outcome:
     )
 
 
-async def fill(store: Path, rows: int, on_progress: Callable[[Progress], None] = lambda _: None) -> None:
+async def fill(
+    store: Path,
+    rows: int,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    workers: int = WORKERS,
+) -> None:
     """Run the job into a new store; workers are never replaced."""
-    settings = RunSettings(limits=LIMITS, workforce=Workforce(workers=WORKERS, calls_per_worker=1 << 62))
+    settings = RunSettings(limits=LIMITS, workforce=Workforce(workers=workers, calls_per_worker=1 << 62))
     spec = Spec(PRESETS["lample-charton"])
     with _without_mathematics():
         await generate(store, spec, range(rows), settings, Control(on_progress=on_progress))

@@ -147,7 +147,7 @@ class FrameReader:
         if magic != _MAGIC or count != 1 or not size == total == len(data) - _HEAD.size or size > self._limit:
             return None
         known = _OF_ONE_PART.get(kind)
-        return Frame(known, (memoryview(data)[_HEAD.size :],), cpu_seconds) if known is not None else None
+        return Frame(known, (data[_HEAD.size :],), cpu_seconds) if known is not None else None
 
     def _begin(self, data: bytes) -> Frame | None:
         if len(data) < _PREFIX.size:
@@ -240,8 +240,9 @@ class _Chunks(list[Buffer]):
 
 def dumps(value: object) -> list[Part]:
     """Pickle a value into parts: the pickle first, then its out-of-band buffers."""
-    chunks, buffers = _Chunks(), list[pickle.PickleBuffer]()
-    pickle.Pickler(chunks, protocol=5, buffer_callback=buffers.append).dump(value)
+    chunks = _Chunks()
+    buffers: list[pickle.PickleBuffer] = []
+    pickle.Pickler(chunks, 5, buffer_callback=buffers.append).dump(value)
     body = chunks[0] if len(chunks) == 1 else Scattered(chunks)
     return [body, *[buffer.raw() for buffer in buffers]] if buffers else [body]
 
