@@ -139,10 +139,13 @@ def test_a_root_that_the_new_variable_makes_a_circular_function_spoils_a_verdict
         "x*(1+asin(x)**2)**(-1/2)*(1-x**2)**(-1/2)*exp(asinh(asin(x)))+exp(asinh(asin(x)))",
         "2*x*acosh(sqrt(1+x**2))*exp(x**2)"
         "+x/sqrt(1+x**2)/sqrt(1+sqrt(1+x**2))/sqrt(-1+sqrt(1+x**2))*exp(x**2)",
+        "exp(asin(x**2))/(x+1)*(2*x/sqrt(1-x**4) - 1/(x+1))*(log(exp(asin(x**2))/(x+1)) + 1)",
     ],
 )
 def test_the_derivative_of_an_elementary_function_is_not_ruled_out(fricas: None, text: str) -> None:
-    """Of x*exp(asinh(asin(x))), with such a root in asin(x); of exp(x**2)*acosh(sqrt(x**2+1)), nested."""
+    """Of x*exp(asinh(asin(x))), with such a root in asin(x); of exp(x**2)*acosh(sqrt(x**2+1)), nested; of
+    F*log(F) with F = exp(asin(x**2))/(x+1), where log(F) is asin(x**2) - log(x+1).
+    """
     engine = Fricas()
     answer = engine.integrate(Integrand(read_infix(text)), 2.0)
     engine.close()

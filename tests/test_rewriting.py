@@ -4,7 +4,7 @@ import pytest
 
 from asyncgen.evaluate import compile_tokens
 from asyncgen.infix import read_infix
-from asyncgen.integrators.rewriting import continued, joined, sides, without_roots_of_exponentials
+from asyncgen.integrators.rewriting import continued, joined, sides, with_plain_exponentials
 from asyncgen.tokens import to_infix
 from asyncgen.verify import Verdict, check
 
@@ -59,10 +59,27 @@ def test_joined_antiderivatives_hold_on_both_sides() -> None:
 def test_roots_of_exponentials_are_exponentials() -> None:
     """On the real line sqrt(exp(u)) is exp(u/2), and a function without one is left alone."""
     tokens = read_infix("sqrt(exp(5-x)*x)*asinh(x)")
-    rewritten = without_roots_of_exponentials(tokens)
+    rewritten = with_plain_exponentials(tokens)
     assert "exp((5 - x)/2)" in to_infix(rewritten) or "exp(1/2*(5 - x))" in to_infix(rewritten)
     assert same(tokens, rewritten, 1.75)
-    assert without_roots_of_exponentials(("sqrt", "x")) == ("sqrt", "x")
+    assert with_plain_exponentials(("sqrt", "x")) == ("sqrt", "x")
+
+
+@pytest.mark.parametrize(
+    ("function", "rewritten"),
+    [
+        ("log(exp(x))", "1*x"),
+        ("log(x*exp(sin(x))^2)", "2*sin(x) + log(x)"),
+        ("log(sqrt(exp(x)/x))", "1*(1/2*x) + log(sqrt(x^(-1)))"),
+        ("cos(log(3/exp(x)))", "cos(-1*x + log(3))"),
+    ],
+)
+def test_exponentials_come_out_of_logarithms(function: str, rewritten: str) -> None:
+    """On the real line log(exp(u)*v) is u + log(v), also where v < 0."""
+    found = with_plain_exponentials(read_infix(function))
+    assert found == read_infix(rewritten)
+    assert same(read_infix(function), found, 1.75)
+    assert same(read_infix(function), found, -0.625)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from asyncgen.integrators.forms import in_turn
 from asyncgen.integrators.fricas_process import start
 from asyncgen.integrators.fricas_text import from_fricas, result_of, to_fricas, to_fricas_named
 from asyncgen.integrators.piped import EngineLost, PipedProcess
-from asyncgen.integrators.rewriting import continued, joined, sides, without_roots_of_exponentials
+from asyncgen.integrators.rewriting import continued, joined, sides, with_plain_exponentials
 from asyncgen.notation import Untranslatable
 from asyncgen.processes import companions
 from asyncgen.records import ParseError
@@ -79,7 +79,7 @@ class Fricas:
             self._process = None
 
     def _integrate(self, integrand: Integrand, seconds: float) -> Answer:
-        tokens = without_roots_of_exponentials(integrand.tokens)
+        tokens = with_plain_exponentials(integrand.tokens)
         process = self._running()
         end = companions.cpu_seconds(process.pid) + seconds
         question = _Question(process, end)

@@ -7,6 +7,7 @@ two antiderivatives joined. Nothing here is trusted: what comes out is checked l
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import reduce
 from typing import NamedTuple
 
 from asyncgen.infix import Call, Node, flatten
@@ -45,8 +46,11 @@ def joined(divider: Tokens, positive: Tokens, negative: Tokens) -> Iterator[Toke
     yield flatten(Call("div", (Call("add", (even, odd)), 2)))
 
 
-def without_roots_of_exponentials(tokens: Tokens) -> Tokens:
-    """The function with exp(u/2) for sqrt(exp(u)), which on the real line is the same."""
+def with_plain_exponentials(tokens: Tokens) -> Tokens:
+    """The function with exp(u/2) for sqrt(exp(u)) and u + log(v) for log(exp(u)*v).
+
+    Where u is real these are the same. Beside roots engines do not see that they depend on each other.
+    """
     if "exp" not in tokens:
         return tokens
     return flatten(fold(tokens, _leaf, _Rewriter({}).apply))
@@ -71,7 +75,10 @@ def _leaf(token: str | int) -> Node:
 
 
 class _Rewriter:
-    """Takes squares and exponentials from under roots; `signs` are those of the dividers, once chosen."""
+    """Takes squares and exponentials from under roots, and exponentials out of logarithms.
+
+    `signs` are those of the dividers, once chosen.
+    """
 
     def __init__(self, signs: dict[Node, int]) -> None:
         self._signs = signs
@@ -82,6 +89,8 @@ class _Rewriter:
             return self._signed(name, operands[0])
         if name == "sqrt":
             return self._root(operands[0])
+        if name == "ln":
+            return _logarithm(operands[0])
         if name == "pow" and (halves := _halves(operands[1])):
             return _power(self._root(operands[0]), halves)
         return Call(name, tuple(operands))
@@ -129,6 +138,20 @@ class _Rewriter:
         return _power(root, half if exponent > 0 else -half)
 
 
+def _logarithm(product: Node) -> Node:
+    """The logarithm of a product, those of its exponentials taken out."""
+    factors = _factors(product)
+    exponents: list[Node] = [
+        Call("mul", (exponent, factor.operands[0]))
+        for factor, exponent in factors.items()
+        if isinstance(factor, Call) and _is_exponential(factor)
+    ]
+    if not exponents:
+        return Call("ln", (product,))
+    others = [_power(factor, exponent) for factor, exponent in factors.items() if not _is_exponential(factor)]
+    return _sum([*exponents, Call("ln", (_product(others),))] if others else exponents)
+
+
 def _halves(exponent: Node) -> int:
     """The n of an exponent n/2 if it is odd; 0 of all other exponents."""
     if isinstance(exponent, Call) and exponent.token == "div" and exponent.operands[1] == 2:
@@ -166,10 +189,11 @@ def _power(base: Node, exponent: int) -> Node:
 
 
 def _product(factors: list[Node]) -> Node:
-    product: Node = factors[0] if factors else 1
-    for factor in factors[1:]:
-        product = Call("mul", (product, factor))
-    return product
+    return reduce(lambda one, other: Call("mul", (one, other)), factors) if factors else 1
+
+
+def _sum(terms: list[Node]) -> Node:
+    return reduce(lambda one, other: Call("add", (one, other)), terms)
 
 
 def _continue(name: str, operands: list[Node]) -> Node:
