@@ -19,6 +19,7 @@ from asyncgen.integrators.engine import Answer, Finding, Tokens
 from asyncgen.integrators.parts import parts
 from asyncgen.integrators.rewriting import continued
 from asyncgen.integrators.substitution import Changed, without_inverse, without_root
+from asyncgen.slices import EXPIRED, within
 from asyncgen.tokens import SPECIAL
 from asyncgen.verify import Verdict, check
 
@@ -27,6 +28,7 @@ Ask = Callable[[Tokens, float], Answer]  # a function, and the part of the time 
 LATER = 0.4  # of the time left, for each question after the first
 ROOTS = 3  # that are removed one after the other, as from sqrt(1 + sqrt(x))
 INVERSES = 2  # changes of the variable that are tried
+CHECKING = 0.25  # CPU seconds for the check of a part
 LONGEST = 2000  # tokens of a part's antiderivative that is worth a check
 _PERIODIC = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 _DECIDED = (Finding.SOLVED, Finding.NONELEMENTARY)
@@ -117,7 +119,8 @@ def _is_elementary(part: Tokens, candidate: Tokens) -> bool:
     """Whether this is a confirmed antiderivative without special functions."""
     if len(candidate) > LONGEST or not SPECIAL.keys().isdisjoint(candidate):
         return False
-    return check(part, candidate, 0).verdict is Verdict.CONFIRMED
+    outcome = within(CHECKING, lambda: check(part, candidate, 0))
+    return outcome is not EXPIRED and outcome.verdict is Verdict.CONFIRMED
 
 
 def _sum(terms: list[Tokens]) -> Tokens:

@@ -25,16 +25,21 @@ class _Term(NamedTuple):
     moves: bool  # whether it depends on x
 
 
+class _Sum(NamedTuple):
+    node: Node  # as it was written
+    terms: list[_Term]  # multiplied out
+
+
 def parts(tokens: Tokens) -> list[Tokens]:
     """The parts of a function as functions that add up to it; one if it has no more."""
     if len(tokens) > LONGEST or ("add" not in tokens and "sub" not in tokens):
         return [tokens]
     groups: list[list[_Term]] = []
-    for term in fold(tokens, _leaf, _apply):
+    for term in fold(tokens, _leaf, _apply).terms:
         related = [group for group in groups if _related(_functions(group), term.functions)]
         groups = [group for group in groups if group not in related]
         groups.append([other for group in related for other in group] + [term])
-    return [tokens] if len(groups) == 1 else [flatten(_sum(group)) for group in groups]
+    return [tokens] if len(groups) == 1 else [flatten(_added(group)) for group in groups]
 
 
 def _functions(group: list[_Term]) -> frozenset[Node]:
@@ -46,42 +51,49 @@ def _related(one: frozenset[Node], other: frozenset[Node]) -> bool:
     return not one.isdisjoint(other) or not (one or other)
 
 
-def _sum(group: list[_Term]) -> Node:
+def _added(group: list[_Term]) -> Node:
     node = group[0].node
     for term in group[1:]:
         node = Call("add", (node, term.node))
     return node
 
 
-def _leaf(value: str | int) -> list[_Term]:
-    return [_Term(value, frozenset(), value == "x")]
+def _leaf(value: str | int) -> _Sum:
+    return _Sum(value, [_Term(value, frozenset(), value == "x")])
 
 
-def _apply(name: str, operands: list[list[_Term]]) -> list[_Term]:
-    """The terms of an operation on sums."""
+def _apply(name: str, operands: list[_Sum]) -> _Sum:
+    node = Call(name, tuple(operand.node for operand in operands))
+    return _Sum(node, _terms(name, operands))
+
+
+def _terms(name: str, operands: list[_Sum]) -> list[_Term]:
+    """The terms of an operation on sums. What stands inside a function stays as it was written."""
     if name == "add":
-        return operands[0] + operands[1]
+        return operands[0].terms + operands[1].terms
     if name == "sub":
-        return operands[0] + [_joined("mul", (_MINUS, term)) for term in operands[1]]
+        return operands[0].terms + [_joined("mul", (_MINUS, term)) for term in operands[1].terms]
     factors = operands if name == "mul" else operands[:1] * _multiplied(name, operands)
-    if factors and prod(map(len, factors)) <= MOST:
-        return [reduce(lambda one, other: _joined("mul", (one, other)), terms) for terms in product(*factors)]
+    if factors and prod(len(factor.terms) for factor in factors) <= MOST:
+        several = product(*[factor.terms for factor in factors])
+        return [reduce(lambda one, other: _joined("mul", (one, other)), terms) for terms in several]
     if name == "div":
         divisor = _whole(operands[1])
-        return [_joined("div", (term, divisor)) for term in operands[0]]
+        return [_joined("div", (term, divisor)) for term in operands[0].terms]
     return [_joined(name, tuple(map(_whole, operands)))]
 
 
-def _multiplied(name: str, operands: list[list[_Term]]) -> int:
+def _multiplied(name: str, operands: list[_Sum]) -> int:
     """How many factors a power of a sum is multiplied out to; 0 for what is left as it is."""
-    if len(operands[0]) == 1:
+    if len(operands[0].terms) == 1:
         return 0
-    exponent = operands[1][0].node if name == "pow" else _POWERS.get(name)
+    exponent = operands[1].node if name == "pow" else _POWERS.get(name)
     return exponent if isinstance(exponent, int) and exponent in (2, 3) else 0
 
 
-def _whole(terms: list[_Term]) -> _Term:
-    return reduce(lambda one, other: _joined("add", (one, other)), terms)
+def _whole(operand: _Sum) -> _Term:
+    terms = operand.terms
+    return _Term(operand.node, _functions(terms), any(term.moves for term in terms))
 
 
 def _joined(name: str, operands: tuple[_Term, ...]) -> _Term:
