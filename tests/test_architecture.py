@@ -67,7 +67,7 @@ ALLOWED = {
     "integrators.parts": "infix tokens",
     "integrators.forms": (
         "infix integrators.dependence integrators.engine integrators.parts integrators.rewriting "
-        "integrators.substitution tokens verify"
+        "integrators.substitution slices tokens verify"
     ),
     "integrators.common_text": "infix notation tokens",
     "integrators.fricas_process": "integrators.piped",
