@@ -87,7 +87,7 @@ class Fricas:
             return question.side_by_side(tokens, _NESTING)
         answer = in_turn(tokens, question.plain)
         if answer.finding is Finding.SOLVED:
-            return Answer(Finding.SOLVED, question.further(answer, tokens))
+            return Answer(Finding.SOLVED, question.further(answer, tokens, integrand.tokens))
         return answer
 
     def _running(self) -> PipedProcess:
@@ -156,11 +156,15 @@ class _Question:
         left, right = tuple(positive.candidates)[-1], tuple(negative.candidates)[-1]
         return Answer(Finding.SOLVED, tuple(joined(forms.divider, left, right)))
 
-    def further(self, answer: Answer, tokens: Tokens) -> Iterator[Tokens]:
-        """The answer's candidates, then those that stay right where its branches end."""
+    def further(self, answer: Answer, tokens: Tokens, as_given: Tokens) -> Iterator[Tokens]:
+        """The answer's candidates, then those that stay right where its branches end.
+
+        `as_given` is the function before its exponentials were taken out, as they are where these are real.
+        """
         yield from _with_entire(answer.candidates)
         try:
-            again = [] if tokens in self._asked else [self.plain(tokens)]
+            forms = dict.fromkeys((tokens, as_given))
+            again = [self.plain(form) for form in forms if form not in self._asked]
             again += [self.side_by_side(tokens, _NESTING)] if sides(tokens) else [self.with_names(tokens)]
         except EngineLost:  # there is an answer to judge already
             return
