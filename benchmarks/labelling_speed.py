@@ -19,13 +19,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from accounting import spent
+from rounds import table
 
 from asyncgen.distributions import PRESETS, with_operator_range
 from asyncgen.infix import read_infix
@@ -40,6 +41,7 @@ from asyncgen.worker import solve
 
 PLAIN_LIMIT = 5  # seconds
 LABELLED = (Status.ELEMENTARY, Status.SPECIAL, Status.NONELEMENTARY)
+VERIFIED = "verified"  # an answer of the plain way that our check confirms
 
 
 def spec(low: int, high: int) -> Spec:
@@ -131,6 +133,7 @@ def compare(options: argparse.Namespace) -> None:
         subprocess.run([sys.executable, __file__, "--list", *same(options)], check=True)
         problems = [Problem(**fields) for fields in json.loads(listed.read_text())]
         rates: dict[str, float] = {}
+        found: dict[str, dict[int, str]] = {}
         for name in options.contenders.split(","):
             out = Path(folder) / f"{name}.out"
             costs = []
@@ -140,29 +143,44 @@ def compare(options: argparse.Namespace) -> None:
                 cost = spent(command)
                 costs.append(cost.cpu_seconds / options.n)
                 seconds = f"{costs[-1]:.4f} CPU-s a row, {cost.wall_seconds:.0f} s in all"
-                print(f"{name:8s} {seconds},", told(name, out, problems), flush=True)
+                found[name] = found_by(name, out, problems)
+                print(f"{name:8s} {seconds},", told(found[name]), flush=True)
             rates[name] = 1 / statistics.median(costs)
         for name, rate in rates.items():
             if name != "plain" and "plain" in rates:
                 print(f"{name}: {rate / rates['plain']:.1f} times the rows per CPU-second of the plain way")
+                show_both(found["plain"], name, found[name])
 
 
-def told(name: str, out: Path, problems: list[Problem]) -> str:
-    """Who labelled what, in percent."""
-    n = len(problems)
-    if name == "plain":
-        results = json.loads(out.read_text())
-        right = sum(
-            1
-            for problem, (_, text) in zip(problems, results, strict=True)
-            if text and verified(problem, text)
-        )
-        counts = Counter(status for status, _ in results)
-        return f"verified {right / n:.1%}; " + ", ".join(f"{k} {v / n:.1%}" for k, v in counts.most_common())
-    found = asyncio.run(outcomes(out))
-    counts = Counter(status for status, _ in found.values())
-    labelled = sum(counts[status] for status in LABELLED)
-    return f"labelled {labelled / n:.1%}; " + ", ".join(f"{k} {v / n:.1%}" for k, v in counts.most_common())
+def found_by(name: str, out: Path, problems: list[Problem]) -> dict[int, str]:
+    """What a contender said of each function, by index: a status, or the plain way's word."""
+    if name != "plain":
+        return {index: status for index, (status, _) in asyncio.run(outcomes(out)).items()}
+    found = {}
+    for problem, (word, answer) in zip(problems, json.loads(out.read_text()), strict=True):
+        if answer:
+            word = VERIFIED if verified(problem, answer) else "not verified"
+        found[problem.index] = word
+    return found
+
+
+def told(found: Mapping[int, str]) -> str:
+    """How much was labelled, and what was said how often, in percent."""
+    counts = Counter(found.values())
+    labelled = sum(counts[word] for word in (VERIFIED, *LABELLED))
+    shares = ", ".join(f"{word} {count / len(found):.1%}" for word, count in counts.most_common())
+    return f"labelled {labelled / len(found):.1%}; {shares}"
+
+
+def show_both(plain: Mapping[int, str], name: str, ours: Mapping[int, str]) -> None:
+    """Print who labelled what: a line for each word of the plain way, a column for each status of ours."""
+    pairs = Counter((plain[index], ours[index]) for index in plain)
+    lines = [word for word, _ in Counter(plain.values()).most_common()]
+    columns = [word for word in Status if word in ours.values()]
+    table(
+        [f"plain / {name}", *columns],
+        [[line, *(str(pairs[line, column] or "") for column in columns)] for line in lines],
+    )
 
 
 def same(options: argparse.Namespace) -> list[str]:

@@ -107,7 +107,8 @@ def main() -> None:
     for workers in crews:
         median = statistics.median(costs[workers])
         verdict = "met" if median <= GOAL else "NOT met"
-        print(f"{options.loop}, {workers} workers, median: {median:.1f} us; the goal is {GOAL:g}: {verdict}")
+        named = f"{options.loop}, {workers} workers"
+        print(f"{named}, median: {median:.1f} us a row; the goal is {GOAL:g}: {verdict}")
 
 
 if __name__ == "__main__":

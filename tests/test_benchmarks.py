@@ -51,11 +51,23 @@ def test_the_sampler_is_measured_beside_the_textbook_way(libraries: None, tmp_pa
 
 @pytest.mark.chaos
 def test_the_loops_cost_is_measured_with_a_profile(libraries: None, tmp_path: Path):
-    """The profile tells the parent's rooms from the store's thread, and the median stands at the end."""
+    """The profile tells the parent's rooms from the store's thread, and the medians stand at the end."""
     printed = printed_by("loop_cost", folder=tmp_path)
     assert "| processes." in printed
     assert "| the store's thread" in printed
     assert "us a row; the goal is 150" in printed
+
+
+@pytest.mark.engine
+def test_who_labelled_what_is_a_table_of_all_functions(libraries: None, tmp_path: Path):
+    """Its numbers add up to the functions that both ways were given."""
+    command = [sys.executable, str(BENCHMARKS / "labelling_speed.py"), "--n", "6", "--high", "2"]
+    done = subprocess.run(
+        [*command, "--contenders", "plain,sympy"], cwd=tmp_path, capture_output=True, text=True, timeout=110
+    )
+    assert "times the rows per CPU-second of the plain way" in done.stdout, done.stderr[-4000:]
+    cells = [line.split("|")[2:-1] for line in done.stdout.splitlines() if line[:2] == "| "][1:]
+    assert sum(int(cell) for row in cells for cell in row if cell.strip()) == 6
 
 
 @pytest.mark.chaos
