@@ -7,7 +7,7 @@ descendant, the killed ones included: this process adopts all orphans and waits 
 
     python benchmarks/labelling_speed.py --low 1 --high 5 --n 500 [--contenders plain,sympy,auto]
 
-Ours runs as often as --repeats says, and the middle one counts.
+Ours runs as often as --repeats says, and the middle one counts; who labelled what is said of the last.
 """
 
 import argparse

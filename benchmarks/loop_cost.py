@@ -87,13 +87,17 @@ def show_profile(loop: str, rows: int, workers: int) -> None:
     print(f"profiled, {workers} workers: {cpu / rows * 1e6:.0f} us a row")
 
 
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
 def main() -> None:
     flags = parser(__doc__, rounds=5)
     flags.add_argument("--rows", type=int, default=20_000)
     flags.add_argument("--loop", choices=LOOPS, default="uvloop")
-    flags.add_argument("--workers", default="2,8,100", help="numbers of workers, by commas")
+    flags.add_argument("--workers", type=_numbers, default="2,8,100", help="as many in turn, by commas")
     options = flags.parse_args()
-    crews = [int(number) for number in options.workers.split(",")]
+    crews = options.workers
     rows, rounds = (1000, 1) if options.quick else (options.rows, options.rounds)
     costs: dict[int, list[float]] = {workers: [] for workers in crews}
     for _ in range(rounds):

@@ -73,7 +73,9 @@ def children() -> set[psutil.Process]:
         ),
         *("abs(x)", "x*abs(x-1)+abs(x+1)", "sign(cos(x))*x", "sqrt(x*x)", "x^3+sqrt(sqrt(x^2))"),
         *("x+sqrt(cos(x)^2)", "sqrt(x*x)^3", "sqrt(x^2*(x+1))"),
-        "log(x*exp(x^2*acos(x+5)))",  # the exponent is complex but for -6 <= x <= -4
+        *("abs(log(exp(x)))*abs(x)*abs(x-1)", "x*sqrt(log(exp(x)))"),
+        # exponents that are complex but for -6 <= x <= -4
+        *("log(x*exp(x^2*acos(x+5)))", "sqrt(x^2)*log(x*exp(asin(x+5)))", "abs(x)*log(x*exp(asin(x+5)))"),
     ],
 )
 def test_elementary_answers(shared: Fricas, function: str) -> None:

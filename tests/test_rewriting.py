@@ -68,9 +68,9 @@ def test_roots_of_exponentials_are_exponentials() -> None:
 @pytest.mark.parametrize(
     ("function", "rewritten"),
     [
-        ("log(exp(x))", "1*x"),
+        ("log(exp(x))", "x"),
         ("log(x*exp(sin(x))^2)", "2*sin(x) + log(x)"),
-        ("log(sqrt(exp(x)/x))", "1*(1/2*x) + log(sqrt(x^(-1)))"),
+        ("log(sqrt(exp(x)/x))", "1/2*x + log(sqrt(x^(-1)))"),
         ("cos(log(3/exp(x)))", "cos(-1*x + log(3))"),
     ],
 )

@@ -15,7 +15,7 @@ logarithms, tangents and roots, and it is taken for one only where the integrand
   could be wrong. SymPy has looked at the integrand before and finds the common cases.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from asyncgen.infix import Node
 from asyncgen.integrators.common_text import Named
@@ -84,8 +84,9 @@ class Fricas:
         end = companions.cpu_seconds(process.pid) + seconds
         question = _Question(process, end)
         if "abs" in tokens or "sign" in tokens:
-            return question.side_by_side(tokens, _NESTING)
-        answer = in_turn(tokens, question.plain)
+            answer = question.side_by_side(tokens, _NESTING)
+        else:
+            answer = in_turn(tokens, question.plain)
         if answer.finding is Finding.SOLVED:
             return Answer(Finding.SOLVED, question.further(answer, tokens, integrand.tokens))
         return answer
@@ -138,14 +139,17 @@ class _Question:
             return Answer(Finding.UNSOLVED, reason="dependent roots")
         return answer
 
-    def side_by_side(self, tokens: Tokens, depth: int) -> Answer:
+    def side_by_side(
+        self, tokens: Tokens, depth: int, rewritten: Callable[[Tokens], Tokens] = with_plain_exponentials
+    ) -> Answer:
         """The answer made of those on either side of a divider's zeros; of several dividers in turn."""
+        tokens = rewritten(tokens)
         forms = sides(tokens) if depth else None
         if forms is None:
             return in_turn(tokens, self.plain)
         answers = []
         for form in (forms.positive, forms.negative):
-            answers.append(self.side_by_side(form, depth - 1))
+            answers.append(self.side_by_side(form, depth - 1, rewritten))
             if answers[-1].finding in (Finding.CUT, Finding.UNSOLVED):
                 return answers[-1]
         positive, negative = answers
@@ -159,18 +163,28 @@ class _Question:
     def further(self, answer: Answer, tokens: Tokens, as_given: Tokens) -> Iterator[Tokens]:
         """The answer's candidates, then those that stay right where its branches end.
 
-        `as_given` is the function before its exponentials were taken out, as they are where these are real.
+        `as_given` is the function before `with_plain_exponentials`, which holds only where all is real.
         """
         yield from _with_entire(answer.candidates)
         try:
-            forms = dict.fromkeys((tokens, as_given))
-            again = [self.plain(form) for form in forms if form not in self._asked]
-            again += [self.side_by_side(tokens, _NESTING)] if sides(tokens) else [self.with_names(tokens)]
+            for another in self._again(tokens, as_given):
+                if another.finding is Finding.SOLVED:
+                    yield from _with_entire(another.candidates)
         except EngineLost:  # there is an answer to judge already
             return
-        for answer in again:
-            if answer.finding is Finding.SOLVED:
-                yield from _with_entire(answer.candidates)
+
+    def _again(self, tokens: Tokens, as_given: Tokens) -> Iterator[Answer]:
+        for form in dict.fromkeys((tokens, as_given)):
+            if form not in self._asked:
+                yield self.plain(form)
+            if sides(form):
+                yield self.side_by_side(form, _NESTING, _unchanged)
+        if not sides(tokens):
+            yield self.with_names(tokens)
+
+
+def _unchanged(tokens: Tokens) -> Tokens:
+    return tokens
 
 
 def _with_entire(candidates: Iterable[Tokens]) -> Iterator[Tokens]:

@@ -49,11 +49,12 @@ def joined(divider: Tokens, positive: Tokens, negative: Tokens) -> Iterator[Toke
 def with_plain_exponentials(tokens: Tokens) -> Tokens:
     """The function with exp(u/2) for sqrt(exp(u)) and u + log(v) for log(exp(u)*v).
 
-    Where u is real these are the same. Beside roots engines do not see that they depend on each other.
+    It is the same wherever all parts of it are real. Beside roots, an engine may not see what exp(u), its
+    root and its logarithm have to do with each other.
     """
     if "exp" not in tokens:
         return tokens
-    return flatten(fold(tokens, _leaf, _Rewriter({}).apply))
+    return flatten(fold(tokens, _leaf, _Rewriter({}, logarithms=True).apply))
 
 
 def where_positive(tokens: Tokens, divider: Node) -> Tokens:
@@ -75,13 +76,14 @@ def _leaf(token: str | int) -> Node:
 
 
 class _Rewriter:
-    """Takes squares and exponentials from under roots, and exponentials out of logarithms.
+    """Takes squares and exponentials from under roots; if `logarithms`, exponentials out of these, too.
 
     `signs` are those of the dividers, once chosen.
     """
 
-    def __init__(self, signs: dict[Node, int]) -> None:
+    def __init__(self, signs: dict[Node, int], logarithms: bool = False) -> None:
         self._signs = signs
+        self._logarithms = logarithms
         self.found: Node | None = None  # the first divider without a sign
 
     def apply(self, name: str, operands: list[Node]) -> Node:
@@ -89,7 +91,7 @@ class _Rewriter:
             return self._signed(name, operands[0])
         if name == "sqrt":
             return self._root(operands[0])
-        if name == "ln":
+        if name == "ln" and self._logarithms:
             return _logarithm(operands[0])
         if name == "pow" and (halves := _halves(operands[1])):
             return _power(self._root(operands[0]), halves)
@@ -142,7 +144,7 @@ def _logarithm(product: Node) -> Node:
     """The logarithm of a product, those of its exponentials taken out."""
     factors = _factors(product)
     exponents: list[Node] = [
-        Call("mul", (exponent, factor.operands[0]))
+        factor.operands[0] if exponent == 1 else Call("mul", (exponent, factor.operands[0]))
         for factor, exponent in factors.items()
         if isinstance(factor, Call) and _is_exponential(factor)
     ]
