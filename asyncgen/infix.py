@@ -4,9 +4,10 @@ Guarantees: linear time, no recursion, bounded nesting; every text gives tokens 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import reduce
 from typing import NamedTuple, Union
 
 from asyncgen.records import ParseError
@@ -244,6 +245,11 @@ def _negative(node: Node) -> Node:
     if isinstance(node, Call) and node.token == "div" and isinstance(node.operands[0], int):
         return Call("div", (-node.operands[0], node.operands[1]))
     return Call("mul", (-1, node))
+
+
+def chained(token: str, nodes: Iterable[Node]) -> Node:
+    """The sum or product of one node or more, from the left."""
+    return reduce(lambda one, other: Call(token, (one, other)), nodes)
 
 
 def flatten(root: Node) -> tuple[str, ...]:

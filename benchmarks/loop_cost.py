@@ -37,7 +37,7 @@ PACKAGE = str(Path(asyncgen.__file__).parent)
 LIBRARY = "asyncio or uvloop, outside our calls"
 
 
-def run(loop: str, rows: int, workers: int = 2) -> tuple[float, float]:
+def run(loop: str, rows: int, workers: int) -> tuple[float, float]:
     """Make one job; CPU seconds of this process, wall seconds."""
     with tempfile.TemporaryDirectory(dir=".") as folder, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         used, started = time.process_time(), time.perf_counter()

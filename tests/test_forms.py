@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from asyncgen.infix import read_infix
+from asyncgen.integrators import forms
 from asyncgen.integrators.engine import Answer, Finding, Integrand, Tokens
 from asyncgen.integrators.forms import in_turn
 from asyncgen.integrators.fricas import Fricas
@@ -76,6 +77,19 @@ def test_one_part_rules_the_sum_out_if_all_others_are_elementary(rest: Answer, f
     """A wrong, a special, a second nonelementary or no answer for another part leaves the sum undecided."""
     stub = Stub({"x": rest, "exp(x**2)": NONELEMENTARY})
     assert in_turn(read_infix("x + exp(x**2)"), stub).finding is finding
+
+
+def test_a_check_that_does_not_end_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of a part has a slice, after which the sum is undecided."""
+
+    def endless(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(forms, "check", endless)
+    monkeypatch.setattr(forms, "CHECKING", 0.01)
+    stub = Stub({"x": solved("x**2/2"), "exp(x**2)": NONELEMENTARY})
+    assert in_turn(read_infix("x + exp(x**2)"), stub).finding is Finding.UNSOLVED
 
 
 def test_a_verdict_in_another_variable_counts_unless_roots_depend() -> None:

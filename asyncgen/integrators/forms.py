@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from asyncgen.infix import Call, Node, flatten
+from asyncgen.infix import chained, flatten
 from asyncgen.integrators.dependence import radicands, roots_may_depend
 from asyncgen.integrators.engine import Answer, Finding, Tokens
 from asyncgen.integrators.parts import parts
@@ -124,7 +124,4 @@ def _is_elementary(part: Tokens, candidate: Tokens) -> bool:
 
 
 def _sum(terms: list[Tokens]) -> Tokens:
-    node: Node = list(terms[0])
-    for term in terms[1:]:
-        node = Call("add", (node, list(term)))
-    return flatten(node)
+    return flatten(chained("add", map(list, terms)))

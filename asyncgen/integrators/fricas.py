@@ -109,11 +109,15 @@ class _Question:
     def __init__(self, process: PipedProcess, end: float) -> None:
         self._process = process
         self._end = end
-        self._asked: set[Tokens] = set()
+        self._answers: dict[Tokens, Answer] = {}  # by function, as it stood
 
     def plain(self, tokens: Tokens, share: float = 1.0) -> Answer:
-        """The answer for a function as it stands, in this share of the time left."""
-        self._asked.add(tokens)
+        """The answer for a function as it stands, in this share of the time left; it is asked for once."""
+        if tokens not in self._answers:
+            self._answers[tokens] = self._plain(tokens, share)
+        return self._answers[tokens]
+
+    def _plain(self, tokens: Tokens, share: float) -> Answer:
         try:
             return self._ask(tokens, Named(to_fricas(tokens), {}), share)
         except Untranslatable as error:
@@ -143,13 +147,12 @@ class _Question:
         self, tokens: Tokens, depth: int, rewritten: Callable[[Tokens], Tokens] = with_plain_exponentials
     ) -> Answer:
         """The answer made of those on either side of a divider's zeros; of several dividers in turn."""
-        tokens = rewritten(tokens)
         forms = sides(tokens) if depth else None
         if forms is None:
             return in_turn(tokens, self.plain)
         answers = []
         for form in (forms.positive, forms.negative):
-            answers.append(self.side_by_side(form, depth - 1, rewritten))
+            answers.append(self.side_by_side(rewritten(form), depth - 1, rewritten))
             if answers[-1].finding in (Finding.CUT, Finding.UNSOLVED):
                 return answers[-1]
         positive, negative = answers
@@ -175,7 +178,7 @@ class _Question:
 
     def _again(self, tokens: Tokens, as_given: Tokens) -> Iterator[Answer]:
         for form in dict.fromkeys((tokens, as_given)):
-            if form not in self._asked:
+            if form not in self._answers:
                 yield self.plain(form)
             if sides(form):
                 yield self.side_by_side(form, _NESTING, _unchanged)

@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from asyncgen.infix import Call, Node, flatten
+from asyncgen.infix import Call, Node, chained, flatten
 from asyncgen.tokens import fold
 
 Tokens = tuple[str, ...]
@@ -39,7 +39,7 @@ def parts(tokens: Tokens) -> list[Tokens]:
         related = [group for group in groups if _related(_functions(group), term.functions)]
         groups = [group for group in groups if group not in related]
         groups.append([other for group in related for other in group] + [term])
-    return [tokens] if len(groups) == 1 else [flatten(_added(group)) for group in groups]
+    return [tokens] if len(groups) == 1 else [_added(group) for group in groups]
 
 
 def _functions(group: list[_Term]) -> frozenset[Node]:
@@ -51,11 +51,8 @@ def _related(one: frozenset[Node], other: frozenset[Node]) -> bool:
     return not one.isdisjoint(other) or not (one or other)
 
 
-def _added(group: list[_Term]) -> Node:
-    node = group[0].node
-    for term in group[1:]:
-        node = Call("add", (node, term.node))
-    return node
+def _added(group: list[_Term]) -> Tokens:
+    return flatten(chained("add", (term.node for term in group)))
 
 
 def _leaf(value: str | int) -> _Sum:

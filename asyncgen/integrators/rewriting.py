@@ -7,10 +7,9 @@ two antiderivatives joined. Nothing here is trusted: what comes out is checked l
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import reduce
 from typing import NamedTuple
 
-from asyncgen.infix import Call, Node, flatten
+from asyncgen.infix import Call, Node, chained, flatten
 from asyncgen.tokens import fold
 
 Tokens = tuple[str, ...]
@@ -151,7 +150,7 @@ def _logarithm(product: Node) -> Node:
     if not exponents:
         return Call("ln", (product,))
     others = [_power(factor, exponent) for factor, exponent in factors.items() if not _is_exponential(factor)]
-    return _sum([*exponents, Call("ln", (_product(others),))] if others else exponents)
+    return chained("add", [*exponents, Call("ln", (_product(others),))] if others else exponents)
 
 
 def _halves(exponent: Node) -> int:
@@ -191,11 +190,7 @@ def _power(base: Node, exponent: int) -> Node:
 
 
 def _product(factors: list[Node]) -> Node:
-    return reduce(lambda one, other: Call("mul", (one, other)), factors) if factors else 1
-
-
-def _sum(terms: list[Node]) -> Node:
-    return reduce(lambda one, other: Call("add", (one, other)), terms)
+    return chained("mul", factors) if factors else 1
 
 
 def _continue(name: str, operands: list[Node]) -> Node:
