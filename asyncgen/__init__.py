@@ -8,7 +8,8 @@ The public names below are loaded when first used, so that importing the package
 worker process, and every program that only wants the scheduler, pays for what it uses alone. No public
 name is also the name of a module here, since importing that module would put it in the name's place.
 
-The main job is `asyncgen.generate.generate`, its store `asyncgen.store`.
+The four stages are four files: `sampler`, `scheduler`, `worker`, `store`; what a stage is made of lies in the
+folder beneath it. The main job that joins them is `asyncgen.jobs.generate.generate`.
 """
 
 import importlib
@@ -17,35 +18,37 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from asyncgen.events import Event
-    from asyncgen.failures import CallTimeout, MemoryLimitExceeded, SchedulerError, WorkerDied
-    from asyncgen.measures import Statistics
+    from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, SchedulerError, WorkerDied
+    from asyncgen.calls.events import Event
+    from asyncgen.calls.settings import Settings
+    from asyncgen.calls.statistics import Statistics
+    from asyncgen.calls.stream import CallResult
+    from asyncgen.jobs.label import label, label_async, labelling_scheduler
     from asyncgen.pool import KillableExecutor
-    from asyncgen.records import Outcome, ParseError, Problem, Spec, Status
+    from asyncgen.problems.errors import ParseError
+    from asyncgen.problems.records import Outcome, Problem, Status
+    from asyncgen.problems.spec import Spec
     from asyncgen.scheduler import Scheduler
-    from asyncgen.settings import Settings
-    from asyncgen.single import label, label_async, labelling_scheduler
-    from asyncgen.stream import CallResult
 
 _HOMES = {
-    "CallResult": "asyncgen.stream",
-    "CallTimeout": "asyncgen.failures",
-    "Event": "asyncgen.events",
+    "CallResult": "asyncgen.calls.stream",
+    "CallTimeout": "asyncgen.calls.errors",
+    "Event": "asyncgen.calls.events",
     "KillableExecutor": "asyncgen.pool",
-    "MemoryLimitExceeded": "asyncgen.failures",
-    "Outcome": "asyncgen.records",
-    "ParseError": "asyncgen.records",
-    "Problem": "asyncgen.records",
+    "MemoryLimitExceeded": "asyncgen.calls.errors",
+    "Outcome": "asyncgen.problems.records",
+    "ParseError": "asyncgen.problems.errors",
+    "Problem": "asyncgen.problems.records",
     "Scheduler": "asyncgen.scheduler",
-    "SchedulerError": "asyncgen.failures",
-    "Settings": "asyncgen.settings",
-    "Spec": "asyncgen.records",
-    "Statistics": "asyncgen.measures",
-    "Status": "asyncgen.records",
-    "WorkerDied": "asyncgen.failures",
-    "label": "asyncgen.single",
-    "label_async": "asyncgen.single",
-    "labelling_scheduler": "asyncgen.single",
+    "SchedulerError": "asyncgen.calls.errors",
+    "Settings": "asyncgen.calls.settings",
+    "Spec": "asyncgen.problems.spec",
+    "Statistics": "asyncgen.calls.statistics",
+    "Status": "asyncgen.problems.records",
+    "WorkerDied": "asyncgen.calls.errors",
+    "label": "asyncgen.jobs.label",
+    "label_async": "asyncgen.jobs.label",
+    "labelling_scheduler": "asyncgen.jobs.label",
 }
 
 __all__ = [
@@ -72,7 +75,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its room on first use (PEP 562)."""
+    """Load a public name from its module on first use (PEP 562)."""
     try:
         home = _HOMES[name]
     except KeyError:

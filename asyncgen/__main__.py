@@ -9,7 +9,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
-        from asyncgen.cli import main as command
+        from asyncgen.command.main import main as command
     except KeyboardInterrupt:
         sys.stderr.write("asyncgen: interrupted\n")
         sys.exit(3)

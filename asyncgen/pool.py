@@ -21,10 +21,10 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import NamedTuple, ParamSpec, TypeVar, Unpack
 
-from asyncgen.bridge import KillingFuture, SchedulerExecutor
-from asyncgen.measures import Hook, Statistics
+from asyncgen.calls.executor import KillingFuture, SchedulerExecutor
+from asyncgen.calls.settings import Changes, Settings
+from asyncgen.calls.statistics import Hook, Statistics
 from asyncgen.scheduler import Scheduler
-from asyncgen.settings import Changes, Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -18,25 +18,15 @@ from itertools import accumulate
 from math import lcm
 from typing import Generic, NamedTuple, TypeVar
 
-from asyncgen.distributions import check_distribution, shape_of_trees
-from asyncgen.records import (
-    Distribution,
-    GeometricIntegers,
-    OperatorCount,
-    Problem,
-    Spec,
-    UniformIntegers,
-    UsageError,
-)
+from asyncgen.problems.distributions import check_distribution, shape_of_trees
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import Problem
+from asyncgen.problems.spec import Distribution, GeometricIntegers, OperatorCount, Spec, UniformIntegers
 
 T = TypeVar("T")
 
 WORD = 64  # bits of one random word; one word makes one choice
-_COUNT, _SEED, _RANK = (
-    0,
-    1,
-    2,
-)  # words of a draw: operator count, seed, shape; then one for each node
+_COUNT, _RANK = 0, 2  # words of a draw: operator count, one that is not used, shape; then one for each node
 
 
 class TreeCounts:
@@ -124,7 +114,7 @@ class Sampler:
     def __init__(self, spec: Spec) -> None:
         distribution = spec.distribution
         if distribution is None:
-            raise UsageError("these functions were given in a file: asyncgen label FILE makes their rows")
+            raise UsageError("these functions come from a file: asyncgen label FILE makes their rows")
         self.spec = spec
         check_distribution(distribution)
         most = max(part.high for part in distribution.operators if part.weight)
@@ -147,12 +137,12 @@ class Sampler:
         if not 0 <= index < 1 << WORD:
             raise UsageError(f"a problem's index lies in 0 .. 2**64 - 1, not {index}")
         digest, words = self._draw(index, 0)
-        operators, seed = self._operators.pick(words[_COUNT]), words[_SEED]
+        operators = self._operators.pick(words[_COUNT])
         attempt = 0
         while "x" not in (tokens := self._function(operators, digest, words)):
             attempt += 1
             digest, words = self._draw(index, attempt)
-        return Problem(index, " ".join(tokens), operators, seed, self._kind)
+        return Problem(index, " ".join(tokens), operators, self._kind)
 
     def stream(self, ranges: Iterable[range]) -> Iterator[Problem]:
         """The problems of these ranges of indices, one by one, in their order."""

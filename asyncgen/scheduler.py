@@ -20,16 +20,16 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-from asyncgen.attempt import Call, attempt, never_began
-from asyncgen.bridge import SchedulerExecutor
-from asyncgen.executor import Slot
-from asyncgen.failures import SchedulerClosed, SchedulerError
-from asyncgen.measures import Hook, Measures, Statistics
-from asyncgen.processes import child
-from asyncgen.processes.supply import Supply
-from asyncgen.settings import Changes, Settings
-from asyncgen.stream import CallResult, OrderedRunners, Runners, Stream, finish, insist
-from asyncgen.turns import Turns
+from asyncgen.calls.call import Call, Turns, attempt, never_began
+from asyncgen.calls.child.worker import imports_main
+from asyncgen.calls.errors import SchedulerClosed, SchedulerError
+from asyncgen.calls.executor import SchedulerExecutor
+from asyncgen.calls.settings import Changes, Settings
+from asyncgen.calls.slot import Slot
+from asyncgen.calls.statistics import Counters, Hook, Statistics
+from asyncgen.calls.stream import CallResult, OrderedRunners, Runners, Stream
+from asyncgen.calls.supply import Supply
+from asyncgen.calls.waiting import finish, insist
 
 _MOST_STARTS = 3  # processes that may die before reading one and the same call
 
@@ -50,7 +50,7 @@ class Scheduler:
         handler, and the scheduler goes on.
         """
         self.settings = dataclasses.replace(settings or Settings(), **changes)
-        self._measures = Measures(on_event)
+        self._counters = Counters(on_event)
         self._turns = Turns(self._check_open)
         self._supply: Supply | None = None
         self._slots: list[Slot] = []
@@ -61,16 +61,16 @@ class Scheduler:
     # -- opening and closing -------------------------------------------------------------------------
 
     async def __aenter__(self) -> "Scheduler":
-        if child.importing_main:
+        if imports_main():
             raise SchedulerError(
                 "a worker process is importing the main script, which starts a scheduler again: put what "
                 "the script does under `if __name__ == '__main__':`"
             )
         if self._supply is not None:
             raise SchedulerError("a scheduler cannot be entered twice")
-        self._supply = Supply(self.settings, self._measures, self._release_waiting)
+        self._supply = Supply(self.settings, self._counters, self._release_waiting)
         for _ in range(self.settings.workers):
-            self._slots.append(Slot(self._supply, self.settings, self._turns.give, self._measures))
+            self._slots.append(Slot(self._supply, self.settings, self._turns.give, self._counters))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,7 +109,7 @@ class Scheduler:
     @property
     def statistics(self) -> Statistics:
         """A snapshot, at any time and from any thread."""
-        return self._measures.snapshot(
+        return self._counters.snapshot(
             workers=self.settings.workers,
             busy=sum(slot.busy for slot in self._slots),
             idle=sum(slot.idle for slot in self._slots),
@@ -212,13 +212,13 @@ class Scheduler:
         call = Call(item, function, args, limit, on_start)
         try:
             for _ in range(_MOST_STARTS):
-                result = await attempt(call, self._turns, self._measures)
+                result = await attempt(call, self._turns, self._counters)
                 if not never_began(result.error):
                     break
         except asyncio.CancelledError:
-            self._measures.count_cancelled()
+            self._counters.count_cancelled()
             raise
-        self._measures.count(result.error, result.wall_seconds)
+        self._counters.count(result.error, result.wall_seconds)
         return result
 
     # -- its state -----------------------------------------------------------------------------------

@@ -1,18 +1,13 @@
 """What happens in a worker process: one problem in, one outcome out.
 
-The top level imports the standard library and the records only, so that the parent can name
+The top level imports the standard library and `problems` only, so that the parent can name
 `solve` without SymPy; the mathematics comes in inside the functions.
 """
 
-import pickle
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property, lru_cache, partial
-from typing import Any, TypeVar
 
-from asyncgen.records import Outcome, Problem, Slices
-
-T = TypeVar("T")
+from asyncgen.problems.records import CpuLimits, Outcome, Problem
 
 # Integrals that between them touch the code that nearly every problem needs.
 WARMING = (
@@ -25,37 +20,20 @@ WARMING = (
 )
 
 
-def solve(problem: Problem, slices: Slices) -> Outcome:
+def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     """The outcome of a problem, without its seconds: those of the call are the scheduler's to measure.
 
-    To be called in the main thread, where the slices' timer works. Raises UsageError for a kind of
+    To be called in the main thread, where the timer of the CPU limits works. Raises UsageError for a kind of
     problem, or an engine, that does not exist; all else that can go wrong is a status.
     """
-    from asyncgen.kinds import kind
+    from asyncgen.mathematics.kinds import kind
 
-    return kind(problem.kind).solve(problem, slices)
-
-
-class PickledOnce(partial[T]):
-    """A partial that keeps its own pickle, as it travels with every call: its arguments must not change."""
-
-    @cached_property
-    def _packed(self) -> bytes:
-        return pickle.dumps((self.func, self.args, self.keywords), protocol=5)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpacked, (self._packed,)
-
-
-@lru_cache(maxsize=16)
-def _unpacked(packed: bytes) -> PickledOnce[Any]:
-    function, args, keywords = pickle.loads(packed)
-    return PickledOnce(function, *args, **keywords)
+    return kind(problem.kind).solve(problem, limits)
 
 
 def prepare(engines: Sequence[str]) -> None:
     """Start the engines that are processes of their own; called in every fresh worker."""
-    from asyncgen.integrators.engine import engine
+    from asyncgen.mathematics.engines.catalogue import engine
 
     for name in engines:
         start = getattr(engine(name), "start", None)
@@ -66,7 +44,7 @@ def prepare(engines: Sequence[str]) -> None:
 
 def load() -> None:
     """Import the mathematics and use a little of it, so that forked children need not."""
-    solve(Problem(index=0, prefix=WARMING[0], operators=0), Slices(parse=5, engines=(("risch", 5),), check=5))
+    _solve_some(WARMING[:1])
 
 
 def warm() -> None:
@@ -74,6 +52,12 @@ def warm() -> None:
 
     Starts no threads and leaves no timer running.
     """
-    slices = Slices(parse=5, engines=(("risch", 5), ("integrate", 5)), check=5)
-    for index, prefix in enumerate(WARMING):
-        solve(Problem(index=index, prefix=prefix, operators=0), slices)
+    _solve_some(WARMING)
+
+
+def _solve_some(functions: Sequence[str]) -> None:
+    from asyncgen.mathematics.engines.catalogue import SYMPY
+
+    limits = CpuLimits(engines=tuple((name, 5.0) for name in SYMPY), parse=5.0, check=5.0)
+    for prefix in functions:
+        solve(Problem(index=0, prefix=prefix, operators=0), limits)

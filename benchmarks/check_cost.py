@@ -19,15 +19,16 @@ from typing import Any
 import mpmath  # type: ignore[import-untyped]
 from sympy import lambdify
 
-from asyncgen.distributions import PRESETS, with_operator_range
-from asyncgen.evaluate import compile_tokens
-from asyncgen.integrators.engine import Finding, Integrand
-from asyncgen.integrators.fricas import Fricas
-from asyncgen.notation import X, to_sympy
-from asyncgen.records import Problem, Spec
+from asyncgen.mathematics.check import Check, Verdict, check
+from asyncgen.mathematics.engines.fricas.engine import Fricas
+from asyncgen.mathematics.engines.interface import Finding, Integrand
+from asyncgen.mathematics.sympy_notation import X, to_sympy
+from asyncgen.mathematics.values import compile_tokens
+from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.records import Problem
+from asyncgen.problems.spec import Spec
+from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
-from asyncgen.tokens import to_infix
-from asyncgen.verify import Check, Verdict, check
 
 Tokens = tuple[str, ...]
 Row = tuple[Problem, Tokens, Tokens]  # the problem, its integrand, an answer
@@ -94,7 +95,7 @@ def second_opinion(rows: list[Row], random: Random) -> None:
 
 def report(rows: list[Row], results: list[Check], runs: int) -> None:
     """Print the costs, the verdicts, and the most expensive rows."""
-    costs = [seconds(lambda row=row: check(row[1], row[2], row[0].seed), runs) for row in rows]  # type: ignore[misc]
+    costs = [seconds(lambda row=row: check(row[1], row[2]), runs) for row in rows]  # type: ignore[misc]
     building = [seconds(lambda row=row: [*map(compile_tokens, row[1:])], runs) for row in rows]  # type: ignore[misc]
     print(line("check", costs))
     print(line("building", building))
@@ -111,7 +112,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
     rows = answered(options.low, options.high, options.n)
-    results = [check(integrand, answer, problem.seed) for problem, integrand, answer in rows]
+    results = [check(integrand, answer) for _, integrand, answer in rows]
     print(f"operators {options.low}..{options.high}: {len(rows)} answers of FriCAS to {options.n} problems")
     report(rows, results, options.runs)
     pairs = zip(rows, results, strict=True)

@@ -19,7 +19,7 @@ from pictures import Panel, Row, draw, write_csv
 from rounds import LOOPS, parser, table
 from trivial import fill
 
-from asyncgen.progress import Progress
+from asyncgen.jobs.progress import Progress
 
 FIRST = 1000  # rows after which the comparison begins
 PANELS = (

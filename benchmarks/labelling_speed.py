@@ -28,15 +28,17 @@ from typing import Any
 from accounting import spent
 from rounds import table
 
-from asyncgen.distributions import PRESETS, with_operator_range
-from asyncgen.infix import read_infix
-from asyncgen.job import Control, Job, RunSettings
-from asyncgen.labelling import Limits, Workforce
-from asyncgen.progress import Tally
-from asyncgen.records import ParseError, Problem, Slices, Spec, Status
+from asyncgen.jobs.limits import Limits, Workforce
+from asyncgen.jobs.progress import Tally
+from asyncgen.jobs.run import Control, Job, RunSettings
+from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.errors import ParseError
+from asyncgen.problems.infix import read_infix
+from asyncgen.problems.records import CpuLimits, Problem, Status
+from asyncgen.problems.spec import Spec
+from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.store import Reader, RunInfo, Store
-from asyncgen.tokens import to_infix
 from asyncgen.worker import solve
 
 PLAIN_LIMIT = 5  # seconds
@@ -51,10 +53,10 @@ def spec(low: int, high: int) -> Spec:
 def functions(low: int, high: int, n: int) -> list[Problem]:
     """The first n functions of the stream that are not degenerate."""
     sampler, found, index = Sampler(spec(low, high)), [], 0
-    slices = Slices(parse=5.0, engines=(), check=1.0)
+    limits = CpuLimits(parse=5.0, engines=(), check=1.0)
     while len(found) < n:
         problem = sampler.problem(index)
-        if solve(problem, slices).status is not Status.DEGENERATE:
+        if solve(problem, limits).status is not Status.DEGENERATE:
             found.append(problem)
         index += 1
     return found
@@ -117,13 +119,13 @@ async def outcomes(path: Path) -> dict[int, tuple[str, str | None]]:
 
 def verified(problem: Problem, answer: str) -> bool:
     """Whether our check confirms an answer of the plain way."""
-    from asyncgen.verify import Verdict, check
+    from asyncgen.mathematics.check import Verdict, check
 
     try:
         tokens = read_infix(answer)
     except ParseError:
         return False
-    return check(tuple(problem.prefix.split()), tokens, problem.seed).verdict is Verdict.CONFIRMED
+    return check(tuple(problem.prefix.split()), tokens).verdict is Verdict.CONFIRMED
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -203,7 +205,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.list:
         chosen: list[dict[str, Any]] = [
-            {"index": p.index, "prefix": p.prefix, "operators": p.operators, "seed": p.seed}
+            {"index": p.index, "prefix": p.prefix, "operators": p.operators}
             for p in functions(options.low, options.high, options.n)
         ]
         Path(options.listed).write_text(json.dumps(chosen))

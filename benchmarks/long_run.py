@@ -27,7 +27,7 @@ import psutil
 from accounting import MIB
 from pictures import Panel, Row, draw, read_csv
 
-from asyncgen.records import Status
+from asyncgen.problems.records import Status
 
 WORKERS = 2
 EVERY = 10.0  # seconds

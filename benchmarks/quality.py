@@ -3,7 +3,7 @@
 For N functions: each engine alone labels every one; the table counts agreements, and every conflict (one has
 a confirmed antiderivative, another says nonelementary) is printed with both. For N derivatives of random
 elementary functions, whose antiderivative is known: how many were labelled nonelementary. FriCAS labels the
-functions twice: rows whose status differs were near the end of a slice. Its unverified rows are printed.
+functions twice: rows whose status differs were near the end of a CPU limit. Its unverified rows are printed.
 
     python benchmarks/quality.py --low 1 --high 5 --n 1000
 """
@@ -15,14 +15,16 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from asyncgen.distributions import PRESETS, with_operator_range
-from asyncgen.labelling import Limits, Workforce, outcome_of, scheduler_settings, solver
-from asyncgen.notation import X, from_sympy, to_sympy
-from asyncgen.records import Outcome, Problem, Spec, Status
+from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
+from asyncgen.jobs.limits import Limits, Workforce
+from asyncgen.mathematics.cpu_limit import EXPIRED, within
+from asyncgen.mathematics.sympy_notation import X, from_sympy, to_sympy
+from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.records import Outcome, Problem, Status
+from asyncgen.problems.spec import Spec
+from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.scheduler import Scheduler
-from asyncgen.slices import EXPIRED, within
-from asyncgen.tokens import to_infix
 
 ENGINES = ("fricas", "risch", "integrate")
 
@@ -83,7 +85,7 @@ def derivatives(sampler: Sampler, n: int) -> list[Problem]:
             prefix = " ".join(from_sympy(derivative))
         except Exception:
             continue
-        found.append(Problem(len(found), prefix, problem.operators, problem.seed))
+        found.append(Problem(len(found), prefix, problem.operators))
     return found
 
 

@@ -16,8 +16,9 @@ from functools import cache
 
 from rounds import parser, table
 
-from asyncgen.distributions import PRESETS, with_operator_range
-from asyncgen.records import Distribution, Problem, Spec, UniformIntegers
+from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.records import Problem
+from asyncgen.problems.spec import Distribution, Spec, UniformIntegers
 from asyncgen.sampler import Sampler
 
 PRESET = PRESETS["lample-charton"]

@@ -1,7 +1,7 @@
 """How fast does the example service answer /health while hundreds of requests with hanging functions wait?
 
-The service runs in uvicorn as in its tests (tests/served.py), with two workers. /health is asked over one
-connection, first of an idle server, then while the requests hang: two in workers, which use all the CPU that
+The service runs in uvicorn as in its tests (tests/support/served.py), with two workers. /health is asked over
+one connection, first of an idle server, then while the requests hang: two in workers, which use all the CPU that
 they get, the others in the queue.
 
     python benchmarks/service_health.py --requests 200 --asks 2000
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 
-from test_service import BURNING, PATIENT, serving, until, waiting
+from service import BURNING, PATIENT, serving, until, waiting
 
 
 async def ask(client: httpx.AsyncClient, asks: int) -> list[float]:

@@ -18,14 +18,15 @@ from pathlib import Path
 from time import thread_time
 from typing import Any
 
-from asyncgen.distributions import PRESETS, with_operator_range
-from asyncgen.engines import choose, slices
-from asyncgen.integrators import engine as engines
-from asyncgen.integrators import fricas, portfolio, sympy_slice
-from asyncgen.kinds import forward
-from asyncgen.labelling import DEFAULT_TIMEOUT
-from asyncgen.processes import companions
-from asyncgen.records import Outcome, Spec
+from asyncgen.calls.child import companions
+from asyncgen.jobs.limits import Limits
+from asyncgen.mathematics.engines import catalogue as engines
+from asyncgen.mathematics.engines import portfolio, sympy_engines
+from asyncgen.mathematics.engines.fricas import engine as fricas
+from asyncgen.mathematics.kinds import forward
+from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.records import Outcome
+from asyncgen.problems.spec import Spec
 from asyncgen.sampler import Sampler
 from asyncgen.store import RunInfo, Store
 from asyncgen.worker import prepare, solve, warm
@@ -61,7 +62,7 @@ def instrument(stages: Stages) -> None:
     portfolio.judge = stages.timed("check", portfolio.judge)
     fricas.to_fricas = stages.timed("translate", fricas.to_fricas)
     fricas.from_fricas = stages.timed("translate", fricas.from_fricas)
-    sympy_slice.candidates = stages.timed("translate", sympy_slice.candidates)
+    sympy_engines.candidates = stages.timed("translate", sympy_engines.candidates)
     forward.outcome = stages.timed("translate", forward.outcome)
     for name in ("fricas", "risch", "integrate"):
         engine = engines.engine(name)
@@ -91,7 +92,7 @@ def main() -> None:
     options = parser.parse_args()
     spec = Spec(with_operator_range(PRESETS["lample-charton"], options.low, options.high), seed=20)
     sampler, stages = Sampler(spec), Stages()
-    limits = slices(choose(options.engines, DEFAULT_TIMEOUT), DEFAULT_TIMEOUT)
+    limits = Limits(engines=options.engines).cpu
     warm()
     prepare([name for name, _ in limits.engines])
     for index in range(50):

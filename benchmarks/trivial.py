@@ -10,22 +10,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from asyncgen import job
-from asyncgen.distributions import PRESETS
-from asyncgen.generate import generate
-from asyncgen.job import Control, RunSettings
-from asyncgen.labelling import Limits, Workforce, scheduler_settings
-from asyncgen.progress import Progress
-from asyncgen.records import Outcome, Problem, Slices, Spec, Status
-from asyncgen.settings import Settings
-from asyncgen.tokens import to_infix
-from asyncgen.worker import PickledOnce
+from asyncgen.calls.pickled import PickledOnce
+from asyncgen.calls.settings import Settings
+from asyncgen.jobs import run as job
+from asyncgen.jobs.generate import generate
+from asyncgen.jobs.labelling import scheduler_settings
+from asyncgen.jobs.limits import Limits, Workforce
+from asyncgen.jobs.progress import Progress
+from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.problems.distributions import PRESETS
+from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
+from asyncgen.problems.spec import Spec
+from asyncgen.problems.tokens import to_infix
 
 WORKERS = 2
 LIMITS = Limits(engines="sympy")
 
 
-def answer(problem: Problem, slices: Slices) -> Outcome:
+def answer(problem: Problem, limits: CpuLimits) -> Outcome:
     """A row that nobody had to work for; called as the real solver is."""
     text = to_infix(problem.prefix)
     return Outcome(
@@ -59,7 +61,7 @@ def _without_mathematics() -> Iterator[None]:
     """Have jobs take their workers' function and preparation from here."""
     seam: Any = job  # the names that it has imported are no part of its interface
     before = seam.scheduler_settings, seam.solver
-    seam.scheduler_settings, seam.solver = _light, lambda limits: PickledOnce(answer, slices=limits.slices())
+    seam.scheduler_settings, seam.solver = _light, lambda limits: PickledOnce(answer, limits=limits.cpu)
     try:
         yield
     finally:

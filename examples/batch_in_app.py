@@ -21,10 +21,10 @@ from pathlib import Path
 import uvloop
 
 from asyncgen import Spec
-from asyncgen.distributions import preset, with_operator_range
-from asyncgen.generate import generate
-from asyncgen.job import Control, RunSettings
-from asyncgen.progress import Progress
+from asyncgen.jobs.generate import generate
+from asyncgen.jobs.progress import Progress
+from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.problems.distributions import preset, with_operator_range
 from asyncgen.store import Reader
 
 ENOUGH = 20  # rows after which this program sends itself the SIGTERM that an operator would send

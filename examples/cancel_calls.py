@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from asyncgen import Event, Scheduler
-from asyncgen.events import CallStarted
+from asyncgen.calls.events import CallStarted
 
 
 def lives(pid: int) -> bool:

@@ -5,7 +5,7 @@ import ctypes
 import time
 
 from asyncgen import Event, Scheduler, WorkerDied
-from asyncgen.events import CallEnded, ProcessReady, ProcessRecycled
+from asyncgen.calls.events import CallEnded, ProcessReady, ProcessRecycled
 
 
 def log(event: Event) -> None:

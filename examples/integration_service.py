@@ -28,7 +28,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from asyncgen import Outcome, ParseError, Scheduler, SchedulerError, label_async, labelling_scheduler
-from asyncgen.infix import read_function
+from asyncgen.problems.infix import read_function
 
 ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason")
 USAGE = 'the body must be JSON such as {"integrand": "x*exp(x)", "timeout": 2}'

@@ -6,14 +6,13 @@ import inspect
 import os
 import shutil
 import signal
-import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import uvloop
+from processes import needed
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 TestBody = Callable[..., Coroutine[Any, Any, None]]
@@ -37,6 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.obj = limited(item.obj)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a report hold what can be sent: tests of strange text leave lone surrogates in logs."""
+    report = yield
+    report.sections = [(name, sendable(text)) for name, text in report.sections]
+    if report.longrepr is not None and (shown := str(report.longrepr)) != sendable(shown):
+        report.longrepr = sendable(shown)
+    return report
+
+
+def sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def limited(body: TestBody) -> TestBody:
     @functools.wraps(body)
     async def run(*args: object, **kwargs: object) -> None:
@@ -58,17 +71,10 @@ def appears() -> Callable[[Path], "asyncio.Future[str]"]:
     return wait
 
 
-def needed(found: bool, what: str) -> None:
-    """Skip the test without a program that it needs, or fail it where everything is required."""
-    if not found:
-        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
-        refuse(f"{what} is not installed")
-
-
 @pytest.fixture(scope="session")
 def fricas() -> None:
     """For tests that ask a real FriCAS, which are skipped without one unless ASYNCGEN_REQUIRE_ALL is set."""
-    from asyncgen.integrators.fricas_process import command
+    from asyncgen.mathematics.engines.fricas.locator import command
 
     needed(command() is not None, "FriCAS")
 
@@ -77,37 +83,6 @@ def fricas() -> None:
 def maxima() -> None:
     """The same for Maxima."""
     needed(shutil.which("maxima") is not None, "Maxima")
-
-
-def stored(store: Path) -> int:
-    """How many rows there are by now, seen by a reader that changes nothing."""
-    try:
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM results").fetchone()
-        connection.close()
-    except sqlite3.Error:
-        return 0
-    return int(count)
-
-
-def living(*pids: int) -> list[int]:
-    """Those of the processes that are alive (a zombie is not)."""
-    alive = []
-    for pid in pids:
-        try:
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                alive.append(pid)
-        except psutil.NoSuchProcess:
-            continue
-    return alive
-
-
-def open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-def open_threads() -> int:
-    return len(os.listdir("/proc/self/task"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

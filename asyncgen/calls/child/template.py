@@ -1,0 +1,283 @@
+"""The template process: imports the heavy modules once, then starts workers on request, and buries them.
+
+    parent ──Fork+socket, Kill──▶ template ──fork──▶ worker (a process group of its own)
+           ◀─Forked, Gone───────          ◀─SIGCHLD─
+
+Lines of JSON travel over one socket (messages.py); the socket of a new worker comes as SCM_RIGHTS with Fork.
+A worker is a copy of the template, or with the start method "spawn" a fresh interpreter: the template then
+has imported nothing, and its copy becomes one by exec. The rest is the same for both.
+
+Guarantees: the template alone reaps, so a process id stays valid until it says Gone, and a group is dead,
+    to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
+    included. When the parent's end of the socket closes, every group is killed and the template exits. When
+    the template dies, its workers die with it (PR_SET_PDEATHSIG).
+Assumes: one thread (fork copies only the calling one: modules that start threads are refused); descendants
+    of a worker stay in its process group.
+"""
+
+import array
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from asyncgen.calls.child import companions
+from asyncgen.calls.child.memory import GroupMemory
+from asyncgen.calls.child.messages import (
+    Failed,
+    Fork,
+    Forked,
+    Gone,
+    Kill,
+    Killed,
+    Lines,
+    Message,
+    Orders,
+    Ready,
+    encode,
+    read_orders,
+)
+from asyncgen.calls.child.start import PreloadError, import_all, interpreter
+from asyncgen.calls.child.worker import POLITE, main_of_spawned, serve_and_exit
+
+_PR_SET_CHILD_SUBREAPER = 36
+_MOST_DESCRIPTORS = 64  # of one recvmsg
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One forked process; its process id is also its group's."""
+
+    pid: int
+    status: int | None = None  # as waitstatus_to_exitcode gives it, once the process itself is dead
+    cpu_seconds: float = 0.0
+    over_limit: int = 0  # resident bytes for which it was killed
+
+
+class Template:
+    """The state of the template process and its loop."""
+
+    def __init__(self, control: socket.socket, orders: Orders) -> None:
+        self._control = control
+        self._orders = orders
+        self._workers: dict[int, _Worker] = {}
+        self._descriptors: list[int] = []
+        self._lines = Lines()
+        self._memory = GroupMemory()
+        self._pid = os.getpid()
+
+    def run(self) -> None:
+        """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
+        companions.libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        try:
+            self._parent = os.pidfd_open(self._orders.parent)
+        except ProcessLookupError:
+            return
+        problem = preload(self._orders.preload)
+        if problem:
+            self._tell(Failed(problem))
+            return
+        self._tell(Ready(self._pid))
+        awake, wake = socket.socketpair()
+        wake.setblocking(False)
+        awake.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        self._private: list[Any] = [awake, wake, self._control]
+        with selectors.DefaultSelector() as selector:
+            self._private.append(selector)
+            selector.register(self._control, selectors.EVENT_READ, self._serve)
+            selector.register(awake, selectors.EVENT_READ, lambda: bool(awake.recv(4096)))
+            # The socket alone would not do: a fork of the parent holds it open beyond the parent's death.
+            selector.register(self._parent, selectors.EVENT_READ, lambda: False)
+            with contextlib.suppress(ConnectionError):
+                if os.getppid() == self._orders.parent:
+                    self._loop(selector)
+        self._kill_all()
+
+    def _loop(self, selector: selectors.BaseSelector) -> None:
+        limit, interval = self._orders.memory_limit, self._orders.memory_interval
+        alive = True
+        while alive:
+            for key, _ in selector.select(interval if limit and self._workers else None):
+                alive = key.data() and alive
+            self._reap()
+            if limit:
+                self._enforce(limit)
+
+    # -- requests ----------------------------------------------------------------------------------
+
+    def _serve(self) -> bool:
+        """Handle what the parent asks; return False when it is gone."""
+        room = socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
+        data, ancillary, _, _ = self._control.recvmsg(65536, room, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, body in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                found = array.array("i")
+                found.frombytes(body[: len(body) - len(body) % found.itemsize])
+                self._descriptors.extend(found)
+        if not data:
+            return False
+        for request in self._lines.feed(data):
+            match request:
+                case Fork(number):
+                    self._fork(number, self._descriptors.pop(0))
+                case Kill(pid):
+                    self._kill(pid)
+        return True
+
+    def _kill(self, pid: int) -> None:
+        """Kill a group; the answer at once shows the parent that the template is at work."""
+        if pid in self._workers:
+            _kill_group(pid)
+        self._tell(Killed(pid))
+
+    def _fork(self, number: int, descriptor: int) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(descriptor)
+            self._tell(Forked(number, None, str(error)))
+            return
+        if pid == 0:
+            self._become_worker(descriptor)
+        os.close(descriptor)
+        # Also done by the child: whichever comes first, the group exists before any kill.
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        self._workers[pid] = _Worker(pid)
+        self._tell(Forked(number, pid))
+
+    def _become_worker(self, descriptor: int) -> NoReturn:
+        """Turn the fresh fork into a worker process; never returns into the template's loop."""
+        try:
+            os.setpgid(0, 0)
+            companions.die_with(self._pid)
+            if self._orders.spawn:
+                self._become_interpreter(descriptor)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for thing in self._private:
+                thing.close()
+            for stray in (self._parent, *self._descriptors):
+                os.close(stray)
+            gc.enable()
+            serve_and_exit(descriptor, self._orders.max_message)
+        finally:
+            os._exit(1)
+
+    def _become_interpreter(self, descriptor: int) -> NoReturn:
+        """Run a fresh interpreter in this process, which keeps its group and its PR_SET_PDEATHSIG."""
+        os.set_inheritable(descriptor, True)  # the others are closed by the exec
+        limit = self._orders.max_message
+        command = interpreter(main_of_spawned.__module__, main_of_spawned.__name__, descriptor, limit)
+        os.execv(command[0], command)
+
+    # -- deaths ------------------------------------------------------------------------------------
+
+    def _reap(self) -> None:
+        """Collect every dead child; where a worker itself died, kill what is left of its group."""
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, flags)
+            except ChildProcessError:
+                break
+            if found is None:
+                break
+            self._bury(found.si_pid)
+        for worker in [w for w in self._workers.values() if w.status is not None]:
+            if not _group_has_children(worker.pid):
+                del self._workers[worker.pid]
+                assert worker.status is not None
+                self._tell(Gone(worker.pid, worker.status, worker.cpu_seconds, worker.over_limit))
+
+    def _bury(self, pid: int) -> None:
+        group = pid
+        if pid in self._workers:  # still unreaped, so the group's id cannot have been given away
+            _kill_group(pid)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                group = os.getpgid(pid)
+        _, status, usage = os.wait4(pid, 0)
+        worker = self._workers.get(group)
+        if worker is None:
+            return
+        worker.cpu_seconds += usage.ru_utime + usage.ru_stime
+        if pid == worker.pid:
+            worker.status = os.waitstatus_to_exitcode(status)
+
+    def _enforce(self, limit: int) -> None:
+        """Kill the groups that hold more resident memory than allowed."""
+        living = [w.pid for w in self._workers.values() if w.status is None]
+        for pid, held in self._memory.sample(living).items():
+            if held > limit:
+                self._workers[pid].over_limit = held
+                _kill_group(pid)
+
+    def _kill_all(self) -> None:
+        for pid in self._workers:
+            _kill_group(pid)
+        with contextlib.suppress(ChildProcessError):
+            while any(map(_group_has_children, self._workers)):
+                self._bury(os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT).si_pid)  # type: ignore[union-attr]
+
+    def _tell(self, message: Message) -> None:
+        self._control.sendall(encode(message))
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _group_has_children(group: int) -> bool:
+    """Whether the template still has a child, alive or not, in this process group."""
+    try:
+        os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def preload(names: Iterable[str]) -> str | None:
+    """Import what all workers should find ready; return what went wrong as text.
+
+    Afterwards the collector leaves alone all that exists (`gc.freeze`), so that the children's pages stay
+    shared.
+    """
+    gc.disable()
+    try:
+        import_all(names)
+    except PreloadError as error:
+        return str(error)
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
+    if threads > 1:
+        return (
+            f"preloading {', '.join(names)} started {threads - 1} thread(s), and a process with threads "
+            "cannot be forked safely: set start_method='spawn', with which every worker imports it for "
+            "itself, or leave the module out of `preload`"
+        )
+    gc.collect()
+    gc.freeze()
+    return None
+
+
+def main(descriptor: int) -> None:
+    """Entry point of `python -c`: the first message on the socket holds its orders."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks came along
+    for number in POLITE:
+        signal.signal(number, signal.SIG_IGN)  # the end of the socket is what ends a template
+    os.set_inheritable(descriptor, False)  # no worker may hold it
+    with socket.socket(fileno=descriptor) as control:
+        control.setblocking(True)
+        orders = read_orders(control)
+        sys.argv = ["asyncgen-template"]
+        Template(control, orders).run()
+    os._exit(0)

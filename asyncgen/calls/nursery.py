@@ -1,0 +1,312 @@
+"""The parent's side of worker processes: the template that forks and buries them.
+
+    Nursery ──Fork+socket, Kill──▶ template        (see child/messages.py, child/template.py)
+            ◀─Forked, Killed, Gone──
+
+Guarantees: nothing here blocks the loop; a process is reported gone once, after its whole group is dead; a
+    template that does not answer is itself killed.
+Assumes: everything is called on the loop's own thread.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from asyncgen.calls.child import messages
+from asyncgen.calls.child.messages import Failed, Fork, Forked, Gone, Kill, Killed, Message, Orders, Ready
+from asyncgen.calls.child.start import interpreter
+from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
+
+_DESCRIPTOR_PAUSE = 0.05  # seconds until the next try where there is no descriptor to be had
+_TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the template itself is killed
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateProgram:
+    """How the template is run: what it is told, its environment beside ours, and where its output goes."""
+
+    orders: Orders
+    environment: Mapping[str, str]
+    output: IO[bytes] | int = subprocess.DEVNULL
+
+
+class Nursery:
+    """One template process: asks it for workers, and passes on its reports.
+
+    `on_lost` is called once if the template ends or fails before `close`, with a text that says why.
+    """
+
+    def __init__(self, program: TemplateProgram, on_lost: Callable[[str], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._program = program
+        self._on_lost = on_lost
+        self._requested: dict[int, WorkerProcess] = {}
+        self._known: dict[int, WorkerProcess] = {}
+        self._doomed: dict[WorkerProcess, asyncio.TimerHandle | None] = {}  # None: the kill was carried out
+        self._queue: deque[tuple[bytes, list[int]]] = deque()
+        self._lines = messages.Lines()
+        self._count = 0
+        self._failure = ""
+        self._ready = False
+        self.lost = False  # the template is gone: nothing can be forked any more
+        self._closed = False
+        self._ended = asyncio.Event()
+        self._burial: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None  # for the template to end, once it should
+        self._idle = asyncio.Event()
+        self._start()
+        self.loop.add_reader(self._control, self._readable)
+        # Not the end of the socket: uvloop stays silent about a socket that was reset.
+        self.loop.add_reader(self._watch, self._template_ended)
+        self._send(messages.encode_orders(program.orders))
+
+    def _start(self) -> None:
+        """Start the template; an OSError, as for want of descriptors, leaves nothing behind."""
+        with contextlib.ExitStack() as undo:
+            self._control, child_end = socket.socketpair()
+            undo.callback(self._control.close)
+            self._control.setblocking(False)
+            with child_end:
+                self._template = self._spawn(child_end)
+            undo.callback(self._template.wait)
+            undo.callback(self._template.kill)
+            self._watch = os.pidfd_open(self._template.pid)
+            undo.pop_all()
+
+    @property
+    def pid(self) -> int:
+        """The template's process id."""
+        return self._template.pid
+
+    def _spawn(self, control: socket.socket) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            interpreter("asyncgen.calls.child.template", "main", control.fileno()),
+            stdin=subprocess.DEVNULL,
+            stdout=self._program.output,
+            stderr=self._program.output,
+            pass_fds=[control.fileno()],
+            env={**os.environ, **self._program.environment},
+            start_new_session=True,
+        )
+
+    def fork(self, owner: Owner) -> WorkerProcess:
+        """Ask for a worker process; calls may be sent to it at once. Raises OSError if it lacks sockets."""
+        process = WorkerProcess(owner, self.kill, self._program.orders.max_message)
+        self._count += 1
+        self._requested[self._count] = process
+        self._ask(Fork(self._count), [process.child_end.detach()])
+        return process
+
+    def kill(self, process: WorkerProcess) -> None:
+        """Have the group of a process killed, as soon as its id is known."""
+        if self.lost:
+            self._kill_orphan(process)
+        elif process not in self._doomed:
+            self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._kill_template, process)
+            if process.pid is not None:
+                self._ask(Kill(process.pid))
+
+    async def close(self) -> None:
+        """Kill every process, wait until the last is gone, end the template and wait for its end.
+
+        May be called again, as after a cancelling.
+        """
+        if not self._closed and not self._heard_ready():
+            self._template.kill()  # it has forked nothing yet: its imports are not worth waiting for
+        for process in self._processes():
+            process.kill()
+        while self._processes():
+            self._idle.clear()
+            await self._idle.wait()
+        if not self._closed:
+            self._closed = True
+            self._drop_control()
+            self._patience = self.loop.call_later(_TEMPLATE_PATIENCE, self._template.kill)
+        if self._burial is not None:
+            await asyncio.wait([self._burial])
+        await self._ended.wait()
+
+    def _heard_ready(self) -> bool:
+        if not self._ready:
+            self._readable()  # it may have said so just now
+        return self._ready
+
+    def _processes(self) -> list[WorkerProcess]:
+        return [*self._requested.values(), *self._known.values()]
+
+    # -- talking with the template ---------------------------------------------------------------
+
+    def _ask(self, request: Message, descriptors: Sequence[int] = ()) -> None:
+        self._send(messages.encode(request), descriptors)
+
+    def _send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
+        self._queue.append((data, list(descriptors)))
+        if len(self._queue) == 1:
+            self._writable()
+
+    def _writable(self) -> None:
+        while self._queue:
+            line, descriptors = self._queue[0]
+            try:
+                sent = socket.send_fds(self._control, [line], descriptors)
+            except (BlockingIOError, InterruptedError):
+                self.loop.add_writer(self._control, self._writable)
+                return
+            except OSError:  # the template is gone, or must go, since what it needs does not reach it
+                self.loop.remove_writer(self._control)
+                self._template.kill()
+                return
+            _close_all(descriptors)
+            if sent < len(line):
+                self._queue[0] = (line[sent:], [])
+            else:
+                self._queue.popleft()
+        self.loop.remove_writer(self._control)
+
+    def _readable(self) -> None:
+        try:
+            data = self._control.recv(65536)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.loop.remove_reader(self._control)
+            self._template.kill()
+            return
+        for message in self._lines.feed(data):
+            self._hear(message)
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case Forked():
+                self._forked(self._requested.pop(message.number), message)
+            case Gone(pid, exitcode, cpu_seconds, over_limit):
+                self._bury(self._known.pop(pid), Exit(exitcode, cpu_seconds, over_limit))
+            case Killed(pid):
+                self._carried_out(pid)
+            case Ready():
+                self._ready = True
+            case Failed(why):
+                self._failure = why
+
+    def _forked(self, process: WorkerProcess, message: Forked) -> None:
+        if message.pid is None:
+            process.explain(f"no process could be started: {message.error}")
+            self._bury(process, Exit(None))
+            return
+        process.pid = message.pid
+        self._known[message.pid] = process
+        if process in self._doomed:
+            self._ask(Kill(process.pid))
+
+    def _carried_out(self, pid: int) -> None:
+        """The template has sent the signal, so it is at work."""
+        process = self._known.get(pid)
+        if process is not None and (timer := self._doomed.get(process)) is not None:
+            timer.cancel()
+            self._doomed[process] = None
+
+    def _bury(self, process: WorkerProcess, end: Exit) -> None:
+        if (timer := self._doomed.pop(process, None)) is not None:
+            timer.cancel()
+        self._idle.set()
+        process.finish(end)
+
+    # -- the template's own end ------------------------------------------------------------------
+
+    def _kill_template(self, process: WorkerProcess) -> None:
+        """It left a kill unanswered: it is stopped or stuck, and its workers die with it."""
+        if self.lost:
+            return
+        self._readable()  # not so if it was this loop that was stuck: uvloop runs timers before it reads
+        if self._doomed.get(process) is None:
+            return
+        self._failure = "the template process did not answer and was killed"
+        self._template.kill()
+
+    def _template_ended(self) -> None:
+        self.loop.remove_reader(self._watch)
+        os.close(self._watch)
+        self._template.wait()  # it has ended: this only collects its exit status
+        self._ended.set()
+        if self._patience is not None:
+            self._patience.cancel()
+        if not self._closed:
+            self._readable()  # its last words
+            self._lose()
+
+    def _lose(self) -> None:
+        """The template is gone, and the kernel kills its workers; kill what else is in their groups."""
+        self._closed = self.lost = True
+        self._drop_control()
+        orphans = self._processes()
+        for process in orphans:
+            process.explain("the template process ended, and its workers with it")
+            process.kill()
+            self._kill_orphan(process)
+        self._burial = self.loop.create_task(self._bury_orphans(orphans))
+        self._on_lost(self._failure)
+
+    async def _bury_orphans(self, orphans: list[WorkerProcess]) -> None:
+        try:
+            for process in orphans:
+                if process.pid is not None:
+                    await _ended(process.pid)
+        finally:  # the end of a program's loop cancels this task too, and `close` waits for what it does
+            self._requested.clear()
+            self._known.clear()
+            for process in orphans:
+                self._bury(process, Exit(None))
+
+    def _kill_orphan(self, process: WorkerProcess) -> None:
+        if process.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+    def _drop_control(self) -> None:
+        self.loop.remove_reader(self._control)
+        self.loop.remove_writer(self._control)
+        self._control.close()
+        for _, descriptors in self._queue:
+            _close_all(descriptors)
+        self._queue.clear()
+
+
+def _close_all(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+async def _ended(pid: int) -> None:
+    """Wait until a process is dead, without a thread and without a signal handler."""
+    loop = asyncio.get_running_loop()
+    try:
+        while (watch := _pidfd(pid)) is None:  # noqa: ASYNC110 - nobody tells when a descriptor is free
+            await asyncio.sleep(_DESCRIPTOR_PAUSE)
+    except ProcessLookupError:
+        return
+    ended = asyncio.Event()
+    loop.add_reader(watch, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(watch)
+        os.close(watch)
+
+
+def _pidfd(pid: int) -> int | None:
+    """A descriptor that is readable once the process is dead; None while there is no descriptor to be had."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        raise
+    except OSError:
+        return None

@@ -1,0 +1,196 @@
+"""The parent's end of one worker process: sends it calls, receives its answers, and lets it be killed.
+
+Guarantees: a read or a write never blocks the loop and moves a bounded piece; the end is told once, after
+    whatever answer the process had still sent was read.
+Assumes: everything is called on the loop's own thread.
+"""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from asyncgen.calls.frames import PIECE, Buffer, Frame, FrameReader, FrameWriter, ProtocolError
+
+_READS_OF_A_SOCKET = 3  # a small first one, then pieces that are larger than a socket's buffer
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended: exit code as in multiprocessing, CPU seconds of its whole group.
+
+    `over_limit` is the resident bytes it was killed for, or 0. `unread` is true where the process surely
+    never read the call that it had been sent.
+    """
+
+    exitcode: int | None
+    cpu_seconds: float = 0.0
+    over_limit: int = 0
+    detail: str = ""
+    unread: bool = False
+
+
+class Owner(Protocol):
+    """Whoever a process belongs to at the moment: a slot, the stock, the burial of its call."""
+
+    def answered(self, process: "WorkerProcess", frame: Frame) -> None:
+        """The process has sent an answer."""
+
+    def ended(self, process: "WorkerProcess", end: Exit) -> None:
+        """The whole group of the process is dead; said once."""
+
+
+class _State(Enum):
+    ALIVE = auto()  # forked or about to be; its socket is open
+    DYING = auto()  # its socket failed or it was killed; the template has yet to report
+    GONE = auto()
+
+
+class WorkerProcess:
+    """The parent's end of one worker process. Its owner hears of each answer, and of the end."""
+
+    def __init__(self, owner: Owner, kill_group: Callable[["WorkerProcess"], None], limit: int) -> None:
+        """`kill_group` has the template kill it; `limit` is the largest answer in bytes."""
+        self._owner = owner
+        self._kill_group = kill_group
+        self._loop = asyncio.get_running_loop()
+        self._sock, self.child_end = socket.socketpair()
+        self._sock.setblocking(False)
+        self._reader = FrameReader(limit)
+        self._writer: FrameWriter | None = None
+        self._writing = False  # whether the loop watches for room in the socket
+        self._state = _State.ALIVE
+        self._detail = ""
+        self._unread = False
+        self.pid: int | None = None
+        self.charged = 0.0  # CPU seconds of the answers so far
+        self.calls = 0
+        self.requested = time.perf_counter()
+        self._loop.add_reader(self._sock, self._readable)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be sent a call, as far as is known."""
+        return self._state is _State.ALIVE
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of the call that the process surely has not read: they have not left here yet."""
+        return self._writer.left if self._writer is not None else 0
+
+    @property
+    def awaited(self) -> int:
+        """Bytes that are missing of an answer that has come in part; 0 where none has begun."""
+        return self._reader.missing
+
+    def hand_to(self, owner: Owner) -> None:
+        """From now on the process belongs to this one."""
+        self._owner = owner
+
+    def send(self, buffers: Sequence[Buffer]) -> None:
+        """Begin to send one frame; the rest goes out as the socket takes it."""
+        if len(buffers) == 1 and len(only := buffers[0]) <= PIECE:  # as most frames are
+            try:
+                sent = self._sock.send(only)
+            except OSError:  # it comes again below
+                sent = 0
+            if sent == len(only):
+                return
+            buffers = [memoryview(only)[sent:]]
+        self._writer = FrameWriter(buffers)
+        self._writable()
+
+    def kill(self) -> None:
+        """Kill the whole process group; its owner hears of the end."""
+        if self._state is _State.ALIVE:
+            self._state = _State.DYING
+            self._forget_socket()
+            self._kill_group(self)
+
+    def explain(self, detail: str) -> None:
+        """Note why the process ends, for its owner."""
+        self._detail = detail
+
+    def refuse(self, frame: Frame) -> None:
+        """Kill a process that sent a frame that nobody had asked for."""
+        self.explain("the worker process sent what nobody had asked for")
+        self.kill()
+
+    def catch_up(self) -> None:
+        """Read what has already arrived: at most what a socket holds, so that the loop is not blocked."""
+        for _ in range(_READS_OF_A_SOCKET):
+            if self._state is _State.ALIVE:
+                self._readable()
+
+    def finish(self, end: Exit) -> None:
+        """The template reports that the group is dead: read what was still sent, then tell the owner."""
+        if self._state is _State.GONE:
+            return
+        if self._state is _State.ALIVE:
+            self._state = _State.DYING  # a last answer may end its use, and there is nobody left to kill
+            with contextlib.suppress(OSError, EOFError, ProtocolError):
+                while True:
+                    self._receive()
+            self._forget_socket()
+        self._state = _State.GONE
+        self._sock.close()
+        self._owner.ended(
+            self, Exit(end.exitcode, end.cpu_seconds, end.over_limit, self._detail, self._unread)
+        )
+
+    def _readable(self) -> None:
+        try:
+            self._receive()
+        except (BlockingIOError, InterruptedError):
+            pass
+        except ProtocolError as error:
+            self._lose(str(error))
+        except (EOFError, OSError):
+            self._lose("")
+
+    def _receive(self) -> None:
+        try:
+            frame = self._reader.read(self._sock)
+        except ConnectionResetError:
+            # A Unix socket resets only where its peer closed it with bytes of ours unread.
+            self._unread = True
+            raise
+        if frame is not None:
+            self.charged += frame.cpu_seconds
+            self._owner.answered(self, frame)
+
+    def _writable(self) -> None:
+        assert self._writer is not None
+        try:
+            done = self._writer.write(self._sock)
+        except (BlockingIOError, InterruptedError):
+            done = False
+        except OSError:
+            self._unread = True
+            self._lose("")
+            return
+        if not done and not self._writing:
+            self._writing = True
+            self._loop.add_writer(self._sock, self._writable)
+        elif done:
+            self._stop_writing()
+
+    def _lose(self, detail: str) -> None:
+        """The socket is of no more use, and so is the process."""
+        if self._state is _State.ALIVE:
+            self._detail = detail
+            self.kill()
+
+    def _forget_socket(self) -> None:
+        self._loop.remove_reader(self._sock)
+        self._stop_writing()
+
+    def _stop_writing(self) -> None:
+        if self._writing:
+            self._writing = False
+            self._loop.remove_writer(self._sock)
+        self._writer = None

@@ -1,0 +1,1 @@
+"""The command `asyncgen`: flags, help, what is shown, signals and exit status, the doctor."""

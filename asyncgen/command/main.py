@@ -1,0 +1,99 @@
+"""The entry point of the command: runs what was asked for, and says in one line what went wrong.
+
+Exit status: 0 done, 1 failure, 2 usage, 3 stopped and resumable. Usage errors are one plain line on stderr.
+"""
+
+import errno
+import itertools
+import re
+import sys
+from collections.abc import Sequence
+
+from cyclopts import CycloptsError, UnusedCliTokensError
+
+from asyncgen.calls.errors import SchedulerError
+from asyncgen.command import streams
+from asyncgen.command.commands import (
+    EXIT_FAILURE,
+    EXIT_STOPPED,
+    EXIT_USAGE,
+    HELP,
+    app,
+    flags_of,
+    unknown_flag,
+)
+from asyncgen.problems.errors import AsyncgenError, UsageError
+
+_REMEDIES = {  # for what the system refuses
+    errno.ENOSPC: "free some space where the output goes",
+    errno.EMFILE: "allow more open files with ulimit -n",
+    errno.ENFILE: "close other programs, or have an administrator raise fs.file-max",
+    errno.EAGAIN: "allow more processes with ulimit -u, or try again later",
+    errno.ENOMEM: "close other programs, or use fewer workers",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: run one command and exit with its status."""
+    status = _main(sys.argv[1:] if arguments is None else arguments)
+    streams.settle()
+    sys.exit(status)
+
+
+def _main(arguments: Sequence[str]) -> int:
+    if sys.platform == "win32":
+        return _fail("asyncgen needs fork and signals, which Windows does not have: use WSL", EXIT_USAGE)
+    streams.prepare()
+    try:
+        result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except UnusedCliTokensError as error:
+        what = _misspelt(arguments) or _stray(error.unused_tokens or ())
+        return _fail(f"{what} ({HELP})", EXIT_USAGE)
+    except CycloptsError as error:
+        return _fail(f"{_misspelt(arguments) or _one_line(error)} ({HELP})", EXIT_USAGE)
+    except UsageError as error:
+        return _fail(str(error), EXIT_USAGE)
+    except (AsyncgenError, SchedulerError) as error:
+        return _fail(str(error), EXIT_FAILURE)
+    except KeyboardInterrupt:
+        return _fail("interrupted", EXIT_STOPPED)
+    except OSError as error:
+        streams.forget(sys.stdout)
+        if streams.nobody_is_there(error):  # whoever read the output has seen enough
+            return 0
+        return _fail(_cause(error), EXIT_FAILURE)  # such as a full disk under a redirected output
+    return result if isinstance(result, int) else 0
+
+
+def _cause(error: OSError) -> str:
+    """What the system refused, and what may help."""
+    where = f"{error.filename}: " if error.filename else ""
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{where}{error.strerror or error}" + (f": {remedy}" if remedy else "")
+
+
+def _stray(unused: Sequence[str]) -> str:
+    if unused and unused[0] in app:
+        return f"the command '{unused[0]}' comes first, before all flags"
+    return f"'{' '.join(unused)}' is no command and belongs to no flag"
+
+
+def _misspelt(arguments: Sequence[str]) -> str | None:
+    """The flag that `label` does not have, where its FILE, which may be a hyphen, has swallowed it."""
+    if list(arguments[:1]) != ["label"]:
+        return None
+    known = flags_of("label")
+    for argument in itertools.takewhile(lambda argument: argument != "--", arguments):
+        if re.match("--?[A-Za-z]", argument) and argument.partition("=")[0] not in known:
+            return unknown_flag(argument, "label")
+    return None
+
+
+def _fail(text: str, status: int) -> int:
+    streams.complain(f"asyncgen: {text}")
+    return status
+
+
+def _one_line(error: CycloptsError) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,234 @@
+"""The flags of the commands, with their units and defaults, and the settings that they stand for.
+
+Whatever does not fit is a UsageError with one line that says what was given and what is allowed.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Group, Parameter, Token
+
+from asyncgen.calls.settings import usable_cores
+from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, Limits, Workforce
+from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
+from asyncgen.problems.distributions import (
+    DEFAULT_PRESET,
+    PRESETS,
+    load_distribution,
+    preset,
+    with_operator_range,
+)
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import Status
+from asyncgen.problems.spec import Spec
+
+_WHAT = Group("What is sampled", sort_key=1)
+_HOW = Group("How it runs", sort_key=2)
+_SAY = Group("What is shown", sort_key=3)
+
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
+
+
+def whole(_type: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number, which cyclopts would make of 1.5 as well: another seed than was asked for."""
+    token = tokens[0]
+    try:
+        return int(token.value)
+    except ValueError:
+        raise UsageError(f"{token.keyword} {token.value}: it must be a whole number") from None
+
+
+def _flag(group: Group, text: str, *names: str) -> Parameter:
+    return Parameter(name=names or None, group=group, help=text, negative=())
+
+
+def _count(group: Group, text: str) -> Parameter:
+    return Parameter(group=group, help=text, negative=(), converter=whole)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class SamplingOptions:
+    """Which functions are drawn."""
+
+    seed: Annotated[int, _count(_WHAT, "Another seed, other functions.")] = 0
+    preset: Annotated[
+        str | None, _flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
+    ] = None
+    config: Annotated[
+        Path | None,
+        _flag(
+            _WHAT,
+            "TOML file with operators, weights, leaves and operator counts; it may name the preset.",
+        ),
+    ] = None
+    min_ops: Annotated[
+        int | None, _count(_WHAT, "Fewest operators of a function (default: the preset's).")
+    ] = None
+    max_ops: Annotated[int | None, _count(_WHAT, "Most operators of a function (default: the preset's).")] = (
+        None
+    )
+
+    def spec(self) -> Spec:
+        """The specification that these flags give."""
+        distribution = preset(self.preset or DEFAULT_PRESET)
+        if self.config is not None:
+            distribution = load_distribution(self.config, distribution, self.preset)
+        if self.min_ops is not None or self.max_ops is not None:
+            distribution = with_operator_range(distribution, self.min_ops, self.max_ops)
+        return Spec(distribution=distribution, seed=self.seed)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How problems are worked on."""
+
+    workers: Annotated[int | None, _count(_HOW, "Worker processes (default: one for each usable core).")] = (
+        None
+    )
+    timeout: Annotated[float, _flag(_HOW, "Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT
+    engines: Annotated[
+        str,
+        _flag(
+            _HOW,
+            "Engines in order, such as fricas,risch or fricas=0.5,integrate=2 (CPU seconds each); sympy "
+            "is SymPy's, auto is FriCAS and a short risch, or sympy where FriCAS is not installed.",
+        ),
+    ] = "auto"
+    memory_limit: Annotated[
+        str, _flag(_HOW, "Resident memory of one worker, such as 800M or 1Gi (bytes), or none.")
+    ] = "1Gi"
+    inflight: Annotated[
+        int | None,
+        _count(
+            _HOW,
+            "Functions drawn and not yet on their way to the store, at most (default: four for each worker).",
+        ),
+    ] = None
+    calls_per_worker: Annotated[
+        int, _count(_HOW, "Functions after which a worker process is replaced by a fresh one.")
+    ] = CALLS_PER_WORKER
+    # None where nobody named them: where there is no store, naming them is an error.
+    batch: Annotated[
+        int | None, _count(_HOW, f"Rows written in one transaction, at most (default: {BATCH}).")
+    ] = None
+    flush_seconds: Annotated[
+        float | None,
+        _flag(_HOW, f"Seconds that a row may wait for its transaction (default: {FLUSH_SECONDS:g})."),
+    ] = None
+    max_time: Annotated[
+        float | None, _flag(_HOW, "Stop, resumably, after so many seconds (default: never).")
+    ] = None
+    loop: Annotated[
+        Literal["uvloop", "asyncio"] | None,
+        _flag(_HOW, "Event loop (default: uvloop where it is installed)."),
+    ] = None
+
+    def settings(self, log_file: Path | None) -> RunSettings:
+        """The settings that these flags give."""
+        timeout = seconds("--timeout", self.timeout)
+        workers = usable_cores() if self.workers is None else at_least_one("--workers", self.workers)
+        if self.inflight is not None:
+            at_least_one("--inflight", self.inflight)
+        return RunSettings(
+            limits=Limits(timeout=timeout, memory=size(self.memory_limit), engines=self.engines),
+            workforce=Workforce(
+                workers=workers,
+                calls_per_worker=at_least_one("--calls-per-worker", self.calls_per_worker),
+                inflight=self.inflight,
+                output=log_file,
+            ),
+            batch=BATCH if self.batch is None else at_least_one("--batch", self.batch),
+            flush_seconds=(
+                FLUSH_SECONDS
+                if self.flush_seconds is None
+                else seconds("--flush-seconds", self.flush_seconds)
+            ),
+            max_time=None if self.max_time is None else seconds("--max-time", self.max_time),
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class FillOptions(RunOptions):
+    """How problems are worked on that go into a store beside others."""
+
+    new_limits: Annotated[
+        bool,
+        _flag(
+            _HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."
+        ),
+    ] = False
+
+    def settings(self, log_file: Path | None) -> RunSettings:
+        """The settings that these flags give."""
+        return replace(super().settings(log_file), new_limits=self.new_limits)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions:
+    """What is shown, and where."""
+
+    json: Annotated[bool, _flag(_SAY, "Print the summary as JSON.")] = False
+    quiet: Annotated[bool, _flag(_SAY, "Print nothing but errors, and the summary if --json is given.")] = (
+        False
+    )
+    no_progress: Annotated[bool, _flag(_SAY, "Show no progress.")] = False
+    log_file: Annotated[
+        Path | None, _flag(_SAY, "Append a log, and what the workers print, to this file.")
+    ] = None
+
+
+def indices_of(start: int, n: int) -> range:
+    """Return the indices that --start and --n name, or raise UsageError."""
+    at_least_one("--n", n)
+    if start < 0:
+        raise UsageError(f"--start {start}: it must be 0 or more")
+    if start + n > 1 << 62:
+        raise UsageError(f"--start {start} --n {n}: the last index must be below 2**62")
+    return range(start, start + n)
+
+
+def at_least_one(flag: str, value: int) -> int:
+    """Return the value, or raise UsageError."""
+    if value < 1:
+        raise UsageError(f"{flag} {value}: it must be 1 or more")
+    return value
+
+
+def seconds(flag: str, value: float) -> float:
+    """Return the value, or raise UsageError if it is no positive finite number."""
+    if not (value > 0 and math.isfinite(value)):
+        raise UsageError(f"{flag} {value}: it must be a number of seconds above 0")
+    return value
+
+
+def size(text: str) -> int | None:
+    """Read a number of bytes such as 1073741824, 800M, 1.5GB or 1Gi; "none" gives None."""
+    if text.lower() == "none":
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?i?)b?", text.strip().lower())
+    if match is None or match[2] not in _UNITS:
+        raise UsageError(f"--memory-limit {text}: it must be a number of bytes such as 800M or 1Gi, or none")
+    found = int(float(match[1]) * _UNITS[match[2]])
+    if found < GIB // 8:
+        raise UsageError(f"--memory-limit {text}: a worker needs at least 128Mi")
+    return found
+
+
+def statuses(text: str) -> Sequence[Status]:
+    """Read a list such as "timeout,crashed"."""
+    found = []
+    for name in text.split(","):
+        try:
+            found.append(Status(name.strip()))
+        except ValueError:
+            known = ", ".join(Status)
+            raise UsageError(f"--status: there is no status '{name.strip()}'; they are {known}") from None
+    return found

@@ -1,1 +1,0 @@
-"""Engines that integrate, one file each, and the portfolio that orders them."""

@@ -1,0 +1,170 @@
+"""The main job: functions that are sampled, or from a file → scheduler → worker processes → store.
+
+    store.gaps ──indices──▶ functions ──Problem──▶ scheduler ──CallResult──▶ batches ──Outcome──▶ store
+
+Guarantees: every index of the range ends as exactly one stored row; a stop, a crash or a kill loses at most
+    what was under way, and the next run finds the gaps and fills them.
+Assumes: one run at a time for each store (the store refuses a second).
+"""
+
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from asyncgen.jobs.machine import machine, versions
+from asyncgen.jobs.progress import Progress, Tally
+from asyncgen.jobs.run import Control, Job, RunSettings
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import Problem, Status
+from asyncgen.problems.spec import Spec
+from asyncgen.sampler import Sampler
+from asyncgen.store import Reader, RunInfo, Store
+
+_DECISIVE = ("timeout", "memory_limit", "statuses")  # settings that make a retry the same retry
+_DRAWN = 64  # problems at a time: about a millisecond of work for the loop
+_MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
+
+
+class Functions(Protocol):
+    """Problems by index: a sampler's, or those of a file."""
+
+    spec: Spec
+
+    def stream(self, ranges: Iterable[range]) -> Iterator[Problem]:
+        """The problems of these ranges of indices, in their order."""
+
+
+async def generate(
+    path: Path,
+    spec: Spec,
+    indices: range,
+    settings: RunSettings | None = None,
+    control: Control | None = None,
+) -> Progress:
+    """Label the problems of a range of indices into the store at `path`, filling the gaps there.
+
+    The progress returned says how it ended. Raises UsageError (StoreError) where the store cannot serve.
+    """
+    return await fill(path, Sampler(spec), indices, settings, control)
+
+
+async def fill(
+    path: Path,
+    functions: Functions,
+    indices: range,
+    settings: RunSettings | None = None,
+    control: Control | None = None,
+) -> Progress:
+    """As `generate`, with functions from wherever they come."""
+    settings = settings or RunSettings()
+    _check_indices(indices)
+    command = "label" if functions.spec.from_file else "generate"
+    async with Store(path, functions.spec) as store:
+        tally = Tally(len(indices), await store.counts(indices.start, indices.stop))
+        if tally.complete:
+            return tally.snapshot("nothing")
+        await _check_limits(store, settings)
+        run = await store.begin_run(_run_info(command, settings, indices))
+        job = Job(settings, tally, control or Control())
+        source = _missing(store, functions, indices)
+        return await job.run(store, run, source, partial(store.add, run))
+
+
+async def retry(
+    path: Path,
+    statuses: Collection[Status],
+    settings: RunSettings | None = None,
+    control: Control | None = None,
+) -> Progress:
+    """Give the rows of these statuses another chance under these settings; earlier attempts are kept.
+
+    The same call after a stop goes on with the rows that have not had theirs. Raises as `generate`.
+    """
+    settings = settings or RunSettings()
+    async with Reader(path) as reader:
+        spec = await reader.spec()
+    async with Store(path, spec) as store:
+        info = _run_info("retry", settings, None, sorted(statuses))
+        chain = await _interrupted_retry(store, info)
+        tally = Tally(await store.count_candidates(statuses, chain), {})
+        if tally.complete:
+            if chain is not None:  # it was cut after its last row: the next call begins anew
+                await store.end_run(await store.begin_run(replace(info, chain=chain)), "done")
+            return tally.snapshot("nothing")
+        run = await store.begin_run(replace(info, chain=chain))
+        job = Job(settings, tally, control or Control())
+        source = _candidates(store, statuses, chain or run)
+        return await job.run(store, run, source, partial(store.retry, run))
+
+
+def _check_indices(indices: range) -> None:
+    if indices.step != 1:
+        raise UsageError(f"a job fills every index of its range: {indices} leaves some out")
+    if len(indices) and (indices.start < 0 or indices.stop > _MOST_INDICES):
+        raise UsageError(f"the indices of a store lie in 0 .. 2**63 - 2, and {indices} goes beyond")
+
+
+async def _missing(store: Store, functions: Functions, indices: range) -> AsyncGenerator[Problem, None]:
+    async with aclosing(store.gaps(indices.start, indices.stop)) as gaps:
+        async for gap in gaps:
+            problems = functions.stream([gap])
+            while drawn := list(islice(problems, _DRAWN)):
+                for problem in drawn:
+                    yield problem
+
+
+async def _candidates(
+    store: Store, statuses: Collection[Status], below_run: int
+) -> AsyncGenerator[Problem, None]:
+    async with aclosing(store.retry_candidates(statuses, below_run)) as pages:
+        async for page in pages:
+            for problem in page:
+                yield problem
+
+
+def _run_info(
+    command: str, settings: RunSettings, indices: range | None, statuses: Sequence[Status] = ()
+) -> RunInfo:
+    said = {**settings.limits.as_dict(), **settings.workforce.as_dict()}
+    if statuses:
+        said["statuses"] = [str(status) for status in statuses]
+    start, stop = (indices.start, indices.stop) if indices is not None else (None, None)
+    return RunInfo(command, start, stop, said, versions(), machine())
+
+
+async def _check_limits(store: Store, settings: RunSettings) -> None:
+    """Refuse to mix labels made under different limits, unless the caller says so."""
+    earlier = [run for run in await store.runs() if run.info.command != "retry"]
+    if not earlier or settings.new_limits:
+        return
+    before, now = earlier[-1].info.settings, settings.limits.as_dict()
+    changed = [
+        f"{name} was {_said(before.get(name))} and is {_said(now[name])}"
+        for name in now
+        if before.get(name) != now[name]
+    ]
+    if changed:
+        raise UsageError(
+            f"the rows of {store.path} were made under other limits: {'; '.join(changed)}. Repeat the "
+            "earlier limits, or say --new-limits to go on with the new ones (every row names its run)"
+        )
+
+
+def _said(value: object) -> str:
+    """A recorded setting as people say it; engines come as seconds by name."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {seconds:g} s" for name, seconds in value.items())
+    return str(value)
+
+
+async def _interrupted_retry(store: Store, info: RunInfo) -> int | None:
+    """The first run of the same retry, if the last run was one and did not reach its end."""
+    last = await store.last_run()
+    if last is None or last.info.command != "retry" or last.how_ended == "done":
+        return None
+    same = all(last.info.settings.get(name) == info.settings[name] for name in _DECISIVE)
+    return last.chain if same else None

@@ -1,0 +1,69 @@
+"""Problems through worker processes: how the scheduler is set up for them, and what each call's end means.
+
+This is the seam between the scheduler, which knows no mathematics, and the outcomes that are stored. It never
+imports SymPy: all of that happens in the workers.
+"""
+
+from collections.abc import Callable
+
+from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
+from asyncgen.calls.pickled import PickledOnce
+from asyncgen.calls.settings import Settings
+from asyncgen.calls.stream import CallResult
+from asyncgen.jobs.limits import Limits, Workforce
+from asyncgen.mathematics.engines import catalogue
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import Outcome, Problem, Status
+from asyncgen.worker import load, prepare, solve, warm
+
+PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
+
+
+def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
+    """Settings of a scheduler whose workers solve problems."""
+    engines = [name for name, _ in limits.cpu.engines]
+    thorough = any(catalogue.entry(name).thorough for name in engines)
+    preload = load if thorough else warm  # where another engine is thorough, SymPy has too little to do
+    return Settings(
+        workers=workforce.workers,
+        timeout=limits.timeout,
+        memory_limit=limits.memory,
+        calls_per_worker=workforce.calls_per_worker,
+        preload=(f"{preload.__module__}:{preload.__name__}",),
+        initializer=prepare,
+        initargs=(engines,),
+        environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
+        output=workforce.output,
+        start_patience=PATIENCE,
+    )
+
+
+def solver(limits: Limits) -> Callable[[Problem], Outcome]:
+    """The function that workers call with each problem."""
+    return PickledOnce(solve, limits=limits.cpu)
+
+
+def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:
+    """The outcome of a call: what the worker found, or what became of the worker.
+
+    CPU seconds are those of the whole process group, whether it answered or was killed. Raises the UsageError
+    of a worker that was asked for what does not exist, which would be the same for every problem.
+    """
+    if result.value is not None:
+        outcome = result.value
+    elif isinstance(result.error, UsageError):
+        raise result.error
+    else:
+        status, reason = _fate(result.error)
+        outcome = result.item.outcome(status, reason=reason)
+    return outcome.timed(result.cpu_seconds, result.wall_seconds)
+
+
+def _fate(error: Exception | None) -> tuple[Status, str]:
+    if isinstance(error, CallTimeout):
+        return Status.TIMEOUT, "wall"
+    if isinstance(error, MemoryLimitExceeded):
+        return Status.MEMORY, "resident"
+    if isinstance(error, WorkerDied):
+        return Status.CRASHED, f"exit:{error.exitcode}" if error.exitcode is not None else "lost"
+    return Status.ERROR, f"{type(error).__name__}: {error}"[:200]

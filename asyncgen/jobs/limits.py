@@ -1,0 +1,128 @@
+"""What one problem may use, and how the work is spread: run settings, decided once and recorded with the run.
+
+An engine's CPU seconds are a fixed part of the wall-clock limit of a call, so that a larger `--timeout` gives
+every engine more.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asyncgen.calls.settings import usable_cores
+from asyncgen.mathematics.engines import catalogue
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import CpuLimits
+
+Order = tuple[tuple[str, float], ...]  # engines in order, each with its CPU seconds
+
+GIB = 1 << 30
+DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
+CALLS_PER_WORKER = 500  # a fresh one costs a quarter of a CPU-second: spread over so many it is nothing
+
+# A part of the wall-clock limit, for parsing and for checking each. All parts together are a fifth, so that
+# the CPU limits decide also on a machine that has four times as much to do as cores to do it.
+_STAGE = 1 / 20
+_MOST = 3 / 4  # for CPU seconds that somebody names, all engines together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one problem may use: the run settings that can change a label.
+
+    timeout: wall-clock seconds of a whole call, after which its process is killed. The CPU limits of the
+    stages inside the call are parts of it, so that they end first on a machine that is not overloaded.
+    memory: resident bytes of a worker with its descendants; None for no limit.
+    engines: which engines, in which order, with how many CPU seconds; see `choose`.
+    cpu: the CPU limits that follow.
+
+    Raises UsageError for engines that do not exist or do not fit.
+    """
+
+    timeout: float = DEFAULT_TIMEOUT
+    memory: int | None = GIB
+    engines: str = "auto"
+    cpu: CpuLimits = field(init=False)
+
+    def __post_init__(self) -> None:
+        stage = self.timeout * _STAGE
+        cpu = CpuLimits(engines=choose(self.engines, self.timeout), parse=stage, check=stage)
+        object.__setattr__(self, "cpu", cpu)
+
+    def as_dict(self) -> dict[str, object]:
+        """As recorded with a run: what `auto` stood for, not the word."""
+        return {"timeout": self.timeout, "memory_limit": self.memory, "engines": dict(self.cpu.engines)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workforce:
+    """How the work is spread over processes: the run settings that change no label.
+
+    workers: processes. calls_per_worker: problems after which a process is replaced.
+    inflight: problems drawn and not yet on their way to the store; None for four a worker.
+    output: where the workers' own output is appended; None discards it.
+    """
+
+    workers: int = field(default_factory=usable_cores)
+    calls_per_worker: int = CALLS_PER_WORKER
+    inflight: int | None = None
+    output: Path | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """As recorded with a run."""
+        return {
+            "workers": self.workers,
+            "calls_per_worker": self.calls_per_worker,
+            "inflight": self.inflight,
+        }
+
+
+def choose(text: str, timeout: float) -> Order:
+    """Read a choice such as "auto", "sympy", "fricas,risch" or "fricas=0.5,integrate=2" (CPU seconds).
+
+    `timeout` is the wall-clock limit of a call, of which the CPU seconds that are not named are parts. Raises
+    UsageError for an unknown engine, for one named twice, and for more CPU seconds than the limit can hold.
+    """
+    words = catalogue.named_orders()
+    names = [name for part in text.split(",") for name in words.get(part.strip(), (part.strip(),))]
+    order: Order = ()
+    thorough = any(_is_thorough(name) for name in names)
+    for name in names:
+        order += (_engine(name, timeout, thorough),)
+    if len(dict(order)) < len(order):
+        raise UsageError(f"--engines {text}: an engine is named twice")
+    total = sum(seconds for _, seconds in order)
+    if total > _MOST * timeout + 1e-9:
+        raise UsageError(
+            f"--engines {text}: {total:g} CPU seconds of engines do not fit into a timeout of {timeout:g} s; "
+            f"give --timeout {total / _MOST:.3g} or more"
+        )
+    return order
+
+
+def _is_thorough(choice: str) -> bool:
+    known = catalogue.ENGINES.get(choice.partition("=")[0])
+    return known is not None and known.thorough
+
+
+def _engine(choice: str, timeout: float, with_thorough: bool) -> tuple[str, float]:
+    """The name of an engine that is there, and its CPU seconds."""
+    name, equals, text = choice.partition("=")
+    try:
+        entry = catalogue.entry(name)
+    except UsageError as error:
+        raise UsageError(f"--engines: {error}") from None
+    if entry.program is not None and not entry.is_installed:
+        raise UsageError(f"--engines {choice}: {advice(entry.program)}")
+    if not equals:
+        return name, timeout * (entry.share_with_thorough if with_thorough else entry.share)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"--engines {choice}: '{text}' is no number of CPU seconds above 0")
+    return name, seconds
+
+
+def advice(program: catalogue.Program) -> str:
+    """That a program is not installed, what it is good for, and how to add it."""
+    return f"{program.title} is not installed: {program.good_for}. To add it: {program.add}"

@@ -1,0 +1,295 @@
+"""Is F' = f? Rigorous ball arithmetic at real and complex points that follow from f's tokens.
+
+A point counts only if f and F' are known there: both balls finite, and their difference known to
+1e-12 of |f|; precision is raised until it is. Where the ball of the difference leaves out 0, the
+answer is wrong at that point, for certain; where it contains 0, the answer may still be wrong by
+less than the ball's radius. So a refutation is rigorous and a confirmation is evidence at points.
+
+What decides is f's real domain: the points where f is real. Where it has none among the points
+tried, the real line decides, f being complex there, and only then points off the line, on which f
+and F may lay their branch cuts differently and still belong together on the real domain.
+docs/labels.md says what each verdict is worth.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from itertools import cycle, islice, pairwise
+
+from asyncgen.mathematics.values import Program, compile_tokens
+from asyncgen.problems.tokens import seed_of
+
+ENOUGH = 5  # agreeing points that a confirmation needs
+PRECISIONS = (64, 128, 256, 512)  # bits
+TOLERANCE = 1e-12  # of |f|: how well the difference must be known
+REAL_POINTS = 22  # looked at in any case: one of each sign on each scale
+ANALYTIC_POINTS = 10  # these, if f and F have no branches: if they agree on an interval, they agree
+MORE_REAL_POINTS = 142  # looked at while fewer than ENOUGH were in the domain and usable
+LINE_POINTS = 10  # looked at where f is complex on the real line
+COMPLEX_POINTS = 16  # looked at where the real line does not settle it
+PLACING_POINTS = 30  # looked at to place where an answer fails
+HALVINGS = 8  # of the gap between two points, to place a border
+MOST_INTERVALS = 3  # that a reason spells out
+MOST_UNKNOWN = 1 / 3  # of the agreeing points: more that are unknown leave too much open ...
+MODERATE = 4.0  # ... counted among points less than this from 0: farther out, cancellation is common
+EXPONENTS = (0, 1, -1, 2, 3, -2, 4, -3, 5, -4, 6)  # of 2: the scales of the points, in turn
+
+
+class Verdict(StrEnum):
+    """What the check of an answer came to; the values begin a row's reason."""
+
+    CONFIRMED = "confirmed"  # equal at every usable point, and there were enough
+    BRANCH = "branch"  # equal on a part of the domain only
+    REFUTED = "refuted"  # equal nowhere
+    POINTS = "points"  # too few usable points to tell
+
+
+class Finding(Enum):
+    """What one point says."""
+
+    AGREES = auto()
+    DIFFERS = auto()
+    UNKNOWN = auto()  # f is known, but F' is undefined or not known well enough
+    COMPLEX = auto()  # a real point where f is known and not real: not looked at further
+    OUTSIDE = auto()  # f is undefined or not known here
+
+
+class Ground(StrEnum):
+    """What a verdict rests on."""
+
+    REAL = "real"  # points where f is real
+    LINE = "line"  # real points, f being real at none of those tried
+    PLANE = "plane"  # points off the real line, too, since the others were too few or all differ
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The verdict with its evidence: each point tried, and what it said.
+
+    `where` tells on what part of the domain the answer fails ("x<0", "x<-1,x>1", "-2<x<0.5"), is not known
+    (if the verdict is POINTS), or one word: "many" for more than three intervals, "line" for all of the
+    real line though not off it, "plane" for places off the real line. Borders are rounded.
+    """
+
+    verdict: Verdict
+    ground: Ground
+    where: str
+    real: tuple[tuple[complex, Finding], ...]
+    complex: tuple[tuple[complex, Finding], ...]
+
+    @property
+    def reason(self) -> str:
+        """Verdict and place in one word, as a row keeps them: "branch:x<0"."""
+        return f"{self.verdict.value}:{self.where}" if self.where else self.verdict.value
+
+    def count(self, finding: Finding) -> int:
+        """How many points, real and complex, said this."""
+        return _count(self.real, finding) + _count(self.complex, finding)
+
+
+def check(integrand: Sequence[str], answer: Sequence[str], seed: int | None = None) -> Check:
+    """Whether the derivative of the answer is the integrand; both are tokens in prefix notation.
+
+    The points follow from the seed alone (64 bits), which by default follows from the integrand's tokens, so
+    that the same function gets the same verdict whenever it comes. Raises ParseError for what is no prefix.
+    """
+    seed = seed_of(integrand) if seed is None else seed
+    return _Comparison(compile_tokens(integrand), compile_tokens(answer), seed).run()
+
+
+Findings = list[tuple[complex, Finding]]
+
+
+_Gap = tuple[float, float]  # an agreeing point and the failing one next to it
+
+
+class _Comparison:
+    """The comparison under way: the evidence so far."""
+
+    def __init__(self, integrand: Program, answer: Program, seed: int) -> None:
+        self.integrand = integrand
+        self.answer = answer
+        self.points = _real_points(seed)
+        self.off_axis = _complex_points(seed)
+        self.ground = Ground.REAL
+        self.level = 0  # of PRECISIONS: where the next point begins
+        self.real: Findings = []
+        self.inside: Findings = []  # those of them that count
+        self.complex: Findings = []
+
+    def run(self) -> Check:
+        """Look at some points, and at more where those do not settle it."""
+        analytic = self.integrand.single_valued and self.answer.single_valued
+        self._look(islice(self.points, ANALYTIC_POINTS if analytic else REAL_POINTS))
+        if self._thin():
+            self._look_on()
+        if not self.inside:
+            self._look_at_the_line()
+        if not self._settled():
+            self._look_off_the_line()
+        elif not self._clean():
+            self._look(islice(self.points, PLACING_POINTS))
+        verdict = self._verdict()
+        return Check(verdict, self.ground, self._where(verdict), tuple(self.real), tuple(self.complex))
+
+    def _look(self, points: Iterator[complex]) -> None:
+        for point in points:
+            finding = self._compare(point)
+            self.real.append((point, finding))
+            if finding not in (Finding.OUTSIDE, Finding.COMPLEX):
+                self.inside.append((point, finding))
+
+    def _look_on(self) -> None:
+        """More real points: every other one near a point in the domain, which may be narrow."""
+        for place in range(MORE_REAL_POINTS):
+            point = next(self.points)
+            if self.inside and place % 2:
+                near = self.inside[place // 2 % len(self.inside)][0]
+                point = near * (1 + 2.0 ** -(place % 7) * (point / 128))
+            self._look(iter((point,)))
+            if not self._thin():
+                return
+
+    def _look_at_the_line(self) -> None:
+        """Compare the complex values at the first real points, f being real at none."""
+        self.ground = Ground.LINE
+        known = [point for point, finding in self.real if finding is Finding.COMPLEX]
+        self._look(islice(iter(known), LINE_POINTS))
+
+    def _look_off_the_line(self) -> None:
+        self.ground = Ground.PLANE
+        points = islice(self.off_axis, COMPLEX_POINTS)
+        self.complex.extend((point, self._compare(point)) for point in points)
+
+    def _thin(self) -> bool:
+        """Whether too few points agree for a confirmation, and none refutes one."""
+        return _count(self.inside, Finding.AGREES) < ENOUGH and not _count(self.inside, Finding.DIFFERS)
+
+    def _settled(self) -> bool:
+        """Whether points off the line could tell nothing more: not of an F' that the line does not give."""
+        findings = {finding for _, finding in self.inside}
+        return findings == {Finding.UNKNOWN} or (Finding.AGREES in findings and not self._thin())
+
+    def _clean(self) -> bool:
+        """Whether every point in the domain agrees."""
+        return all(finding is Finding.AGREES for _, finding in self.inside)
+
+    def _compare(self, point: complex) -> Finding:
+        """Raise the precision until this point says something; the next one begins where this one ended."""
+        finding = Finding.OUTSIDE
+        for level in range(self.level, len(PRECISIONS)):
+            bits = PRECISIONS[level]
+            wanted = self.integrand.at(point, bits).value
+            error = wanted.abs_lower() * TOLERANCE
+            if not wanted.rad() <= error:
+                continue
+            if self.ground is Ground.REAL and not wanted.imag.contains(0):
+                return Finding.COMPLEX
+            finding = Finding.UNKNOWN
+            difference = self.answer.at(point, bits).derivative - wanted
+            if not difference.is_finite():
+                continue
+            if not difference.contains(0):
+                return Finding.DIFFERS
+            if difference.rad() <= error:
+                self.level = level
+                return Finding.AGREES
+        return finding
+
+    def _verdict(self) -> Verdict:
+        """Real points decide; those off the line help where these are few, or tell wrong from shifted."""
+        findings = self.real + self.complex
+        agreeing, differing = _count(findings, Finding.AGREES), _count(findings, Finding.DIFFERS)
+        if differing:
+            return Verdict.BRANCH if agreeing else Verdict.REFUTED
+        return Verdict.CONFIRMED if agreeing >= ENOUGH and self._mostly_known() else Verdict.POINTS
+
+    def _mostly_known(self) -> bool:
+        """Whether F' is known on most of the domain: an answer may be undefined on one side of 0."""
+        near = [(point, finding) for point, finding in self.inside if abs(point) < MODERATE]
+        return _count(near, Finding.UNKNOWN) <= MOST_UNKNOWN * _count(near, Finding.AGREES)
+
+    def _where(self, verdict: Verdict) -> str:
+        """Where on the real line the answer fails, or is not known."""
+        if verdict in (Verdict.CONFIRMED, Verdict.REFUTED):
+            return ""
+        if not _count(self.real, Finding.AGREES):
+            return "" if verdict is Verdict.POINTS else "line" if self.inside else "plane"
+        runs = self._failing_runs()
+        if not runs:
+            return "" if verdict is Verdict.POINTS else "plane"
+        return "many" if len(runs) > MOST_INTERVALS else ",".join(self._interval(*run) for run in runs)
+
+    def _failing_runs(self) -> list[tuple[_Gap | None, _Gap | None]]:
+        """Each run of failing points, from left to right, as the gaps that part it from agreeing ones."""
+        inside = sorted((point.real, finding is Finding.AGREES) for point, finding in self.inside)
+        gaps = [(a, b, good) for (a, good), (b, also) in pairwise(inside) if good is not also]
+        borders: list[_Gap | None] = [(a, b) if good else (b, a) for a, b, good in gaps]
+        if not inside[0][1]:
+            borders.insert(0, None)
+        if not inside[-1][1]:
+            borders.append(None)
+        return list(zip(borders[::2], borders[1::2], strict=True))
+
+    def _interval(self, left: _Gap | None, right: _Gap | None) -> str:
+        below = f"{self._border(*left)}<" if left and right else ""
+        if left and not right:
+            return f"x>{self._border(*left)}"
+        return f"{below}x<{self._border(*right)}" if right else "x"
+
+    def _border(self, good: float, bad: float) -> str:
+        """The shortest number between an agreeing and a failing point, after some halving."""
+        for _ in range(HALVINGS):
+            middle = (good + bad) / 2
+            finding = self._compare(middle)
+            if finding is Finding.AGREES:
+                good = middle
+            elif finding in (Finding.DIFFERS, Finding.UNKNOWN):
+                bad = middle
+            else:  # the border lies in a gap of the domain
+                break
+        return _shortest(min(good, bad), max(good, bad))
+
+
+def _shortest(low: float, high: float) -> str:
+    """The decimal number with the fewest digits in this interval."""
+    for digits in range(20):
+        number = round((low + high) / 2, digits)
+        if low <= number <= high:
+            return f"{number + 0.0:.{digits}f}"
+    return repr(low)
+
+
+def _count(findings: Sequence[tuple[complex, Finding]], wanted: Finding) -> int:
+    return sum([finding is wanted for _, finding in findings])
+
+
+def _words(seed: int, stream: bytes) -> Iterator[int]:
+    """An endless stream of 64-bit words that is the same on every machine."""
+    for block in range(2**32):
+        text = struct.pack("<QI", seed, block) + stream
+        yield from struct.unpack("<16Q", hashlib.shake_128(text).digest(128))
+
+
+def _magnitude(word: int, exponent: int) -> float:
+    """A number of 20 random bits in [2**exponent, 2**(exponent + 1)); exact as a float."""
+    return (2**20 + (word & (2**20 - 1))) * 2.0 ** (exponent - 20)
+
+
+def _real_points(seed: int) -> Iterator[complex]:
+    """Real points of either sign in turn, over several scales, from 1/16 to 128."""
+    words = _words(seed, b"real")
+    for exponent in cycle(EXPONENTS):
+        yield _magnitude(next(words), exponent)
+        yield -_magnitude(next(words), exponent)
+
+
+def _complex_points(seed: int) -> Iterator[complex]:
+    """Points off both axes, from one quadrant after the other, over a few scales."""
+    words = _words(seed, b"complex")
+    signs = cycle(((1, 1), (-1, 1), (1, -1), (-1, -1)))
+    for exponent in cycle(EXPONENTS[:5]):
+        across, up = next(signs)
+        yield complex(across * _magnitude(next(words), exponent), up * _magnitude(next(words), -1))

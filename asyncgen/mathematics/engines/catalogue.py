@@ -1,0 +1,115 @@
+"""The engines there are: where each is found, the program it needs, the words that stand for several of them.
+
+It is light, as the parent process reads it too: an engine's module, which may import SymPy or flint, is
+imported only where the engine is asked.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+from asyncgen.mathematics.engines.fricas import locator
+from asyncgen.mathematics.engines.interface import Integrator
+from asyncgen.problems.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The program that an engine needs: its name, what it is good for, how it is added, which is there."""
+
+    title: str
+    good_for: str
+    add: str
+    is_installed: Callable[[], bool]
+    version: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One engine of the catalogue.
+
+    home: "module:class", imported when the engine is first asked.
+    program: what it needs besides the libraries that come with asyncgen.
+    thorough: whether it looks for special functions itself before it says that there is no elementary answer.
+    share: part of a call's wall-clock limit that it gets as CPU seconds, if nobody says how many.
+    share_with_thorough: the same where a thorough engine is in the order, too.
+    """
+
+    home: str
+    program: Program | None = None
+    thorough: bool = False
+    share: float = 1 / 20  # 0.25 s of the default limit: the knee of what a second buys
+    share_with_thorough: float = 1 / 20
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be asked on this machine."""
+        return self.program is None or self.program.is_installed()
+
+
+_FRICAS = Program(
+    title="FriCAS",
+    good_for="with it far more functions are labelled at a fraction of the CPU",
+    add="apt-get install fricas, or pip install passagemath-fricas",
+    is_installed=lambda: locator.command() is not None,
+    version=locator.version,
+)
+
+
+def _maxima_version() -> str | None:
+    """The version of Maxima, as its start script says it."""
+    program = shutil.which("maxima")
+    found = re.search(rb'MAXIMA_VERSION="([0-9.]+)"', Path(program).read_bytes()) if program else None
+    return found[1].decode() if found else None
+
+
+_MAXIMA = Program(
+    title="Maxima",
+    good_for="with --engines auto,maxima it finds now and then what the others miss",
+    add="apt-get install maxima maxima-share",
+    is_installed=lambda: shutil.which("maxima") is not None,
+    version=_maxima_version,
+)
+
+_HERE = "asyncgen.mathematics.engines"
+ENGINES: dict[str, Entry] = {
+    "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
+    "risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
+    "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),
+    "integrate": Entry(home=f"{_HERE}.sympy_engines:SympyIntegrate"),
+    "maxima": Entry(home=f"{_HERE}.maxima:Maxima", program=_MAXIMA),
+}
+SYMPY = ("risch", "integrate")  # what SymPy alone can do
+BEST = ("fricas", "risch")  # what labels most; the second only catches what the first misses
+_started: dict[str, Integrator] = {}
+
+
+def named_orders() -> dict[str, tuple[str, ...]]:
+    """The words that stand for several engines in an order, on this machine."""
+    return {"auto": SYMPY if missing_from_best() else BEST, "sympy": SYMPY}
+
+
+def missing_from_best() -> Program | None:
+    """The program with which more would be labelled, if it is not installed."""
+    return next((ENGINES[name].program for name in BEST if not ENGINES[name].is_installed), None)
+
+
+def entry(name: str) -> Entry:
+    """What is known of the engine of this name. Raises UsageError where there is none."""
+    if name not in ENGINES:
+        near = get_close_matches(name, [*named_orders(), *ENGINES], n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join([*named_orders(), *ENGINES])}"
+        raise UsageError(f"no engine is called '{name}'; {hint}")
+    return ENGINES[name]
+
+
+def engine(name: str) -> Integrator:
+    """The engine of this name, the same for each call in a process. Raises UsageError where there is none."""
+    if name not in _started:
+        module, _, attribute = entry(name).home.partition(":")
+        _started[name] = getattr(import_module(module), attribute)()
+    return _started[name]

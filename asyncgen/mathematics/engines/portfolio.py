@@ -1,0 +1,109 @@
+"""Engines in order, each within its CPU limit, each answer checked: the first that is confirmed wins.
+
+An engine that fails, is cut, or whose answer the check refutes hands over to the next; the best of
+what came of them is kept, by the precedence of `Status`. After a proof that there is no elementary
+antiderivative the others still get a short try: a closed form with special functions is worth more
+than the proof, and those that exist are mostly found quickly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asyncgen.mathematics.check import Verdict, check
+from asyncgen.mathematics.cpu_limit import EXPIRED, within
+from asyncgen.mathematics.engines.catalogue import engine, entry
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Integrator, Tokens
+from asyncgen.problems.records import CpuLimits, Status
+from asyncgen.problems.tokens import SPECIAL
+
+AFTER_PROOF = 0.25  # CPU seconds for an engine to find a special form of what is not elementary
+LONGEST_REASON = 120  # characters of an exception's text worth keeping
+_PRECEDENCE = {status: rank for rank, status in enumerate(Status)}
+# How much a reason tells; those that are not named here, such as a cut check, rank 2.
+_EVIDENCE: dict[str, int] = {Verdict.BRANCH: 0, Verdict.POINTS: 1, Verdict.REFUTED: 3, "not implemented": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an integrand, with the answer it rests on: confirmed, or kept as evidence."""
+
+    status: Status
+    answer: Tokens | None = None
+    engine: str | None = None
+    reason: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Less is better: by status, then by how much of the answer the check confirmed."""
+        verdict = (self.reason or "").partition(":")[0]  # "branch:x<0" tells where, too
+        return _PRECEDENCE[self.status], _EVIDENCE.get(verdict, 2)
+
+
+def solve(integrand: Integrand, limits: CpuLimits) -> Result:
+    """The best result of the engines that `limits` names, tried in its order until one succeeds."""
+    best: Result | None = None
+    for name, seconds in limits.engines:
+        if best is not None and best.status is Status.NONELEMENTARY:
+            seconds = min(seconds, AFTER_PROOF)
+        result = _attempt(engine(name), integrand, seconds, limits.check)
+        best = result if best is None or result.rank <= best.rank else best
+        if best.status.success or _is_thorough_proof(best):
+            break
+    return best or Result(Status.UNSOLVED, reason="no engine")
+
+
+def _is_thorough_proof(result: Result) -> bool:
+    """Whether there is no elementary answer, by an engine that has looked for special functions itself."""
+    if result.status is not Status.NONELEMENTARY or result.engine is None:
+        return False
+    return entry(result.engine).thorough
+
+
+def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, checking: float) -> Result:
+    """What one engine comes to. Whatever it raises becomes a status: an engine is not our code."""
+    name = integrator.name
+    try:
+        answer = integrator.integrate(integrand, seconds)
+        if answer.finding is Finding.SOLVED:
+            return _best_candidate(name, integrand.tokens, answer.candidates, checking)
+        return _without_answer(name, answer)
+    except MemoryError:
+        return Result(Status.MEMORY, engine=name)
+    except Exception as error:
+        return Result(Status.ERROR, engine=name, reason=describe(error))
+
+
+def describe(error: Exception) -> str:
+    """An exception as a short reason: its type, and one line of its text."""
+    text = " ".join(str(error).split())[:LONGEST_REASON]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _without_answer(name: str, answer: Answer) -> Result:
+    if answer.finding is Finding.CUT:
+        return Result(Status.TIMEOUT, engine=name, reason=f"cpu:{name}")
+    if answer.finding is Finding.NONELEMENTARY:
+        return Result(Status.NONELEMENTARY, engine=name, reason=answer.reason)
+    return Result(Status.UNSOLVED, engine=name, reason=answer.reason)
+
+
+def _best_candidate(name: str, integrand: Tokens, candidates: Iterable[Tokens], checking: float) -> Result:
+    """The first candidate that is confirmed, or the one of which the most was."""
+    results = []
+    for candidate in candidates:
+        result = judge(integrand, candidate, name, checking)
+        if result.status.success:
+            return result
+        results.append(result)
+    return min(results, key=lambda result: result.rank)
+
+
+def judge(integrand: Tokens, candidate: Tokens, name: str | None, checking: float) -> Result:
+    """One candidate under the check, which may use so many CPU seconds."""
+    outcome = within(checking, lambda: check(integrand, candidate))
+    if outcome is EXPIRED:
+        return Result(Status.UNVERIFIED, candidate, name, "cpu:check")
+    if outcome.verdict is not Verdict.CONFIRMED:
+        return Result(Status.UNVERIFIED, candidate, name, outcome.reason)
+    special = any(token in SPECIAL for token in candidate)
+    return Result(Status.SPECIAL if special else Status.ELEMENTARY, candidate, name)

@@ -1,0 +1,277 @@
+"""Tokens -> the value and the derivative of a function at a point, in ball arithmetic.
+
+A function in prefix notation is compiled once to a `Program`, which is then run at as many points
+and precisions as needed. It computes with power series of length two over complex balls
+(python-flint's `acb_series`), so that value and derivative come together and with rigorous error
+bounds: the true number lies inside the ball.
+
+Guarantees: no exception leaves `Program.at`. Where the function is undefined, or not known to be
+analytic, the result is `UNUSABLE`, whose balls are not finite. Functions of several branches take
+the principal one; on a branch cut the values are those of `acb`, and the derivative is the one
+along the real line.
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from flint import acb, acb_series, ctx, fmpq
+
+from asyncgen.mathematics.balls import FUNCTIONS, OF_CONSTANTS, Series, polylog_of_values, polylog_value
+from asyncgen.problems.tokens import VARIABLES, fold
+
+UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it
+LARGEST_RATIONAL = 512  # bits of the numerators and denominators that constant folding may make
+LARGEST_POWER = 4096  # larger constant exponents go through exp and log
+
+Operation = Callable[..., Series]
+Step = tuple[Operation, tuple[int, ...]]  # an operation and the registers it reads
+
+
+class Dual(NamedTuple):
+    """A value and a derivative, both balls."""
+
+    value: acb
+    derivative: acb
+
+    def finite(self) -> bool:
+        """Whether both balls are finite."""
+        return self.value.is_finite() and self.derivative.is_finite()
+
+
+UNUSABLE = Dual(acb("nan"), acb("nan"))
+
+
+@dataclass(slots=True)
+class Program:
+    """A compiled function: each step fills the next register.
+
+    The registers that do not depend on x come first, and are kept for each precision.
+    """
+
+    fixed: list[Step]
+    steps: list[Step]
+    result: int
+    single_valued: bool  # made of functions without branches: analytic but for poles
+    known: dict[int, list[Series]] = field(default_factory=dict)
+
+    def at(self, point: complex, bits: int = 64) -> Dual:
+        """Value and derivative at a point, taken as exact, with this precision in bits."""
+        before = ctx.prec, ctx.cap
+        ctx.prec, ctx.cap = bits, 2
+        try:
+            return self._at(point, bits)
+        except UNDEFINED:
+            return UNUSABLE
+        finally:
+            ctx.prec, ctx.cap = before
+
+    def _at(self, point: complex, bits: int) -> Dual:
+        registers = self._fixed_registers(bits).copy()
+        registers.append(acb_series([point, 1]))
+        _run(self.steps, registers)
+        answer = registers[self.result]
+        # A quotient of zeros leaves fewer terms; flint would read the missing derivative as 0.
+        return Dual(answer[0], answer[1]) if answer.prec >= 2 else UNUSABLE
+
+    def _fixed_registers(self, bits: int) -> list[Series]:
+        if bits not in self.known:
+            registers: list[Series] = []
+            _run(self.fixed, registers)
+            self.known[bits] = registers
+        return self.known[bits]
+
+
+def _run(steps: list[Step], registers: list[Series]) -> None:
+    for operation, operands in steps:
+        if len(operands) == 1:
+            registers.append(operation(registers[operands[0]]))
+        elif len(operands) == 2:  # written out: this loop is where a check spends its time
+            first, second = operands
+            registers.append(operation(registers[first], registers[second]))
+        else:
+            registers.append(operation(*[registers[i] for i in operands]))
+
+
+def compile_tokens(tokens: Sequence[str]) -> Program:
+    """A program for a function in prefix notation.
+
+    Raises ParseError if the tokens are not exactly one expression.
+    """
+    builder = _Builder()
+    return builder.program(builder.node(fold(tokens, builder.leaf, builder.apply)))
+
+
+Operand = int | Fraction  # a node, or a rational constant, kept as a number for as long as it can be
+
+X = 0  # the node of the variable
+
+
+class _Builder:
+    """Collects nodes; equal ones once, since answers of computer algebra repeat their parts."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Step] = [(acb_series, ())]
+        self.moving = [True]  # which nodes depend on x
+        self.single_valued = True
+        self.polynomial = {X}  # nodes that are defined everywhere, by their look
+        self.seen: dict[object, int] = {}
+
+    def leaf(self, token: str | int) -> Operand:
+        if isinstance(token, int):
+            return _number(token)
+        return X if token in VARIABLES else self._add(token, CONSTANTS[token])
+
+    def node(self, operand: Operand) -> int:
+        """The node of an operand; a number becomes a constant of its own."""
+        if isinstance(operand, int):
+            return operand
+        number = fmpq(operand.numerator, operand.denominator)
+        return self._add(operand, lambda: acb_series([number]))
+
+    def apply(self, name: str, operands: list[Operand]) -> Operand:
+        if name in FIXED_POWERS:
+            return self._power(operands[0], FIXED_POWERS[name])
+        if name == "rac":
+            return self._power(operands[0], self.apply("div", [Fraction(1), operands[1]]))
+        if name == "pow":
+            return self._power(operands[0], operands[1])
+        if name in ARITHMETIC:
+            return self._arithmetic(name, operands)
+        if name == "polylog" and isinstance(operands[0], Fraction) and operands[0] > 1:
+            return self._polylog(operands[0], self.node(operands[1]))
+        return self._add(name, FUNCTIONS[name], *[self.node(u) for u in operands])
+
+    def program(self, result: int) -> Program:
+        """The nodes in order, those that depend on x after those that do not."""
+        order = [i for i, moves in enumerate(self.moving) if not moves]
+        fixed = len(order)
+        order += [i for i, moves in enumerate(self.moving) if moves]
+        register = {node: place for place, node in enumerate(order)}
+        steps = [
+            (operation, tuple(register[i] for i in operands))
+            for operation, operands in (self.nodes[node] for node in order)
+        ]
+        return Program(steps[:fixed], steps[fixed + 1 :], register[result], self.single_valued)
+
+    def _arithmetic(self, name: str, operands: list[Operand]) -> Operand:
+        """A sum, product or quotient; x - x and the like are the number 0, so that sqrt of it has a value."""
+        u, v = operands
+        folded = _fold_numbers(name, u, v)
+        if folded is not None:
+            return folded
+        if v == NEUTRAL[name] and isinstance(v, Fraction):
+            return u
+        nodes = isinstance(u, int) and isinstance(v, int)
+        if name == "sub" and nodes and u == v and u in self.polynomial:
+            return _number(0)
+        node = self._add(name, FUNCTIONS[name], self.node(u), self.node(v))
+        if name != "div" and all(isinstance(w, Fraction) or w in self.polynomial for w in operands):
+            self.polynomial.add(node)
+        return node
+
+    def _polylog(self, order: Fraction, node: int) -> int:
+        """A polylogarithm from two values, since the slope of one is the value of the next lower.
+
+        Answers hold whole chains of them with the same argument, and they are slow.
+        """
+        own, lower = (self._add(("Li", s), partial(polylog_value, s), node) for s in (order, order - 1))
+        return self._add(("polylog", order), polylog_of_values, own, lower, node)
+
+    def _power(self, base: Operand, exponent: Operand) -> Operand:
+        """An integer power by multiplication, half of one by sqrt, all others by exp and log."""
+        if isinstance(exponent, Fraction):
+            folded = _fold_power(base, exponent)
+            if folded is not None:
+                return folded
+            if exponent.denominator <= 2 and abs(exponent.numerator) <= LARGEST_POWER:
+                root = self.node(base)
+                if exponent.denominator == 2:
+                    root = self._add("sqrt", acb_series.sqrt, root)
+                return self._integer_power(root, exponent.numerator)
+        if isinstance(base, int) and base == self.seen.get("E"):
+            return self._add("exp", acb_series.exp, self.node(exponent))
+        logarithm = self._add("ln", acb_series.log, self.node(base))
+        product = self._add("mul", FUNCTIONS["mul"], self.node(exponent), logarithm)
+        return self._add("exp", acb_series.exp, product)
+
+    def _integer_power(self, node: int, power: int) -> int:
+        if power == 1:
+            return node
+        if power == -1:
+            return self._add("inv", acb_series.inv, node)
+        result = self._add(("power", power), lambda u: u**power, node)
+        if power > 0 and node in self.polynomial:
+            self.polynomial.add(result)
+        return result
+
+    def _add(self, key: object, operation: Operation, *operands: int) -> int:
+        """The node of this operation on these nodes; `key` names the operation or the constant."""
+        full = (key, *operands) if operands else key
+        node = self.seen.get(full)
+        if node is None:
+            node = self.seen[full] = len(self.nodes)
+            moving = any(self.moving[i] for i in operands)
+            if not moving:
+                operation = OF_CONSTANTS.get(operation, operation)
+            elif (key[0] if isinstance(key, tuple) else key) not in SINGLE_VALUED:
+                self.single_valued = False
+            self.nodes.append((operation, operands))
+            self.moving.append(moving)
+        return node
+
+
+@lru_cache(maxsize=1024)
+def _number(value: int) -> Fraction:
+    """An integer as the number it is; Fractions are slow to make."""
+    return Fraction(value)
+
+
+def _fold_numbers(name: str, u: Operand, v: Operand) -> Fraction | None:
+    """The rational that this operation gives, if its operands are rational and it stays small."""
+    if not (isinstance(u, Fraction) and isinstance(v, Fraction)) or (name == "div" and not v):
+        return None
+    return _small(ARITHMETIC[name](u, v))
+
+
+def _fold_power(base: Operand, exponent: Fraction) -> Fraction | None:
+    """The same for powers; u**0 is 1 for every u, as in SymPy."""
+    if exponent == 0:
+        return Fraction(1)
+    if not isinstance(base, Fraction) or exponent.denominator != 1 or base == 0 > exponent:
+        return None
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    return base**exponent.numerator if bits * abs(exponent) <= LARGEST_RATIONAL else None
+
+
+def _small(number: Fraction) -> Fraction | None:
+    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    return number if bits <= LARGEST_RATIONAL else None
+
+
+ARITHMETIC: dict[str, Callable[..., Fraction]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+}
+NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1}  # right operands that change nothing
+FIXED_POWERS = {
+    "inv": Fraction(-1),
+    **{f"pow{n}": Fraction(n) for n in range(2, 6)},
+}
+SINGLE_VALUED = frozenset(  # without branch points, so that poles alone part the pieces of the real line
+    (
+        *("add", "sub", "mul", "div", "inv", "power", "exp", "sin", "cos", "tan", "cot", "sec", "csc"),
+        *("sinh", "cosh", "tanh", "coth", "sech", "csch"),
+        *("erf", "erfc", "erfi", "Si", "Shi", "fresnels", "fresnelc"),
+    )
+)
+CONSTANTS: dict[str, Operation] = {
+    "pi": lambda: acb_series([acb.pi()]),
+    "E": lambda: acb_series([acb(1).exp()]),
+    "I": lambda: acb_series([acb(0, 1)]),
+}

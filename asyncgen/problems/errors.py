@@ -1,0 +1,21 @@
+"""The errors that asyncgen raises on purpose; each message says what to do."""
+
+
+class AsyncgenError(Exception):
+    """Base of the errors that asyncgen raises on purpose; each message says what to do."""
+
+
+class UsageError(AsyncgenError):
+    """The caller asked for something that cannot be done as said. Shown as one line, exit status 2."""
+
+
+class ParseError(UsageError):
+    """Text is not a function that asyncgen reads. `column` counts from 1."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class StoreError(UsageError):
+    """A file cannot serve as the store; it was left untouched."""

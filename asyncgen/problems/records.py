@@ -1,0 +1,115 @@
+"""What travels between the packages: a problem to solve, the CPU seconds it may use, what became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from asyncgen.problems.tokens import to_infix
+
+
+class Status(StrEnum):
+    """What became of one problem. Exactly one holds; the order is the order of precedence."""
+
+    ELEMENTARY = "elementary"  # an elementary antiderivative, confirmed
+    SPECIAL = "special"  # a closed form with special functions, confirmed
+    NONELEMENTARY = "nonelementary"  # a decision procedure says: no elementary antiderivative
+    UNVERIFIED = "unverified"  # an answer that the check could not confirm everywhere
+    TIMEOUT = "timeout"  # an engine was cut, by its CPU limit or by the wall limit
+    MEMORY = "memory"  # the worker went over its memory limit
+    CRASHED = "crashed"  # the worker died
+    ERROR = "error"  # every engine that did not simply fail raised an exception
+    UNSOLVED = "unsolved"  # every engine finished, none found an answer
+    DEGENERATE = "degenerate"  # constant, undefined or infinite: not a function worth integrating
+
+    @property
+    def success(self) -> bool:
+        """Whether the row carries an antiderivative that passed the check."""
+        return self in (Status.ELEMENTARY, Status.SPECIAL)
+
+
+class Problem(NamedTuple):
+    """Problem number `index` of a stream: what a worker is given."""
+
+    index: int  # type: ignore[assignment]  # the method of tuples is of no use here
+    prefix: str  # tokens in prefix notation, separated by single spaces
+    operators: int  # internal nodes of the sampled tree
+    kind: str = "forward"
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return Problem, tuple(self)  # pickles faster than by the way of tuples with names
+
+    def outcome(
+        self,
+        status: Status,
+        *,
+        answer: Sequence[str] | None = None,
+        engine: str | None = None,
+        reason: str | None = None,
+    ) -> "Outcome":
+        """The row that this end makes of the problem, without its seconds.
+
+        `answer` in tokens is kept whatever the status; it is written out only where it succeeded.
+        """
+        return Outcome(
+            index=self.index,
+            kind=self.kind,
+            status=status,
+            problem_prefix=self.prefix,
+            integrand=to_infix(self.prefix),
+            operators=self.operators,
+            answer_prefix=" ".join(answer) if answer else None,
+            integral=to_infix(answer) if answer and status.success else None,
+            engine=engine,
+            reason=reason,
+        )
+
+
+class Outcome(NamedTuple):
+    """What became of a problem: one stored row.
+
+    `answer_prefix` holds whatever answer there was, confirmed or not; `integral` is its text in Python
+    notation only where it succeeded. Seconds are of the whole call.
+    """
+
+    index: int  # type: ignore[assignment]  # the method of tuples is of no use here
+    kind: str
+    status: Status
+    problem_prefix: str
+    integrand: str
+    operators: int
+    answer_prefix: str | None = None
+    integral: str | None = None
+    engine: str | None = None
+    reason: str | None = None
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+    @property
+    def success(self) -> bool:
+        return self.status.success
+
+    def timed(self, cpu_seconds: float, wall_seconds: float) -> "Outcome":
+        """The same outcome with these seconds."""
+        return tuple.__new__(Outcome, (*self[:-2], cpu_seconds, wall_seconds))
+
+    def __reduce__(self) -> tuple[Callable[..., "Outcome"], tuple[Any, ...]]:
+        # The status as text: a member of an enum is unpickled by a call of Python code.
+        return outcome_from, (*self[:2], self.status.value, *self[3:])
+
+
+_STATUSES = {status.value: status for status in Status}
+
+
+def outcome_from(index: int, kind: str, status: str, *others: Any) -> Outcome:
+    """An outcome from its fields, the status as text. Raises ValueError for one that does not exist."""
+    return Outcome(index, kind, _STATUSES.get(status) or Status(status), *others)
+
+
+@dataclass(frozen=True, slots=True)
+class CpuLimits:
+    """CPU seconds that each stage of solving one problem may use; a run setting, no part of the spec."""
+
+    engines: tuple[tuple[str, float], ...]
+    parse: float = 0.25
+    check: float = 0.25

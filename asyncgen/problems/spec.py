@@ -1,0 +1,167 @@
+"""The specification of a data set: what decides its content, as text, read back, compared with another."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+_SHOWN = 4  # differences that one line can hold
+
+
+@dataclass(frozen=True, slots=True)
+class UniformIntegers:
+    """Integer leaves drawn uniformly from low..high, zero left out if `nonzero`."""
+
+    low: int = 1
+    high: int = 5
+    nonzero: bool = True
+    law: str = "uniform"
+
+
+@dataclass(frozen=True, slots=True)
+class GeometricIntegers:
+    """Integer leaves 1, 2, 3, ... with P(k) proportional to ratio**k."""
+
+    ratio: float
+    law: str = "geometric"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCount:
+    """One part of the law of the number of operators: uniform in low..high, chosen with this weight."""
+
+    low: int
+    high: int
+    weight: float = 1.0
+
+
+Weights = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How functions are drawn. Weights need not sum to one; the order of the names is part of the content.
+
+    `leaves` names among "x", "integer", "pi", "E". `shape` is (L, p1, p2) of the tree counts D(e, n).
+    """
+
+    binary: Weights
+    unary: Weights
+    leaves: Weights
+    integers: UniformIntegers | GeometricIntegers
+    operators: tuple[OperatorCount, ...]
+    shape: tuple[int, int, int] = (1, 1, 1)
+
+
+SAMPLING_VERSION = 1  # raised whenever the same specification would give other problems
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """All that decides the content of a stream of problems: problem i is a function of (spec, i).
+
+    Functions are drawn from a distribution, or they come from a file: then `source` is the file's SHA-256.
+    """
+
+    distribution: Distribution | None
+    kind: str = "forward"
+    seed: int = 0
+    source: str | None = None  # SHA-256 (hex) of the file or store that this stream reads, if it reads one
+    sampling: int = field(default=SAMPLING_VERSION)
+
+    @property
+    def from_file(self) -> bool:
+        """Whether the functions come from a file, not from a distribution."""
+        return self.distribution is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The specification as plain JSON values."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+    def canonical(self) -> str:
+        """The one JSON text of this specification: sorted keys, no spaces."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical text (32 bytes)."""
+        return hashlib.sha256(self.canonical().encode()).digest()
+
+
+def parse_spec(text: str) -> Spec:
+    """The specification in a store's canonical text; ValueError if this version knows it not."""
+    try:
+        fields = json.loads(text)
+        from_file = fields["distribution"] is None and isinstance(fields["source"], str)
+        distribution = None if from_file else _distribution(fields["distribution"])
+        spec = Spec(**{**fields, "distribution": distribution})
+        if spec.canonical() == text:
+            return spec
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a specification: {error}") from None
+    raise ValueError("the specification has another form")
+
+
+def _distribution(fields: dict[str, Any]) -> Distribution:
+    integers = fields["integers"]
+    law = GeometricIntegers if integers["law"] == "geometric" else UniformIntegers
+    return Distribution(
+        binary=_weights(fields["binary"]),
+        unary=_weights(fields["unary"]),
+        leaves=_weights(fields["leaves"]),
+        integers=law(**integers),
+        operators=tuple(OperatorCount(**part) for part in fields["operators"]),
+        shape=tuple(fields["shape"]),
+    )
+
+
+def _weights(pairs: list[list[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, weight) for name, weight in pairs)
+
+
+def differences(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Where two specifications differ, for one line: "seed is 1 there and 2 here; ..."."""
+    if any(_is_from_file(spec) for spec in (there, here)):
+        return f"{_origin(there)} there, {_origin(here)} here"
+    found = list(_compare(there, here, ""))
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(found[:_SHOWN]) + more
+
+
+def _is_from_file(spec: dict[str, Any]) -> bool:
+    return "distribution" in spec and spec["distribution"] is None
+
+
+def _origin(spec: dict[str, Any]) -> str:
+    """Where the functions of a specification come from."""
+    if _is_from_file(spec):
+        return f"those of a file with SHA-256 {str(spec.get('source'))[:12]}..."
+    return "sampled ones"
+
+
+def _compare(there: Any, here: Any, name: str) -> Iterator[str]:
+    """One text per differing value, with the dotted name of its place."""
+    if there == here:
+        return
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in sorted(there.keys() | here.keys()):
+            yield from _compare(there.get(key), here.get(key), f"{name}.{key}" if name else key)
+    elif _is_weights(there) and _is_weights(here):
+        yield from _compare_weights(dict(there), dict(here), name)
+    else:
+        yield f"{name} is {json.dumps(there)} there and {json.dumps(here)} here"
+
+
+def _is_weights(value: Any) -> bool:
+    """Whether this is a list of [name, weight]."""
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in value
+    )
+
+
+def _compare_weights(there: dict[str, Any], here: dict[str, Any], name: str) -> Iterator[str]:
+    changed = [key for key in {**there, **here} if there.get(key, 0) != here.get(key, 0)]
+    for key in changed:
+        yield f"{name}: {key} is {there.get(key, 0)} there and {here.get(key, 0)} here"
+    if not changed:
+        yield f"{name}: the order is {' '.join(there)} there and {' '.join(here)} here"

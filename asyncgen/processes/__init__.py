@@ -1,1 +1,0 @@
-"""One worker process after another: forked from a template, talked to, killed, buried. Stdlib only."""

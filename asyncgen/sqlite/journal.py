@@ -1,0 +1,176 @@
+"""The writing connection: everything that must happen as a whole on aiosqlite's thread.
+
+aiosqlite runs each call of a connection as one job, and a cancelled caller does not stop the job.
+So whatever must not be cut in two is one method here: a batch is `executemany`, the end is
+`close`.
+"""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from asyncgen.problems.errors import StoreError
+from asyncgen.problems.spec import Spec, differences
+from asyncgen.sqlite import files, schema
+from asyncgen.sqlite.errors import StoreWriteError, refusing
+from asyncgen.sqlite.lock import WriterLock
+
+# PASSIVE checkpoints, every 1000 pages at commit, are SQLite's own and on this connection. They
+# cannot start the WAL afresh while a reader still uses it. Past this size, wait for readers once.
+WAL_LIMIT = 64 * 2**20  # bytes
+
+_SETUP = f"""
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA wal_autocheckpoint = 1000;
+PRAGMA journal_size_limit = {WAL_LIMIT};
+"""
+
+
+class Journal(sqlite3.Connection):
+    """An SQLite connection: a batch is one transaction, and a close leaves one file."""
+
+    lock: WriterLock | None = None
+    place: files.Place | None = None
+    wal_limit = WAL_LIMIT
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """Run one statement for every row in one transaction; any error leaves none of them."""
+        self._check_place()
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            cursor = super().executemany(sql, parameters)
+            self.execute("COMMIT")
+        except BaseException:
+            # After a full disk SQLite has rolled back already, and a second ROLLBACK would be an
+            # error.
+            if self.in_transaction:
+                self.execute("ROLLBACK")
+            raise
+        self._bound_wal()
+        return cursor
+
+    def _bound_wal(self) -> None:
+        """Start the WAL afresh if it has grown past the limit, waiting for readers once.
+
+        Our own readers hold a snapshot for one page of rows only. A foreign program that holds one
+        for hours lets the WAL grow, losing nothing; each further WAL_LIMIT bytes it is tried
+        again.
+        """
+        if self.place is None or self.place.wal_size < self.wal_limit:
+            return
+        with contextlib.suppress(sqlite3.OperationalError):
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.wal_limit = WAL_LIMIT + self.place.wal_size
+
+    def _check_place(self) -> None:
+        """Raise StoreWriteError if the files were taken away from under us, or another run has begun."""
+        if self.place is None:
+            return
+        self.place.check()
+        if self.lock is None:
+            raise StoreWriteError("the lock file was deleted in mid-run, and now another run has the store")
+        try:
+            self.lock.keep()
+        except StoreError as error:
+            self._give_way()
+            raise StoreWriteError(f"the lock file was deleted in mid-run, and now {error}") from None
+
+    def _give_way(self) -> None:
+        """Leave the file to the process that has the lock now: it alone may checkpoint."""
+        self.execute("PRAGMA wal_autocheckpoint = 0")
+        if self.lock:
+            self.lock.release()
+        self.lock = None
+
+    def close(self) -> None:
+        """Fold the WAL into the file, close, and give the lock up; closing again does nothing."""
+        with contextlib.ExitStack() as last:
+            if self.lock:
+                last.callback(self.lock.release)
+            last.callback(super().close)
+            if self.lock:
+                self.lock = None
+                self._fold()
+
+    def _fold(self) -> None:
+        # Leaving WAL mode makes the file readable from a read-only folder by any program. With a
+        # reader connected, or on a full disk, it fails: every row is safe in FILE-wal, and the
+        # next close tries again.
+        for pragma in ("journal_mode = DELETE", "wal_checkpoint(TRUNCATE)"):
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def open_journal(path: Path, spec: Spec, busy_timeout: float) -> Journal:
+    """The writing connection of the store at a resolved path, made if need be; or StoreError."""
+    with refusing(path):
+        files.check_writable(path)
+        lock = WriterLock(path)
+        new = not path.exists()
+        try:
+            _check_spec(path, spec, busy_timeout)
+            journal = _prepared(path, spec, busy_timeout)
+        except BaseException:
+            if new and not files.has_content(path):
+                path.unlink(missing_ok=True)
+            lock.release()
+            raise
+    journal.lock = lock
+    return journal
+
+
+def _check_spec(path: Path, spec: Spec, busy_timeout: float) -> None:
+    """Raise StoreError if the store was made for another specification.
+
+    Read through a connection that cannot write, so that a refusal folds no WAL left by a killed
+    run. Only a rollback journal (killed while it was made or closed) has to be played back first.
+    """
+    if not files.has_content(path):
+        return
+    address = files.uri(path, mode="rw" if files.with_suffix(path, "-journal").exists() else "ro")
+    with contextlib.closing(sqlite3.connect(address, timeout=busy_timeout, uri=True)) as probe:
+        if _is_blank(probe):
+            return
+        rows = probe.execute("SELECT text FROM spec").fetchall()
+    if rows == [(spec.canonical(),)]:
+        return
+    try:
+        ((text,),) = rows
+        found = differences(json.loads(text), spec.as_dict())
+    except ValueError:
+        raise StoreError(f"{path} is damaged: it does not say what it was made for") from None
+    raise StoreError(f"{path} was made for other functions: {found}")
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(tables == 0)
+
+
+def _prepared(path: Path, spec: Spec, busy_timeout: float) -> Journal:
+    """The connection with its settings, in WAL mode, over existing tables."""
+    address = files.uri(path, mode="rwc")
+    journal = sqlite3.connect(address, timeout=busy_timeout, isolation_level=None, factory=Journal, uri=True)
+    try:
+        journal.executescript(_SETUP)
+        if _is_blank(journal):
+            _create(journal, spec)
+        (mode,) = journal.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise StoreError(f"{path}: this file system cannot hold a store (SQLite's WAL mode)")
+        journal.place = files.Place(path)
+    except BaseException:
+        journal.close()
+        raise
+    return journal
+
+
+def _create(journal: Journal, spec: Spec) -> None:
+    """Make the tables and keep the specification in one transaction, so that a kill leaves none."""
+    text, digest = spec.canonical().replace("'", "''"), spec.digest().hex()
+    keep = f"INSERT INTO spec VALUES (1, '{text}', '{digest}');"
+    journal.executescript(f"BEGIN IMMEDIATE; {schema.TABLES} {keep} COMMIT;")

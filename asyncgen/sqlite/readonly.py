@@ -1,0 +1,43 @@
+"""The reading connection: while the store is written, after a kill, from a read-only folder."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from asyncgen.problems.errors import StoreError
+from asyncgen.sqlite import files
+from asyncgen.sqlite.errors import refusing
+
+_CUT_OFF = "its folder is read-only and its writer was cut off: copy it and its -wal to a folder of yours"
+
+
+def open_reading(path: Path, busy_timeout: float) -> sqlite3.Connection:
+    """A connection to the store at a resolved path that changes nothing; or StoreError."""
+    with refusing(path):
+        header = files.check_readable(path)
+        options = {"immutable": "1"} if _is_settled(path, header) else {"mode": "ro"}
+        connection = sqlite3.connect(
+            files.uri(path, **options), timeout=busy_timeout, isolation_level=None, uri=True
+        )
+        try:
+            connection.execute("SELECT text FROM spec").fetchall()
+        except sqlite3.Error as error:
+            connection.close()
+            if _is_readonly_folder(path) and files.has_content(files.with_suffix(path, "-wal")):
+                raise StoreError(f"{path}: {_CUT_OFF}") from error
+            raise
+    return connection
+
+
+def _is_settled(path: Path, header: files.Header) -> bool:
+    """Whether the file must be read as if it could not change.
+
+    A file left in WAL mode needs FILE-shm, which nobody can make in a read-only folder. With no
+    rows in a FILE-wal there is no writer either, and SQLite may skip all locking (`immutable`).
+    """
+    no_wal = not files.has_content(files.with_suffix(path, "-wal"))
+    return header.wal and no_wal and _is_readonly_folder(path)
+
+
+def _is_readonly_folder(path: Path) -> bool:
+    return not os.access(path.parent, os.W_OK)

@@ -1,0 +1,90 @@
+"""Every benchmark of the scheduler and of the loop runs, so that none of them rots."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
+LIBRARIES = ("pebble", "loky", "anyio", "numpy", "matplotlib")  # of the extra `benchmarks`
+POOLS = ("pool_call", "pool_transfer", "pool_deadline", "pool_hung", "pool_start", "pool_memory")
+KILLING = ("ours", "pebble", "anyio")
+EVERYONE = (*KILLING, "loky", "standard")
+
+
+@pytest.fixture(scope="session")
+def libraries() -> None:
+    """The extra `benchmarks`; without it these tests are skipped, unless ASYNCGEN_REQUIRE_ALL is set."""
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
+        refuse(f"{', '.join(missing)} not installed: the extra `benchmarks` of asyncgen has them")
+
+
+def printed_by(script: str, *arguments: str, folder: Path) -> str:
+    """What a benchmark prints as a smoke test, run in an empty folder."""
+    command = [sys.executable, str(BENCHMARKS / f"{script}.py"), "--quick", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("script", POOLS)
+def test_a_benchmark_of_pools_has_a_row_for_every_pool(script: str, libraries: None, tmp_path: Path):
+    """Each pool that can take part ends with figures; the others are left out."""
+    printed = printed_by(script, folder=tmp_path)
+    rows = {line.split("|")[1].partition(",")[0].strip() for line in printed.splitlines() if line[:2] == "| "}
+    expected = KILLING if script in ("pool_deadline", "pool_hung") else EVERYONE
+    assert set(expected) == rows - {"pool"}
+
+
+def test_the_sampler_is_measured_beside_the_textbook_way(libraries: None, tmp_path: Path):
+    """Both laws have figures for both ways."""
+    printed = printed_by("sampler_speed", folder=tmp_path)
+    laws = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
+    assert laws == ["operators", "uniform in 1..15", "the preset, 3..15"]
+
+
+@pytest.mark.chaos
+def test_the_loops_cost_is_measured_with_a_profile(libraries: None, tmp_path: Path):
+    """The profile tells the parent's rooms from the store's thread, and the medians stand at the end."""
+    printed = printed_by("loop_cost", folder=tmp_path)
+    assert "| processes." in printed
+    assert "| the store's thread" in printed
+    assert "us a row; the goal is 150" in printed
+
+
+@pytest.mark.engine
+def test_who_labelled_what_is_a_table_of_all_functions(libraries: None, tmp_path: Path):
+    """Its numbers add up to the functions that both ways were given."""
+    command = [sys.executable, str(BENCHMARKS / "labelling_speed.py"), "--n", "6", "--high", "2"]
+    done = subprocess.run(
+        [*command, "--contenders", "plain,sympy"], cwd=tmp_path, capture_output=True, text=True, timeout=110
+    )
+    assert "times the rows per CPU-second of the plain way" in done.stdout, done.stderr[-4000:]
+    cells = [line.split("|")[2:-1] for line in done.stdout.splitlines() if line[:2] == "| "][1:]
+    assert sum(int(cell) for row in cells for cell in row if cell.strip()) == 6
+
+
+@pytest.mark.chaos
+def test_the_flat_run_leaves_its_figures_and_a_picture(libraries: None, tmp_path: Path):
+    """CSV and PNG are where they were asked for, and no store is left behind."""
+    printed_by("flat", "--out", str(tmp_path / "out"), folder=tmp_path)
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["flat.csv", "flat.png"]
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.chaos
+def test_a_long_run_can_be_drawn_again_from_its_figures(libraries: None, tmp_path: Path):
+    """The run notes as it goes, and --draw needs nothing but the notes."""
+    printed_by("long_run", "--out", str(tmp_path), "--", "--timeout", "1", folder=tmp_path)
+    picture = tmp_path / "long_run.png"
+    picture.unlink()
+    printed = printed_by("long_run", "--out", str(tmp_path), "--draw", folder=tmp_path)
+    assert picture.exists()
+    assert int(printed.split()[0]) > 0

@@ -1,0 +1,76 @@
+"""Which engines a run uses: what a choice means, and what is refused."""
+
+import pytest
+
+from asyncgen.jobs.limits import Limits, choose
+from asyncgen.mathematics.engines import catalogue
+from asyncgen.problems.errors import UsageError
+
+
+@pytest.fixture
+def with_fricas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue.locator, "command", lambda: ["fricas"])
+
+
+@pytest.fixture
+def without_fricas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue.locator, "command", lambda: None)
+
+
+@pytest.mark.usefixtures("with_fricas")
+def test_auto_begins_with_fricas_where_it_is_installed():
+    """SymPy's Risch comes after it, with few CPU seconds for what it misses."""
+    order = choose("auto", 2.0)
+    assert [name for name, _ in order] == ["fricas", "risch"]
+    assert order[0][1] > order[1][1] > 0
+
+
+@pytest.mark.usefixtures("without_fricas")
+def test_auto_is_sympy_where_there_is_no_fricas():
+    """The same as the word sympy: SymPy then gets the time."""
+    assert choose("auto", 2.0) == choose("sympy", 2.0)
+    assert [name for name, _ in choose("auto", 2.0)] == ["risch", "integrate"]
+
+
+@pytest.mark.usefixtures("with_fricas")
+def test_cpu_seconds_can_be_named():
+    """Engines run in the order given."""
+    assert choose("integrate=0.7, fricas=0.25", 2.0) == (("integrate", 0.7), ("fricas", 0.25))
+
+
+@pytest.mark.parametrize("timeout", [0.1, 2.0, 30.0])
+@pytest.mark.parametrize("text", ["auto", "sympy", "risch", "integrate"])
+def test_cpu_limits_grow_with_the_timeout_and_fit_into_it(text: str, timeout: float):
+    """All stages together leave a part of the wall-clock limit."""
+    found = Limits(timeout=timeout, engines=text).cpu
+    total = found.parse + found.check + sum(seconds for _, seconds in found.engines)
+    assert total <= timeout
+    assert found.engines[-1][1] == pytest.approx(choose(text, 1.0)[-1][1] * timeout)
+
+
+@pytest.mark.usefixtures("with_fricas")
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("rish", "did you mean risch"),
+        ("", "no engine is called ''"),
+        ("risch,risch", "named twice"),
+        ("auto,fricas", "named twice"),
+        ("risch=soon", "no number of CPU seconds"),
+        ("risch=nan", "no number of CPU seconds"),
+        ("risch=-1", "no number of CPU seconds"),
+        ("integrate=5", "give --timeout 6.67 or more"),
+    ],
+)
+def test_a_choice_that_cannot_work_is_refused(text: str, complaint: str):
+    """In one line that says what to do."""
+    with pytest.raises(UsageError, match=complaint) as caught:
+        choose(text, 2.0)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("without_fricas")
+def test_asking_for_fricas_without_it_says_how_to_add_it():
+    """Not a run full of errors."""
+    with pytest.raises(UsageError, match="apt-get install fricas"):
+        choose("fricas", 2.0)

@@ -1,0 +1,134 @@
+"""Rules of `verify`: what is confirmed, what is refuted, and what the check leaves open."""
+
+import math
+
+import pytest
+
+from asyncgen.mathematics.check import ENOUGH, Finding, Ground, Verdict, check
+
+GOLDEN = [1.9249849319458008, -1.4124984741210938]  # the first points of seed 0
+RIGHT = [
+    ("cos x", "sin x"),
+    ("inv x", "ln x"),
+    ("inv x", "ln abs x"),
+    ("sqrt sub x INT+ 3", "mul div INT+ 2 INT+ 3 pow sub x INT+ 3 div INT+ 3 INT+ 2"),
+    (
+        "asin div x INT+ 1 0",
+        "add mul x asin div x INT+ 1 0 sqrt sub INT+ 1 0 0 pow2 x",
+    ),
+    ("ln mul INT- 1 x", "sub mul x ln mul INT- 1 x x"),
+    ("sqrt pow2 x", "div mul x abs x INT+ 2"),
+    ("sqrt pow2 x", "div mul x sqrt pow2 x INT+ 2"),
+    ("exp mul INT- 1 pow2 x", "div mul sqrt pi erf x INT+ 2"),
+    ("exp exp x", "Ei exp x"),
+    ("mul x I", "div mul I pow2 x INT+ 2"),
+    ("sign x", "abs x"),
+    (  # real on (1, 2) only
+        "div sub INT+ 3 mul INT+ 2 x mul INT+ 2 mul sqrt sub x INT+ 1 sqrt sub INT+ 2 x",
+        "mul sqrt sub x INT+ 1 sqrt sub INT+ 2 x",
+    ),
+    (  # real beyond every real point tried
+        "sqrt sub x INT+ 1 0 0 0",
+        "mul div INT+ 2 INT+ 3 pow sub x INT+ 1 0 0 0 div INT+ 3 INT+ 2",
+    ),
+]
+WRONG = [
+    ("cos x", "mul INT- 1 sin x"),
+    ("cos x", "mul INT+ 2 sin x"),
+    ("cos x", "mul add INT+ 1 pow INT+ 1 0 INT- 9 sin x"),
+    ("add cos x INT+ 1", "sin x"),
+    ("cos x", "cos x"),
+    ("sqrt sub x INT+ 3", "pow sub x INT+ 3 div INT+ 3 INT+ 2"),
+    ("asin pow2 x", "mul x asin pow2 x"),
+]
+PARTLY = [
+    ("sqrt pow2 x", "div pow2 x INT+ 2"),
+    ("abs x", "div pow2 x INT+ 2"),
+]
+
+
+def words(text: str) -> list[str]:
+    """Tokens, written as text."""
+    return text.split()
+
+
+@pytest.mark.parametrize(("integrand", "answer"), RIGHT)
+def test_right_answers_are_confirmed(integrand: str, answer: str) -> None:
+    """A right antiderivative is confirmed for any seed, with at least five points behind it."""
+    for seed in (0, 1, 2**64 - 1):
+        result = check(integrand.split(), answer.split(), seed)
+        assert result.verdict is Verdict.CONFIRMED
+        assert result.count(Finding.AGREES) >= ENOUGH
+
+
+@pytest.mark.parametrize(("integrand", "answer"), WRONG)
+def test_wrong_answers_are_refuted(integrand: str, answer: str) -> None:
+    """A wrong sign, factor (by 1e-9, too) or term is refuted at every seed."""
+    for seed in range(5):
+        assert check(integrand.split(), answer.split(), seed).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("integrand", "answer"), PARTLY)
+def test_answers_right_on_one_side_only_are_called_so(integrand: str, answer: str) -> None:
+    """An answer right for x > 0 alone is neither confirmed nor refuted."""
+    for seed in range(5):
+        result = check(integrand.split(), answer.split(), seed)
+        assert (result.verdict, result.where, result.reason) == (Verdict.BRANCH, "x<0", "branch:x<0")
+
+
+@pytest.mark.parametrize("answer", ["inv sub x x", "mul x ln sub x x", "gamma sub x x"])
+def test_an_answer_without_values_is_never_confirmed(answer: str) -> None:
+    """An answer that is undefined everywhere leaves too few points, however many are tried."""
+    result = check(["cos", "x"], answer.split(), 3)
+    assert result.verdict is Verdict.POINTS
+    assert result.count(Finding.AGREES) == 0
+
+
+def test_an_answer_of_infinite_width_is_never_confirmed() -> None:
+    """A difference that contains 0 because nothing is known of it is no agreement."""
+    hopeless = words("add sin x sin mul INT+ 2 exp exp exp exp add INT+ 5 pow2 x")
+    assert check(["cos", "x"], hopeless, 3).verdict is Verdict.POINTS
+
+
+def test_zero_times_something_undefined_is_undefined() -> None:
+    """An answer does not become right by hiding what is undefined behind a factor 0."""
+    hidden = words("add sin x mul INT+ 0 ln sub x x")
+    assert check(["cos", "x"], hidden, 3).verdict is Verdict.POINTS
+
+
+def test_branch_cuts_off_the_real_line_do_not_spoil_a_real_confirmation() -> None:
+    """log(x**2)/2 and log(x) lay their cuts differently; on the real line both are right."""
+    result = check(["inv", "x"], words("div ln pow2 x INT+ 2"), 5)
+    assert result.verdict is Verdict.CONFIRMED
+
+
+def test_what_a_verdict_rests_on_is_told() -> None:
+    """Points where f is real decide; where there are none, its complex values at real points do."""
+    assert check(["cos", "x"], ["sin", "x"], 1).ground is Ground.REAL
+    assert check(words("mul x I"), words("div mul I pow2 x INT+ 2"), 1).ground is Ground.LINE
+
+
+def test_a_confirmed_row_needs_no_points_off_the_line() -> None:
+    """Where the first real points agree the check stops: the median row pays for nothing more."""
+    result = check(["cos", "x"], ["sin", "x"], 1)
+    assert (len(result.real), result.complex) == (10, ())
+
+
+def test_functions_with_branches_are_looked_at_on_every_scale() -> None:
+    """Where f or F has branches, there is a point of each sign in each octave from 1/16 to 128."""
+    points = [point.real for point, _ in check(["inv", "x"], ["ln", "x"], 1).real]
+    assert sorted(math.frexp(point)[1] for point in points if point > 0) == list(range(-3, 8))
+    assert sorted(math.frexp(point)[1] for point in points if point < 0) == list(range(-3, 8))
+
+
+def test_points_are_a_function_of_the_seed() -> None:
+    """The same seed gives the same evidence, another one other points."""
+    pair = ["cos", "x"], ["sin", "x"]
+    assert check(*pair, 7) == check(*pair, 7)
+    assert check(*pair, 7).real != check(*pair, 8).real
+
+
+def test_points_never_change_between_releases() -> None:
+    """The first points of seed 0 are fixed, so that a stored verdict can be repeated anywhere."""
+    result = check(["cos", "x"], ["sin", "x"], 0)
+    assert [point for point, _ in result.real[:2]] == GOLDEN

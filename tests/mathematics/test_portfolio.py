@@ -1,0 +1,139 @@
+"""Engines in order: which answer wins, and what is left where none does."""
+
+from collections.abc import Callable
+
+import pytest
+
+from asyncgen.mathematics.engines import catalogue, sympy_engines
+from asyncgen.mathematics.engines.catalogue import engine
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
+from asyncgen.mathematics.engines.portfolio import solve
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import CpuLimits, Status
+
+COSINE = ("cos", "x")
+
+
+class Stub:
+    """An engine that answers what it was told to, or raises it."""
+
+    def __init__(self, name: str, answer: Answer | Exception) -> None:
+        self.name = name
+        self.answer = answer
+        self.seconds: float | None = None
+        self.entry = catalogue.Entry(home="none")
+
+    def integrate(self, integrand: Integrand, seconds: float) -> Answer:
+        self.seconds = seconds
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+Install = Callable[..., CpuLimits]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put stubs in the place of the engines; returns limits that name them in order."""
+
+    def put(*stubs: Stub) -> CpuLimits:
+        monkeypatch.setattr(catalogue, "ENGINES", {stub.name: stub.entry for stub in stubs})
+        monkeypatch.setattr(catalogue, "_started", {stub.name: stub for stub in stubs})
+        return CpuLimits(engines=tuple((stub.name, 1.0) for stub in stubs))
+
+    return put
+
+
+def solved(*candidates: str) -> Answer:
+    return Answer(Finding.SOLVED, tuple(tuple(text.split()) for text in candidates))
+
+
+def test_a_wrong_answer_is_refuted_and_the_next_engine_tried(install: Install) -> None:
+    """No engine is trusted: its answer must pass the check before it ends the search."""
+    limits = install(Stub("wrong", solved("cos x")), Stub("right", solved("sin x")))
+    result = solve(Integrand(COSINE), limits)
+    assert (result.status, result.engine) == (Status.ELEMENTARY, "right")
+
+
+def test_a_refuted_answer_is_kept_as_evidence(install: Install) -> None:
+    """A wrong answer that nothing betters is stored, with what the check said of it."""
+    result = solve(Integrand(COSINE), install(Stub("wrong", solved("cos x"))))
+    assert result.status is Status.UNVERIFIED
+    assert (result.answer, result.reason) == (("cos", "x"), "refuted")
+
+
+def test_the_candidate_that_holds_is_chosen(install: Install) -> None:
+    """Of several candidates the confirmed one is the answer, wherever it stands."""
+    limits = install(Stub("several", solved("cos x", "inv sub x x", "sin x")))
+    assert solve(Integrand(COSINE), limits).answer == ("sin", "x")
+
+
+def test_an_answer_right_in_part_outranks_a_refuted_one(install: Install) -> None:
+    """Among unverified answers the one of which more was confirmed is kept."""
+    limits = install(Stub("part", solved("div pow2 x INT+ 2")), Stub("wrong", solved("x")))
+    result = solve(Integrand(("abs", "x")), limits)
+    assert (result.reason, result.engine) == ("branch:x<0", "part")
+
+
+def test_an_exception_is_an_error_with_its_name(install: Install) -> None:
+    """What an engine raises is recorded, in one line, and the next engine tried."""
+    broken = Stub("broken", AttributeError("no such\nthing"))
+    alone = solve(Integrand(COSINE), install(broken))
+    assert (alone.status, alone.reason) == (Status.ERROR, "AttributeError: no such thing")
+    limits = install(broken, Stub("right", solved("sin x")))
+    assert solve(Integrand(COSINE), limits).status is Status.ELEMENTARY
+
+
+@pytest.mark.parametrize(
+    ("raised", "status"), [(MemoryError(), Status.MEMORY), (RecursionError(), Status.ERROR)]
+)
+def test_exhaustion_is_an_outcome(install: Install, raised: Exception, status: Status) -> None:
+    """Running out of memory or stack inside an engine does not end the worker."""
+    assert solve(Integrand(COSINE), install(Stub("greedy", raised))).status is status
+
+
+def test_a_cut_is_a_timeout_and_never_unsolved(install: Install) -> None:
+    """An engine that was cut leaves the question open, whatever the others say."""
+    cut, empty = Stub("cut", Answer(Finding.CUT)), Stub("empty", Answer(Finding.UNSOLVED))
+    for limits in (install(cut, empty), install(empty, cut)):
+        result = solve(Integrand(COSINE), limits)
+        assert (result.status, result.reason) == (Status.TIMEOUT, "cpu:cut")
+
+
+def test_after_a_proof_the_others_get_a_short_try(install: Install) -> None:
+    """A special form outranks a proof of nonelementarity, but is not looked for at length."""
+    proof = Stub("proof", Answer(Finding.NONELEMENTARY, reason="risch"))
+    empty = Stub("empty", Answer(Finding.CUT))
+    result = solve(Integrand(COSINE), install(proof, empty))
+    assert (result.status, result.reason) == (Status.NONELEMENTARY, "risch")
+    assert empty.seconds is not None
+    assert empty.seconds < 1
+
+
+def test_an_unknown_engine_is_a_usage_error() -> None:
+    """A misspelt engine is answered with the nearest name."""
+    with pytest.raises(UsageError, match="did you mean risch"):
+        engine("rish")
+
+
+def test_risch_does_not_pass_off_its_heuristic_as_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that rests on the heuristic's silence is withdrawn."""
+    function = Integrand(("exp", "pow2", "x"))
+    assert engine("risch").integrate(function, 5).finding is Finding.NONELEMENTARY
+    monkeypatch.setattr(sympy_engines, "risch_integrate", _doubtful)
+    answer = engine("risch").integrate(function, 5)
+    assert (answer.finding, answer.reason) == (Finding.UNSOLVED, "heuristic")
+
+
+def _doubtful(_f: object, x: object, **_options: object) -> tuple[int, object]:
+    """Stands for a run of the algorithm in which the heuristic does not apply: 1/t and 1/(t + 1)."""
+    from sympy import Dummy, Poly
+    from sympy.integrals import prde
+    from sympy.integrals.risch import DifferentialExtension
+
+    t = Dummy("t")
+    tower = DifferentialExtension(extension={"D": [Poly(1, x), Poly(1 / x, t)]})
+    one, other = Poly(t, t), Poly(t + 1, t)
+    prde.parametric_log_deriv(Poly(1, t), one, Poly(1, t), other, tower)
+    return 0, x

@@ -1,0 +1,125 @@
+"""Rules of `worker.solve`: every status that the mathematics can cause, and what a row then holds."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+import sympy
+from sympy.parsing.sympy_parser import parse_expr
+
+from asyncgen import worker
+from asyncgen.mathematics.engines import sympy_engines
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
+
+AMPLE = CpuLimits(parse=10, engines=(("risch", 10), ("integrate", 10)), check=10)
+
+
+def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
+    return worker.solve(Problem(index=7, prefix=prefix, operators=3, **others), limits)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "status", "reason"),
+    [
+        ("mul x exp x", Status.ELEMENTARY, None),
+        ("sin x", Status.ELEMENTARY, None),
+        ("exp mul INT- 1 pow2 x", Status.SPECIAL, None),
+        ("sin exp x", Status.SPECIAL, None),
+        ("exp exp pow2 x", Status.NONELEMENTARY, "risch"),
+        ("sqrt add x sin x", Status.UNSOLVED, "integral"),
+        ("add INT+ 1 INT+ 2", Status.DEGENERATE, "constant"),
+        ("sub x x", Status.DEGENERATE, "constant"),
+        ("inv sub x x", Status.DEGENERATE, "infinite"),
+        ("ln sub x x", Status.DEGENERATE, "infinite"),
+        ("div sub x x sub x x", Status.DEGENERATE, "nan"),
+        ("pow sub x x x", Status.DEGENERATE, "undefined"),
+        # SymPy raises TypeError: Invalid NaN comparison
+        ("mul x sin add ln cosh div add x INT+ 2 sub x x INT+ 1", Status.DEGENERATE, "undefined"),
+        ("mul x pow INT+ 9 pow INT+ 9 INT+ 9", Status.DEGENERATE, "huge"),
+    ],
+)
+def test_statuses(prefix: str, status: Status, reason: str | None) -> None:
+    """Each function comes to its status, for the reason stated."""
+    outcome = solve(prefix)
+    assert (outcome.status, outcome.reason) == (status, reason)
+    assert outcome.success is (status in (Status.ELEMENTARY, Status.SPECIAL))
+
+
+@pytest.mark.parametrize("prefix", ["mul x exp x", "inv add INT+ 1 pow2 x", "mul ln x pow2 x"])
+def test_integral_is_an_antiderivative_in_python_notation(prefix: str) -> None:
+    """SymPy reads the row's own text, and the derivative of its integral is its integrand."""
+    outcome = solve(prefix)
+    assert outcome.integral is not None
+    x = sympy.Symbol("x")
+    difference = parse_expr(outcome.integral).diff(x) - parse_expr(outcome.integrand)
+    assert sympy.simplify(difference) == 0
+
+
+def test_engine_that_runs_out_of_its_secondsis_a_timeout() -> None:
+    """A cut engine means a timeout that names the CPU limit: never "not integrable"."""
+    outcome = solve("asin pow2 x", CpuLimits(engines=(("integrate", 0.005),)))
+    assert (outcome.status, outcome.reason) == (Status.TIMEOUT, "cpu:integrate")
+    assert outcome.integral is None
+
+
+def test_reading_has_a_secondsof_its_own() -> None:
+    """A function that takes too long to read is a timeout, too."""
+    nest = " ".join(["sqrt add INT+ 3 sin"] * 200) + " x"
+    outcome = solve(nest, CpuLimits(engines=AMPLE.engines, parse=0.001))
+    assert (outcome.status, outcome.reason) == (Status.TIMEOUT, "cpu:parse")
+
+
+def test_wrong_answer_of_an_engine_is_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong answer is kept as tokens, and shown as no integral."""
+    monkeypatch.setattr(sympy_engines.sympy, "integrate", lambda f, x: f)
+    outcome = solve("sin x")
+    assert (outcome.status, outcome.reason) == (Status.UNVERIFIED, "refuted")
+    assert (outcome.answer_prefix, outcome.integral) == ("sin x", None)
+
+
+def test_exception_of_an_engine_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug of an engine is a row of its own, with the exception's name."""
+
+    def broken(_f: object, _x: object) -> object:
+        raise AttributeError("broken")
+
+    monkeypatch.setattr(sympy_engines.sympy, "integrate", broken)
+    outcome = solve("sin x", CpuLimits(engines=(("integrate", 1.0),)))
+    assert (outcome.status, outcome.reason) == (Status.ERROR, "AttributeError: broken")
+
+
+def test_outcome_carries_the_problem() -> None:
+    """A row repeats its problem, whatever became of it."""
+    outcome = solve("mul x exp x")
+    assert (outcome.index, outcome.operators, outcome.kind) == (7, 3, "forward")
+    assert (outcome.problem_prefix, outcome.integrand) == ("mul x exp x", "x*exp(x)")
+
+
+def test_outcome_does_not_depend_on_the_problems_before() -> None:
+    """After a cut, a problem comes to the same row as in a fresh order."""
+    problems = ["mul x sin x", "div INT+ 1 add INT+ 1 pow3 x", "sqrt add INT+ 1 pow2 x"]
+    first = [solve(prefix).answer_prefix for prefix in problems]
+    for seconds in (0.002, 0.01, 0.03):
+        solve("mul asin x pow2 atan x", CpuLimits(engines=(("integrate", seconds),)))
+        assert [solve(prefix).answer_prefix for prefix in reversed(problems)] == first[::-1]
+
+
+def test_unknown_kind_is_a_usage_error() -> None:
+    """A kind of problem that there is no module for is refused by name."""
+    with pytest.raises(UsageError, match="sideways"):
+        solve("x", kind="sideways")
+
+
+def test_warming_starts_no_thread() -> None:
+    """The template process must be able to fork after it was warmed."""
+    before = threading.active_count()
+    worker.warm()
+    assert threading.active_count() == before
+
+
+def test_importing_the_worker_imports_no_mathematics() -> None:
+    """The parent names `solve` without paying for SymPy or flint."""
+    code = "import sys, asyncgen.worker; sys.exit('sympy' in sys.modules or 'flint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

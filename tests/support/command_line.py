@@ -1,0 +1,64 @@
+"""The command as a person runs it, for the tests that need it."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from processes import stored
+
+COMMAND = [sys.executable, "-m", "asyncgen"]
+Running = subprocess.Popen[str]
+EASY = ["--max-ops", "2", "--min-ops", "1", "--workers", "2"]
+
+
+def asyncgen(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=100, check=False, cwd=cwd
+    )
+
+
+def rows(store: Path, sql: str = "SELECT idx FROM results ORDER BY idx") -> list[tuple[object, ...]]:
+    with sqlite3.connect(store) as connection:
+        found = connection.execute(sql).fetchall()
+    connection.close()
+    return found
+
+
+def arrive(process: "subprocess.Popen[object]", condition: Callable[[], object]) -> None:
+    """Wait until a running command has come so far."""
+    while not condition():
+        assert process.poll() is None
+        os.sched_yield()
+
+
+@contextmanager
+def running(store: Path, *more: str, prefix: tuple[str, ...] = (), **options: object) -> Iterator[Running]:
+    """A long run, from its first row on; interrupted in the end, if it has not ended before."""
+    command = [
+        *prefix,
+        *COMMAND,
+        "--n",
+        "100000",
+        "--store",
+        str(store),
+        "--flush-seconds",
+        "0.05",
+        *EASY,
+        *more,
+    ]
+    streams = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+    with subprocess.Popen(command, **{**streams, **options}) as process:
+        try:
+            arrive(process, lambda: stored(store))
+            yield process
+        finally:
+            process.terminate()

@@ -1,0 +1,46 @@
+"""Questions about processes, descriptors and stores that many tests ask."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import psutil
+import pytest
+
+
+def needed(found: bool, what: str) -> None:
+    """Skip the test without a program that it needs, or fail it where everything is required."""
+    if not found:
+        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
+        refuse(f"{what} is not installed")
+
+
+def stored(store: Path) -> int:
+    """How many rows there are by now, seen by a reader that changes nothing."""
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM results").fetchone()
+        connection.close()
+    except sqlite3.Error:
+        return 0
+    return int(count)
+
+
+def living(*pids: int) -> list[int]:
+    """Those of the processes that are alive (a zombie is not)."""
+    alive = []
+    for pid in pids:
+        try:
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                alive.append(pid)
+        except psutil.NoSuchProcess:
+            continue
+    return alive
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def open_threads() -> int:
+    return len(os.listdir("/proc/self/task"))

@@ -1,0 +1,336 @@
+"""What the scheduler's tests have their workers do. Importable by the workers under this module's name."""
+
+import ctypes
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from asyncgen.calls import frames
+from asyncgen.calls.child import companions
+from asyncgen.calls.errors import SchedulerClosed
+
+
+def echo(value: Any) -> Any:
+    return value
+
+
+def pid(_: Any = None) -> int:
+    return os.getpid()
+
+
+def fail(message: str) -> None:
+    raise ValueError(message)
+
+
+def hang(_: Any = None) -> None:
+    signal.pause()
+
+
+def burn(_: Any = None) -> None:
+    """Use CPU until killed."""
+    while True:
+        pass
+
+
+def wait_for(path: str) -> str:
+    """Return when the file exists."""
+    while not os.path.exists(path):
+        time.sleep(0.002)
+    return path
+
+
+def announce_and_hang(path: str) -> None:
+    """Write this process's id, so that a test knows that the call runs, and hang."""
+    write_atomically(path, f"{os.getpid()}")
+    hang()
+
+
+def announce_family_and_hang(path: str) -> None:
+    """Start a child that outlives its parent unless it is killed, write both ids, and hang."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    write_atomically(path, f"{os.getpid()} {child.pid}")
+    hang()
+
+
+def announce_companion_and_hang(path: str) -> None:
+    """The same with a child that the kernel ends with this process."""
+    command = [sys.executable, "-c", "import signal; signal.pause()"]
+    child = subprocess.Popen(command, preexec_fn=companions.ending_with_us())
+    write_atomically(path, f"{os.getpid()} {child.pid}")
+    hang()
+
+
+def write_atomically(path: str, text: str) -> None:
+    with open(f"{path}.part", "w") as file:
+        file.write(text)
+    os.replace(f"{path}.part", path)
+
+
+def ignore_sigterm_and_hang(path: str) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    announce_and_hang(path)
+
+
+def stop_oneself(_: Any = None) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def allocate(size: int) -> None:
+    """Hold `size` resident bytes and hang."""
+    held = b"x" * size
+    hang(held)
+
+
+def allocate_in_a_child(size: int) -> None:
+    child = subprocess.Popen([sys.executable, "-c", f"held = b'x' * {size}; import signal; signal.pause()"])
+    child.wait()
+
+
+def modules(names: list[str]) -> list[bool]:
+    return [name in sys.modules for name in names]
+
+
+def say(text: str) -> None:
+    print(text)
+    print(text, file=sys.stderr)
+    os.write(1, text.encode() * 20000)
+
+
+def write_rubbish(data: bytes) -> None:
+    write_everywhere(data)
+    hang()
+
+
+def write_everywhere(data: bytes) -> None:
+    """Write to every socket that this process has: only the one to the parent is there."""
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, data)
+        except OSError:
+            continue
+
+
+def die(how: str) -> None:
+    """End this process, or raise, in the given way."""
+    if how == "exception":
+        raise ValueError("on purpose")
+    if how == "SystemExit":
+        sys.exit(7)
+    if how == "StopIteration":
+        raise StopIteration
+    if how == "_exit":
+        os._exit(7)
+    if how == "segv":
+        ctypes.string_at(0)
+    if how == "SIGKILL":
+        os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError(how)
+
+
+class DiesWhenUnpickled:
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return die, (self.how,)
+
+
+class DiesWhenPickled:
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        die(self.how)
+        return str, ()
+
+
+class DiesWhenFreed:
+    """Ends the worker when it is freed there; harmless in the process that made it."""
+
+    def __init__(self) -> None:
+        self.home = os.getpid()
+
+    def __del__(self) -> None:
+        if os.getpid() != self.home:
+            os._exit(9)
+
+
+def long_answer(thing: Any) -> bytes:
+    """More than one read of a socket, and less than it holds."""
+    return bytes(100_000)
+
+
+def make(kind: type, how: str) -> Any:
+    return kind(how)
+
+
+class UnpicklableError(Exception):
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise pickle.PicklingError("this error does not travel")
+
+
+class Unloadable(Exception):
+    """Pickles, but cannot be rebuilt: it needs an argument that pickle does not know."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__("text of the unloadable error")
+
+
+def raise_unpicklable() -> None:
+    raise UnpicklableError("text of the unpicklable error")
+
+
+def raise_unloadable() -> None:
+    raise Unloadable(1, 2)
+
+
+def raise_stop_iteration() -> None:
+    raise StopIteration(3)
+
+
+def append_line_and_fail(path: str) -> None:
+    with open(path, "a") as file:
+        file.write("called\n")
+    raise RuntimeError("the initializer does not like this machine")
+
+
+def remember(value: Any) -> None:
+    global remembered
+    remembered = value
+
+
+remembered: Any = None
+
+
+def recall(_: Any = None) -> Any:
+    return remembered
+
+
+def start_a_thread() -> None:
+    import threading
+
+    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+
+
+def start_nothing() -> None:
+    """A preload function that does no harm."""
+
+
+def raise_timeout_error() -> None:
+    raise TimeoutError("the function's own")
+
+
+def reverse_buffer(view: memoryview) -> pickle.PickleBuffer:
+    view[:] = bytes(view)[::-1]  # arrives writable
+    return pickle.PickleBuffer(view)
+
+
+def wait_for_or_echo(text: str) -> str:
+    return wait_for(text) if text.startswith("/") else text
+
+
+def hang_or_echo(text: str) -> str:
+    if text.startswith("/"):
+        announce_and_hang(text)
+    return text
+
+
+def die_or_hang(how: str) -> None:
+    if how == "hang":
+        hang()
+    elif how != "fine":
+        die(how)
+
+
+def announce_and_wait_for(path: str) -> str:
+    write_atomically(f"{path}.pid", f"{os.getpid()}")
+    return wait_for(path)
+
+
+def forget_a_companion() -> int:
+    """Have a helper process charged that then ends, and is waited for, unannounced."""
+    with subprocess.Popen(["true"]) as companion:
+        companions.add(companion.pid)
+    return os.getpid()
+
+
+class Weak:
+    """An argument whose freeing can be observed; `fail` makes the call raise."""
+
+    def __init__(self, fail: bool = False) -> None:
+        self.fail = fail
+
+
+def use(thing: Weak) -> Weak:
+    if thing.fail:
+        raise ValueError("on purpose")
+    return thing
+
+
+def raise_scheduler_error(number: int) -> int:
+    if number == 2:
+        raise SchedulerClosed("the function's own")
+    return number
+
+
+def die_in_mid_write(size: int) -> None:
+    """Write the first half of an answer of so many bytes, and be killed."""
+    head, body = frames.encode(frames.Kind.RESULT, [bytes(size)])
+    write_everywhere(bytes(head) + bytes(body)[: size // 2])
+    die("SIGKILL")
+
+
+def kill_all(pids: list[int]) -> None:
+    """Kill these processes, one's own too."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def leave_a_daemon(path: str) -> None:
+    """Start a process in a session of its own, which nobody kills, write its id, and hang."""
+    daemon = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True)
+    write_atomically(path, f"{daemon.pid}")
+    hang()
+
+
+def sockets_of_a_program(_: Any = None) -> int:
+    """How many sockets a program inherits that is started without closing descriptors."""
+    listed = subprocess.check_output(["ls", "-l", "/proc/self/fd"], close_fds=False, text=True)
+    return listed.count("socket:")
+
+
+def chaotic(item: tuple[int, str]) -> tuple[int, bytes]:
+    """Die, fail, hang, or answer with many bytes or few."""
+    number, what = item
+    if what in ("SIGKILL", "_exit", "exception"):
+        die(what)
+    if what == "hang":
+        hang()
+    return number, bytes(1_000_000 if what == "large" else 10)
+
+
+def threads(_: Any = None) -> int:
+    """How many threads this process has."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def note_process() -> None:
+    """A preload function that makes something: the id of the process that it ran in."""
+    remember(os.getpid())
+
+
+def noted_and_own() -> tuple[Any, int]:
+    return remembered, os.getpid()
+
+
+def exchange(item: tuple[int, bytes, int]) -> tuple[int, bytes]:
+    """Take a number and a payload, and give the number back with so many bytes."""
+    number, _, size = item
+    return number, bytes(size)
