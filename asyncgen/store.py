@@ -91,8 +91,9 @@ class Reading:
 
     async def spec(self) -> Spec:
         """The specification that the store was made for; StoreError if this one cannot."""
-        ((text,),) = await self._fetch("SELECT text FROM spec")
+        rows = await self._fetch("SELECT text FROM spec")
         try:
+            ((text,),) = rows
             return parse_spec(text)
         except ValueError as error:
             raise StoreError(f"{self.path}: its specification cannot be read: {error}") from None
@@ -244,7 +245,7 @@ class Store(Reading):
             try:
                 return await finish(job)
             except sqlite3.IntegrityError:  # a row that cannot be, unless the constraints have changed
-                schema.check_tables(await finish(self._open.execute_fetchall(schema.SELECT_TABLES)))
+                schema.check_tables(await self._fetch(schema.SELECT_TABLES))
                 raise
 
 

@@ -1,8 +1,8 @@
 """How fast does the example service answer /health while hundreds of requests with hanging functions wait?
 
 The service runs in uvicorn as in its tests (tests/support/served.py), with two workers. /health is asked over
-one connection, first of an idle server, then while the requests hang: two in workers, which use all the CPU that
-they get, the others in the queue.
+one connection, first of an idle server, then while the requests hang: two in workers, which use all the CPU
+that they get, the others in the queue.
 
     python benchmarks/service_health.py --requests 200 --asks 2000
 """

@@ -322,6 +322,9 @@ class TestStore:
         (["label", "missing.txt", "--stroe", "x.db"], "--store"),
         (["label", sys.executable], "is no text in UTF-8"),
         (["label", "-", "--batch", "3"], "--batch needs --store"),
+        (["label", "-", "--batch", "500"], "--batch needs --store"),  # the default, but named
+        (["label", "-", "--flush-seconds", "1"], "--flush-seconds needs --store"),
+        (["label", "-", "--new-limits"], "--new-limits needs --store"),
         (["label", "-", "--max-time", "3"], "--max-time needs --store"),
         (["label", "-", "--workers", "0"], "--workers 0"),
     ],

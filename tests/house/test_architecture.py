@@ -1,10 +1,11 @@
-"""Imports point one way: every room imports what its row of the table allows, and nothing else.
+"""Imports point one way: every package imports what its row of the table allows, and nothing else.
 
-docs/design.md has the same table, with each room's role. Imports inside functions count like any other;
-those for type checkers alone do not. What a room costs to import is looked at in `sys.modules` of fresh
+docs/design.md has the same table, with each package's role. Imports inside functions count like any other;
+those for type checkers alone do not. What a module costs to import is looked at in `sys.modules` of fresh
 interpreters.
 """
 
+import ast
 import re
 import subprocess
 import sys
@@ -13,105 +14,40 @@ from functools import cache
 from pathlib import Path
 
 import grimp
+import house
 import pytest
-from places import ROOT
+from places import DOCS
+
+from asyncgen.mathematics.engines.catalogue import ENGINES
 
 PACKAGE = "asyncgen"
-DESIGN = ROOT / "docs" / "design.md"
+DESIGN = DOCS / "design.md"
 
-# room: what it may import beside the standard library and itself. A name stands for all below it; the most
+# place: what it may import besides the standard library and itself. A name stands for all below it; the most
 # exact row counts. `asyncgen` is the package's own __init__, which holds the version and the lazy names.
 ALLOWED = {
     "asyncgen": "",
-    # what everybody speaks of
-    "records": "",
-    "tokens": "records",
-    "infix": "records tokens",
-    "given": "infix records tokens",
-    "distributions": "records tokens",
-    "sampler": "records distributions",
-    # calls in processes: no mathematics, no library
-    "settings": "",
-    "failures": "",
-    "events": "",
-    "measures": "events",
-    "stream": "failures",
-    "processes": "failures settings",
-    "processes.frames": "",
-    "processes.companions": "",
-    "processes.interpreter": "",
-    "processes.preloading": "",
-    "processes.child": "failures processes.companions processes.frames processes.preloading",
-    "processes.resident": "",
-    "processes.template": (
-        "processes.child processes.companions processes.interpreter processes.preloading processes.resident"
+    "problems": "",
+    "sampler": "problems",
+    "calls": "",
+    "calls.frames": "",
+    "calls.child": "calls.frames",
+    "scheduler": "calls",
+    "pool": "calls scheduler",
+    "mathematics": "calls.child.companions problems flint sympy",
+    "mathematics.engines.catalogue": (
+        "mathematics.engines.fricas.locator mathematics.engines.interface problems"
     ),
-    "executor": "failures processes settings",
-    "turns": "executor",
-    "attempt": "events executor failures measures stream turns",
-    "bridge": "failures stream",
-    "scheduler": "attempt bridge executor failures measures processes settings stream turns",
-    "pool": "bridge measures scheduler settings",
-    # mathematics: in the worker processes alone
-    "limits": "",
-    "functions": "flint",
-    "evaluate": "functions tokens flint",
-    "verify": "evaluate",
-    "notation": "tokens sympy",
-    "integrators": "notation limits tokens sympy",
-    "integrators.engine": "notation records",
-    "integrators.piped": "processes.companions",
-    "integrators.radicals": "notation tokens sympy",
-    "integrators.rewriting": "infix tokens",
-    "integrators.dependence": "notation limits tokens sympy",
-    "integrators.substitution": "infix integrators.rewriting tokens",
-    "integrators.parts": "infix tokens",
-    "integrators.forms": (
-        "infix integrators.dependence integrators.engine integrators.parts integrators.rewriting "
-        "integrators.substitution limits tokens verify"
+    "mathematics.engines.fricas.locator": "",
+    "worker": "mathematics problems",
+    "sqlite": "calls.waiting problems aiosqlite psutil",
+    "store": "calls.waiting problems sqlite aiosqlite",
+    "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
+    "command": (
+        "asyncgen calls jobs mathematics.engines.catalogue problems sampler sqlite store "
+        "cyclopts psutil rich uvloop"
     ),
-    "integrators.common_text": "infix notation tokens",
-    "integrators.fricas_process": "integrators.piped",
-    "integrators.fricas_text": "infix integrators.common_text integrators.radicals notation tokens",
-    "integrators.fricas": (
-        "infix integrators.common_text integrators.dependence integrators.engine integrators.forms "
-        "integrators.fricas_process "
-        "integrators.fricas_text integrators.piped integrators.rewriting notation processes.companions "
-        "records tokens"
-    ),
-    "integrators.maxima_text": "infix integrators.common_text notation tokens",
-    "integrators.maxima": "integrators.engine integrators.maxima_text integrators.piped notation records",
-    "integrators.portfolio": "integrators.engine records limits tokens verify",
-    "kinds": "evaluate integrators notation records limits tokens sympy",
-    "worker": "integrators.engine kinds records",
-    # problems through processes into a store
-    "engines": "integrators.engine integrators.fricas_process records",
-    "labelling": "engines failures records settings stream tokens worker",
-    "mounts": "psutil",
-    "store": "mounts records aiosqlite",
-    "batches": "records",
-    "progress": "measures records",
-    "job": "batches labelling progress records scheduler store stream",
-    "machine": "asyncgen integrators.fricas_process settings psutil",
-    "generate": "given job machine progress records sampler store",
-    "incoming": "records",
-    "linewise": "given incoming job progress records",
-    "single": "given labelling records scheduler",
-    # the command
-    "options": "distributions engines job labelling records settings cyclopts",
-    "display": "progress records rich",
-    "holdings": "display records store rich",
-    "checks": "machine mounts settings psutil",
-    "doctor": (
-        "checks display engines failures given integrators.engine labelling machine records scheduler rich"
-    ),
-    "standard": "",
-    "session": "display job progress records settings uvloop",
-    "cli": (
-        "asyncgen display doctor engines failures generate given holdings incoming linewise options records "
-        "sampler session settings standard tokens cyclopts"
-    ),
-    "__main__": "cli",
+    "__main__": "command",
 }
 
 
@@ -186,12 +122,27 @@ def test_the_table_allows_nothing_that_is_not_used():
     assert [room for room in ALLOWED if room not in imports()] == []
 
 
-def test_the_table_has_no_cycles():
-    """Each row names only rooms of the rows above it, and libraries."""
-    rows = list(ALLOWED)
-    for number, room in enumerate(rows):
-        later = {name for name in ALLOWED[room].split() if name in rows[number:]}
-        assert later == set(), room
+def test_no_imports_go_in_a_circle():
+    """Neither among packages nor among the modules inside one."""
+    modules = {name: {other for other in found if other in imports()} for name, found in imports().items()}
+    for graph in (house.arrows(), modules):
+        assert house.floors({name: frozenset(found) - {name} for name, found in graph.items()})
+
+
+def test_the_house_has_six_floors_at_most():
+    """A newcomer should see at once what stands on what."""
+    assert max(house.floors(house.arrows()).values()) < 6
+
+
+def test_the_picture_shows_the_code_as_it_is():
+    """`make house` draws it anew."""
+    assert house.PICTURE.read_text() == house.picture(house.arrows())
+
+
+def test_a_circle_is_found():
+    """What the rule above would say: it is able to fail."""
+    with pytest.raises(ValueError, match=r"in a circle among \['a', 'b'\]"):
+        house.floors({"a": frozenset("b"), "b": frozenset("a"), "c": frozenset()})
 
 
 def test_the_design_document_has_the_same_table():
@@ -210,13 +161,13 @@ def test_libraries_stay_in_their_rooms():
             if row_of(name, ALLOWED) is None:
                 rooms.setdefault(name, set()).add(module.partition(".")[0])
     assert rooms == {
-        "sympy": {"notation", "integrators", "kinds"},
-        "flint": {"functions", "evaluate"},
-        "aiosqlite": {"store"},
-        "psutil": {"checks", "machine", "mounts"},
-        "uvloop": {"session"},
-        "cyclopts": {"cli", "options"},
-        "rich": {"display", "doctor", "holdings"},
+        "sympy": {"mathematics"},
+        "flint": {"mathematics"},
+        "aiosqlite": {"sqlite", "store"},
+        "psutil": {"command", "jobs", "sqlite"},
+        "uvloop": {"command"},
+        "cyclopts": {"command"},
+        "rich": {"command"},
     }
 
 
@@ -224,11 +175,11 @@ def test_libraries_stay_in_their_rooms():
     ("imported", "complaint"),
     [
         ({"sampler": {"sympy"}}, "sampler imports sympy"),
-        ({"scheduler": {"records"}}, "scheduler imports records"),
-        ({"processes.child": {"processes.nursery"}}, "processes.child imports processes.nursery"),
-        ({"kinds.backward": {"store"}}, "kinds.backward imports store"),
+        ({"scheduler": {"problems.records"}}, "scheduler imports problems.records"),
+        ({"calls.child.worker": {"calls.errors"}}, "calls.child.worker imports calls.errors"),
+        ({"mathematics.kinds.backward": {"store"}}, "mathematics.kinds.backward imports store"),
         ({"newroom": set()}, "newroom has no row"),
-        ({"generate": {"asyncgen"}}, "generate imports asyncgen"),
+        ({"jobs.run": {"mathematics.check"}}, "jobs.run imports mathematics.check"),
     ],
 )
 def test_a_wrong_import_is_found(imported: dict[str, set[str]], complaint: str):
@@ -236,10 +187,21 @@ def test_a_wrong_import_is_found(imported: dict[str, set[str]], complaint: str):
     assert violations(imported, ALLOWED) == [complaint]
 
 
+def test_general_code_names_no_engine():
+    """What is known of an engine stands in its own folder and in the catalogue."""
+    folder = Path(house.ROOT, PACKAGE)
+    for file in folder.rglob("*.py"):
+        if not file.is_relative_to(folder / "mathematics" / "engines") or file.name == "portfolio.py":
+            named = {
+                node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)
+            }
+            assert named.isdisjoint(ENGINES), file
+
+
 def test_an_import_inside_a_function_counts():
     """The worker imports the mathematics in its functions, and the engines their notation."""
-    assert "kinds" in imports()["worker"]
-    assert "notation" in imports()["integrators.engine"]
+    assert "mathematics.kinds" in imports()["worker"]
+    assert "mathematics.sympy_notation" in imports()["mathematics.engines.interface"]
 
 
 # -- what is loaded when -------------------------------------------------------------------------------
@@ -255,21 +217,23 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_the_workers_top_level_is_light():
-    """Whoever names `solve` gets the records, and no mathematics."""
+    """Whoever names `solve` gets what everybody speaks of, and no mathematics."""
     loaded = loaded_after("import asyncgen.worker")
-    assert {name for name in loaded if is_ours(name)} == {"asyncgen", "asyncgen.records", "asyncgen.worker"}
+    ours = {short(name) for name in loaded if is_ours(name)} - {"asyncgen", "worker"}
+    assert all(lies_in(name, "problems") for name in ours), ours
     assert loaded & HEAVY == set()
 
 
-def test_the_scheduler_loads_no_library_at_all():
-    """It serves programs that have nothing to do with mathematics or data sets."""
+@pytest.mark.parametrize("module", ["scheduler", "pool", "sampler", "problems.files"])
+def test_what_needs_no_library_loads_none(module: str):
+    """The scheduler serves programs that have nothing to do with mathematics or data sets."""
     plain = {name.partition(".")[0] for name in loaded_after("import site")}
-    loaded = {name.partition(".")[0] for name in loaded_after("import asyncgen.scheduler")}
+    loaded = {name.partition(".")[0] for name in loaded_after(f"import asyncgen.{module}")}
     assert loaded - plain - sys.stdlib_module_names == {"asyncgen"}
 
 
-@pytest.mark.parametrize("module", ["generate", "single", "cli"])
-def test_the_parents_rooms_load_no_mathematics(module: str):
+@pytest.mark.parametrize("module", ["jobs.generate", "jobs.label", "command.main"])
+def test_the_parents_modules_load_no_mathematics(module: str):
     """Importing what runs in the parent process brings in neither SymPy nor flint."""
     assert loaded_after(f"import asyncgen.{module}") & HEAVY == set()
 

@@ -1,8 +1,11 @@
 """Which engines a run uses: what a choice means, and what is refused."""
 
+import dataclasses
+
 import pytest
 
-from asyncgen.jobs.limits import Limits, choose
+from asyncgen.jobs.labelling import scheduler_settings, solver
+from asyncgen.jobs.limits import Limits, Workforce, choose
 from asyncgen.mathematics.engines import catalogue
 from asyncgen.problems.errors import UsageError
 
@@ -46,6 +49,20 @@ def test_cpu_limits_grow_with_the_timeout_and_fit_into_it(text: str, timeout: fl
     total = found.parse + found.check + sum(seconds for _, seconds in found.engines)
     assert total <= timeout
     assert found.engines[-1][1] == pytest.approx(choose(text, 1.0)[-1][1] * timeout)
+
+
+def test_the_choice_is_read_once(monkeypatch: pytest.MonkeyPatch):
+    """What a run's limits come to is decided where they are made: setting up, solving and recording agree."""
+    limits = Limits(timeout=8.0, engines="risch=2")
+    monkeypatch.setattr(catalogue, "named_orders", lambda: pytest.fail("it was read again"))
+    scheduler_settings(limits, Workforce(workers=1))
+    assert solver(limits).keywords["limits"] is limits.cpu  # type: ignore[attr-defined]
+    assert limits.as_dict()["engines"] == {"risch": 2.0}
+
+
+def test_limits_of_another_choice_are_others():
+    """`dataclasses.replace` reads the new choice."""
+    assert dataclasses.replace(Limits(engines="risch"), engines="manual").cpu.engines[0][0] == "manual"
 
 
 @pytest.mark.usefixtures("with_fricas")

@@ -121,6 +121,16 @@ def test_functions_with_branches_are_looked_at_on_every_scale() -> None:
     assert sorted(math.frexp(point)[1] for point in points if point < 0) == list(range(-3, 8))
 
 
+def test_the_seed_is_by_default_the_integrands() -> None:
+    """The same function is compared at the same points, whatever the answer; another one at others."""
+    points = [[point for point, _ in check(f, F).real] for f, F in CASES]
+    assert points[0] == points[1]
+    assert points[0] != points[2]
+
+
+CASES = [(["cos", "x"], ["sin", "x"]), (["cos", "x"], ["x"]), (["sin", "x"], ["cos", "x"])]
+
+
 def test_points_are_a_function_of_the_seed() -> None:
     """The same seed gives the same evidence, another one other points."""
     pair = ["cos", "x"], ["sin", "x"]

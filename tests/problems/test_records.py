@@ -34,6 +34,17 @@ def test_a_record_that_was_pickled_or_copied_is_the_same(record: object):
         assert repr(arrived) == repr(record)  # a status that had become its text would be equal to it
 
 
+@pytest.mark.parametrize("status", list(Status))
+def test_a_row_repeats_its_problem_and_writes_out_what_succeeded(status: Status):
+    """One maker for every row: an answer is kept in any case, and shown only where it was confirmed."""
+    row = PROBLEM.outcome(status, answer=("ln", "x"), engine="risch", reason="why")
+    assert (row.index, row.kind, row.problem_prefix, row.operators) == (7, "forward", "add x INT+ 1 2", 1)
+    assert (row.integrand, row.answer_prefix) == ("x + 12", "ln x")
+    assert row.integral == ("log(x)" if status.success else None)
+    assert (row.status, row.engine, row.reason) == (status, "risch", "why")
+    assert PROBLEM.outcome(status).answer_prefix is None
+
+
 def test_a_timed_outcome_differs_in_its_seconds_only():
     """`timed` is `_replace` for two fields."""
     assert OUTCOME.timed(1.25, 2.5) == OUTCOME._replace(cpu_seconds=1.25, wall_seconds=2.5)

@@ -13,7 +13,7 @@ from store_cases import SPEC, names, outcome, outcomes, query
 
 from asyncgen import store as reading
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.records import Problem, Status
+from asyncgen.problems.records import Outcome, Problem, Status
 from asyncgen.problems.spec import GeometricIntegers
 from asyncgen.sqlite import journal
 from asyncgen.sqlite.schema import APPLICATION_ID
@@ -238,6 +238,19 @@ async def test_cancelled_add_is_whole(path: Path) -> None:
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+async def test_a_batch_survives_being_cancelled_again_and_again(path: Path) -> None:
+    """Rows that were handed over are stored before CancelledError is raised, however often it comes."""
+    async with Store(path, SPEC) as store:
+        run = await store.begin_run(RunInfo("test"))
+        adding = asyncio.create_task(store.add(run, outcomes(0, 3)))
+        await asyncio.sleep(0)  # it has begun
+        while not adding.done():
+            adding.cancel()
+            await asyncio.sleep(0)
+        assert adding.cancelled()
+        assert sum((await store.counts()).values()) == 3
+
+
 async def test_cancelled_open_leaves_nothing_open(path: Path) -> None:
     """Cancelled while opening, the connection is closed and the lock is free again."""
     for turns in range(6):
@@ -291,3 +304,13 @@ async def test_stubborn_reader_loses_nothing(path: Path, monkeypatch) -> None:
             await store.add(run, outcomes(start, start + 100))
         assert wal.stat().st_size < 200_000
         assert sum((await store.counts()).values()) == 4000
+
+
+async def test_every_field_of_an_outcome_has_its_column(path: Path) -> None:
+    """The statements bind exactly the table's columns; what is read back is what was stored."""
+    rows = [outcome(i, status) for i, status in enumerate(Status)]
+    async with Store(path, SPEC) as store:
+        await store.add(await store.begin_run(RunInfo("test")), rows)
+        assert [row async for row in store.rows()] == rows
+    columns = {name for _, name, *_ in query(path, "PRAGMA table_info(results)")}
+    assert columns == {"idx", "success", "run", *Outcome._fields[1:]}

@@ -118,6 +118,49 @@ def test_a_damaged_header(whole: bytes, use, place: int, rubbish: bytes) -> None
     check_clear(whole[:place] + rubbish + whole[place + len(rubbish) :], use)
 
 
+def schema_bytes(whole: bytes) -> range:
+    """Where the texts of tables, index and trigger lie in the file: on its first page, from the first on."""
+    return range(whole.index(b"CREATE "), 4096)
+
+
+@uses
+@quick
+@given(share=st.floats(0, 1, exclude_max=True), byte=st.integers(1, 255))
+def test_one_damaged_byte_in_the_schema(whole: bytes, use, share: float, byte: int) -> None:
+    """A table, column, constraint or trigger that is not as it was made is damage, whoever meets it first."""
+    places = schema_bytes(whole)
+    place = places[int(share * len(places))]
+    check_clear(whole[:place] + bytes([whole[place] ^ byte]) + whole[place + 1 :], use)
+
+
+@uses
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_every_damaged_byte_in_the_schema(whole: bytes, use) -> None:
+    """The same, with each byte in turn taken for its neighbour."""
+    for place in schema_bytes(whole):
+        check_clear(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :], use)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (b"status TEXT NOT NULL", b"statvs TEXT NOT NULL"),  # SQLITE_ERROR: no such column
+        (b"IN ('elementary', 'special')", b"IN ('elementarx', 'special')"),  # a constraint that rows break
+        (b"OLD.engine", b"OLD.fngine"),  # met by a retry only
+    ],
+)
+async def test_a_schema_that_has_changed_is_damage(tmp_path: Path, whole: bytes, text: bytes, other: bytes):
+    """Reading and writing say so in the same words, and no error of SQLite comes through."""
+    path = tmp_path / "functions.db"
+    path.write_bytes(whole.replace(text, other))
+    with pytest.raises((StoreError, StoreWriteError), match=r"functions\.db is damaged \("):
+        async with Store(path, SPEC) as store:
+            run = await store.begin_run(RunInfo("test"))
+            await store.retry(run, outcomes(0, 5))
+            await store.add(run, outcomes(400, 405))
+
+
 async def test_damage_that_sqlite_does_not_see(tmp_path: Path, whole: bytes) -> None:
     """A status that no version knows is named, and the file, with what can be done."""
     path = tmp_path / "functions.db"
