@@ -5,16 +5,20 @@ BIN    := $(VENV)/bin
 N      ?= 300
 STORE  ?= functions.db
 
-.PHONY: run test fast lint types clean
+.PHONY: run test fast long lint types docs house wheel clean
 
 run: $(VENV)/.installed        ## label a few hundred functions and show what the store holds
 	$(BIN)/python -m asyncgen --n $(N) --store $(STORE)
 
-test: lint types               ## everything: lint, types, all tests
-	$(BIN)/python -m pytest
+test: lint types               ## lint, types, and all tests but the long ones, two at a time
+	$(BIN)/python -m pytest -n 2 -m "not long and not smoke"
+	@echo "left out: long forms of tests, and benchmarks with next to nothing to do (make long runs both)"
 
 fast: $(VENV)/.ready           ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not chaos and not engine"
+	$(BIN)/python -m pytest -n 2 -m "not long and not smoke and not chaos and not engine"
+
+long: $(VENV)/.complete        ## what `make test` leaves out
+	$(BIN)/python -m pytest -m "long or smoke"
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -22,6 +26,15 @@ lint: $(VENV)/.ready
 
 types: $(VENV)/.ready
 	$(BIN)/mypy
+
+docs: $(VENV)/.documenting     ## the documents as a site in build/docs; a warning is an error
+	$(BIN)/sphinx-build -q -W --keep-going -n docs build/docs
+
+house: $(VENV)/.ready          ## draw the packages and the imports between them anew
+	$(BIN)/python docs/house.py
+
+wheel: $(VENV)/.ready          ## build what is released, install it into empty environments, and try it there
+	PYTHON=$(PYTHON) BIN=$(BIN) .ci/wheel
 
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -32,6 +45,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.ready: $(VENV)/.installed
 	$(INSTALL) -e ".[dev]"
+	touch $@
+
+$(VENV)/.documenting: $(VENV)/.installed
+	$(INSTALL) -e ".[docs]"
+	touch $@
+
+$(VENV)/.complete: $(VENV)/.ready
+	$(INSTALL) -e ".[ci]"
 	touch $@
 
 clean:

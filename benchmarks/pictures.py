@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from needs import need
+
 Row = Mapping[str, float]
 
 
@@ -45,6 +47,7 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
 def draw(path: Path, rows: Sequence[Row], x: tuple[str, str], panels: Sequence[Panel]) -> None:
     """Draw the panels over a column; `x` is its name and its label."""
+    need("matplotlib")
     import matplotlib
 
     matplotlib.use("Agg")  # needs no display

@@ -19,6 +19,7 @@ from typing import Any
 
 import uvloop
 from accounting import spent
+from needs import need
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
@@ -49,6 +50,7 @@ def contend(module: str, contenders: Sequence[Contender], rounds: int, **options
 
     Each has the figures of its `measure` and `all cpu s`: CPU seconds of all its processes, start included.
     """
+    need("pebble", "loky", "anyio", "numpy")
     seen: dict[str, list[Figures]] = {str(contender): [] for contender in contenders}
     for number in range(rounds):
         for contender in contenders:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from main_job import LABELLED, Measurement, measure
+from needs import need
 
 TIMEOUTS = "0.5,1,2,5,10,20"
 RUN = ("engines", "operators", "limit")  # seconds, the last
@@ -73,6 +74,7 @@ def curves(path: Path) -> dict[tuple[str, str], list[Row]]:
 
 def draw(path: Path, picture: Path) -> None:
     """Rates beside the shares of all statuses, a row of pictures for each law of operators."""
+    need("matplotlib")
     import matplotlib
 
     matplotlib.use("Agg")

@@ -21,11 +21,14 @@ from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+try:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Route
+except ImportError as error:
+    raise SystemExit(f"{error.name} is not installed: pip install 'asyncgen[examples]'") from None
 
 from asyncgen import Outcome, ParseError, Scheduler, SchedulerError, label_async, labelling_scheduler
 from asyncgen.problems.infix import read_function

@@ -35,12 +35,13 @@ _REMEDIES = {  # for what the system refuses
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run one command and exit with its status."""
-    status = _main(sys.argv[1:] if arguments is None else arguments)
+    status = run(sys.argv[1:] if arguments is None else arguments)
     streams.settle()
     sys.exit(status)
 
 
-def _main(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit status."""
     if sys.platform == "win32":
         return _fail("asyncgen needs fork and signals, which Windows does not have: use WSL", EXIT_USAGE)
     streams.prepare()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.smoke
+
 BENCHMARKS = ROOT / "benchmarks"
 LIBRARIES = ("pebble", "loky", "anyio", "numpy", "matplotlib")  # of the extra `benchmarks`
 POOLS = ("pool_call", "pool_transfer", "pool_deadline", "pool_hung", "pool_start", "pool_memory")
@@ -52,9 +54,9 @@ def test_the_sampler_is_measured_beside_the_textbook_way(libraries: None, tmp_pa
 
 @pytest.mark.chaos
 def test_the_loops_cost_is_measured_with_a_profile(libraries: None, tmp_path: Path):
-    """The profile tells the parent's rooms from the store's thread, and the medians stand at the end."""
+    """The profile tells the parent's modules from the store's thread, and the medians stand at the end."""
     printed = printed_by("loop_cost", folder=tmp_path)
-    assert "| processes." in printed
+    assert "| calls." in printed
     assert "| the store's thread" in printed
     assert "us a row; the goal is 150" in printed
 

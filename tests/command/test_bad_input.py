@@ -5,18 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import asyncgen
+from conftest import Refuse
 from store_cases import names
 
 
-def check_refused(folder: Path, arguments: list[str], begins: str, says: str) -> None:
-    """Status 2, one plain line on stderr, and nothing that was not there before."""
-    before = names(folder)
-    done = asyncgen(*arguments, cwd=folder)
+def check_refused(refuse: Refuse, folder: Path, arguments: list[str], says: tuple[str, str]) -> None:
+    """Status 2, one plain line on stderr that begins and goes on so, and nothing new in the folder."""
+    before, (begins, part) = names(folder), says
+    done = refuse(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(begins)
-    assert says in line
+    assert part in line
     assert names(folder) == before
 
 
@@ -33,25 +33,26 @@ def check_refused(folder: Path, arguments: list[str], begins: str, says: str) ->
         ("[binary]\nadd = -1\n", "[binary] add: a weight is 0 or more, not -1"),
     ],
 )
-def test_a_wrong_config(tmp_path: Path, text: str, says: str):
+def test_a_wrong_config(tmp_path: Path, refuse: Refuse, text: str, says: str):
     """Status 2 and one line that names the file, the place and what is meant; no store is made."""
     config = tmp_path / "mine.toml"
     config.write_text(text)
-    check_refused(tmp_path, ["--config", "mine.toml"], "asyncgen: mine.toml: ", says)
+    check_refused(refuse, tmp_path, ["--config", "mine.toml"], ("asyncgen: mine.toml: ", says))
 
 
 @pytest.mark.parametrize("value", ["soon", "", "5s", "-0"])
 @pytest.mark.parametrize("flag", ["--timeout", "--max-time", "--flush-seconds", "--workers", "--batch"])
-def test_limits_that_are_no_numbers(tmp_path: Path, flag: str, value: str):
+def test_limits_that_are_no_numbers(tmp_path: Path, refuse: Refuse, flag: str, value: str):
     """Status 2 and one line that names the flag."""
-    check_refused(tmp_path, [f"{flag}={value}"], "asyncgen: ", flag)
+    check_refused(refuse, tmp_path, [f"{flag}={value}"], ("asyncgen: ", flag))
 
 
 @pytest.mark.parametrize("value", ["1.5", "2.0", "1e3", "0x10", "9" * 5000])
 @pytest.mark.parametrize("flag", ["--n", "--start", "--seed", "--workers", "--min-ops", "--calls-per-worker"])
-def test_counts_that_are_not_whole(tmp_path: Path, flag: str, value: str):
+def test_counts_that_are_not_whole(tmp_path: Path, refuse: Refuse, flag: str, value: str):
     """Refused, not rounded: another seed gives other functions."""
-    check_refused(tmp_path, [flag, value], f"asyncgen: {flag} {value}: ", "it must be a whole number")
+    says = f"asyncgen: {flag} {value}: ", "it must be a whole number"
+    check_refused(refuse, tmp_path, [flag, value], says)
 
 
 def test_a_current_folder_that_is_not_there(tmp_path: Path):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import COMMAND, EASY, asyncgen, rows
+from command_line import COMMAND, EASY, IMPATIENT, asyncgen, rows
+from conftest import Refuse
 from processes import stored
 
 
@@ -54,7 +55,7 @@ class TestLabelling:
 
     def test_progress_away_from_a_terminal_is_plain_lines_on_stderr(self, store: Path):
         """No control characters, nothing on stdout but the summary."""
-        done = asyncgen("--n", 100000, "--store", store, *EASY, "--max-time", 7)
+        done = asyncgen("--n", 100000, "--store", store, *EASY, "--max-time", 2, command=IMPATIENT)
         assert done.returncode == 3
         assert "\x1b" not in done.stderr
         assert "/100000 rows | " in done.stderr
@@ -333,9 +334,9 @@ class TestRefusals:
             (["label", "--new-limits", os.devnull], "--new-limits needs --store"),
         ],
     )
-    def test_wrong_usage_is_one_line(self, tmp_path: Path, arguments: list[str], text: str):
+    def test_wrong_usage_is_one_line(self, tmp_path: Path, refuse: Refuse, arguments: list[str], text: str):
         """It names what was wrong."""
-        done = asyncgen(*arguments, cwd=tmp_path)
+        done = refuse(*arguments)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
         assert done.stderr.startswith("asyncgen: ")

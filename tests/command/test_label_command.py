@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from command_line import COMMAND, asyncgen, rows
+from conftest import Refuse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -329,9 +330,9 @@ class TestStore:
         (["label", "-", "--workers", "0"], "--workers 0"),
     ],
 )
-def test_wrong_usage_is_one_line(tmp_path: Path, arguments: list[str], text: str):
+def test_wrong_usage_is_one_line(refuse: Refuse, arguments: list[str], text: str):
     """It names what was wrong; exit status 2."""
-    done = asyncgen(*arguments, cwd=tmp_path)
+    done = refuse(*arguments)
     said = [line for line in done.stderr.splitlines() if "FriCAS" not in line]
     assert (done.returncode, len(said), done.stdout) == (2, 1, "")
     assert said[0].startswith("asyncgen: ")

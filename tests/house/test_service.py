@@ -251,6 +251,7 @@ async def test_the_end_of_the_server_leaves_no_process(number: signal.Signals):
 # -- its benchmark ---------------------------------------------------------------------------------
 
 
+@pytest.mark.smoke
 def test_the_benchmark_runs():
     """It prints a line for the idle server, and one for the server with its queue full."""
     script = ROOT / "benchmarks" / "service_health.py"

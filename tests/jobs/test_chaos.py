@@ -106,15 +106,17 @@ def victims(before: set[int], templates: bool) -> list[int]:
 
 
 @pytest.mark.both_loops
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_workers_and_templates_killed_at_random(path: Path, monkeypatch, seed: int):
+@pytest.mark.parametrize(
+    ("seed", "rows"), [(1, 150), *(pytest.param(seed, 400, marks=pytest.mark.long) for seed in (1, 2))]
+)
+async def test_workers_and_templates_killed_at_random(path: Path, monkeypatch, seed: int, rows: int):
     """A kill every few rows, one in ten that of a template: all rows are there, and nothing is left."""
     monkeypatch.setattr(job, "_REPORT_SECONDS", 0.0)
-    workers_do(monkeypatch, dict.fromkeys(range(0, 400, 2), "slow:0.005"))
+    workers_do(monkeypatch, dict.fromkeys(range(0, rows, 2), "slow:0.005"))
     chance, before, calls = random.Random(seed), family(), [0]
     control = Control(on_progress=lambda progress: calls.append(progress.scheduler.calls))
-    task = asyncio.create_task(generate(path, SPEC, range(400), settings(batch=20), control))
-    for kills in range(1, 40):
+    task = asyncio.create_task(generate(path, SPEC, range(rows), settings(batch=20), control))
+    for kills in range(1, rows // 10):
         await holds(lambda wanted=kills * 9: task.done() or calls[-1] >= wanted)
         for _ in range(chance.randrange(50)):
             await asyncio.sleep(0)
@@ -122,9 +124,9 @@ async def test_workers_and_templates_killed_at_random(path: Path, monkeypatch, s
             kill(chance.choice(chosen))
     progress = await task
     assert progress.state == "done"
-    check_whole(path, 400)
+    check_whole(path, rows)
     assert set(progress.counts) <= {Status.UNSOLVED, Status.CRASHED}
-    assert progress.scheduler.recycled["died"] > 20
+    assert progress.scheduler.recycled["died"] > rows // 20
     assert family() == before
 
 
@@ -172,7 +174,15 @@ def kill_after(parent: "subprocess.Popen[bytes]", path: Path, rows: int) -> "lis
     return left
 
 
-@pytest.mark.parametrize(("kind", "stop", "kills", "step"), [("light", 2000, 10, 60), ("real", 60, 3, 8)])
+@pytest.mark.parametrize(
+    ("kind", "stop", "kills", "step"),
+    [
+        ("light", 600, 3, 60),
+        pytest.param("light", 2000, 10, 60, marks=pytest.mark.long),
+        pytest.param("real", 60, 3, 8, marks=pytest.mark.long),
+        ("real", 30, 1, 8),
+    ],
+)
 def test_a_killed_parent_leaves_no_process_and_no_hole(
     path: Path, kind: str, stop: int, kills: int, step: int
 ):

@@ -53,6 +53,11 @@ def system():
     process.close()
 
 
+def test_it_does_not_need_our_current_folder(system: PipedProcess) -> None:
+    """That may be removed while a job goes on, and FriCAS does not start in a folder that is gone."""
+    assert os.readlink(f"/proc/{system.pid}/cwd") == "/"
+
+
 def test_an_answer_is_what_was_printed_without_blanks(system: PipedProcess) -> None:
     """Lines may be wrapped anywhere, so blanks and newlines are taken out; the marker is not part of it."""
     assert system.ask("say x + \\t 1", AMPLE) == rb"x+\t1"

@@ -4,20 +4,32 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from places import SUPPORT
 from processes import stored
 
 COMMAND = [sys.executable, "-m", "asyncgen"]
+IMPATIENT = [sys.executable, "-m", "impatient"]  # see impatient.py
 Running = subprocess.Popen[str]
 EASY = ["--max-ops", "2", "--min-ops", "1", "--workers", "2"]
 
 
-def asyncgen(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def asyncgen(
+    *arguments: object, cwd: Path | None = None, command: Sequence[str] = COMMAND
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=100, check=False, cwd=cwd
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(SUPPORT)},
     )
 
 
@@ -32,15 +44,17 @@ def arrive(process: "subprocess.Popen[object]", condition: Callable[[], object])
     """Wait until a running command has come so far."""
     while not condition():
         assert process.poll() is None
-        os.sched_yield()
+        time.sleep(0.005)  # leaves the cores to the command
 
 
 @contextmanager
-def running(store: Path, *more: str, prefix: tuple[str, ...] = (), **options: object) -> Iterator[Running]:
+def running(
+    store: Path, *more: str, prefix: tuple[str, ...] = (), base: Sequence[str] = COMMAND, **options: object
+) -> Iterator[Running]:
     """A long run, from its first row on; interrupted in the end, if it has not ended before."""
     command = [
         *prefix,
-        *COMMAND,
+        *base,
         "--n",
         "100000",
         "--store",
@@ -55,6 +69,7 @@ def running(store: Path, *more: str, prefix: tuple[str, ...] = (), **options: ob
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,
+        "env": {**os.environ, "PYTHONPATH": str(SUPPORT)},
     }
     with subprocess.Popen(command, **{**streams, **options}) as process:
         try:

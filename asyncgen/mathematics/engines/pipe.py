@@ -60,6 +60,7 @@ class PipedProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 bufsize=0,
+                cwd="/",  # ours may be gone, which FriCAS does not bear
                 preexec_fn=companions.ending_with_us(),
                 env={**os.environ, "HOME": "/nonexistent", "LC_ALL": "C", **program.environment},
             )
