@@ -1,4 +1,4 @@
-"""How many functions does one CPU-second label, ours beside the plain way, and who labels what?
+"""How many functions does one CPU-second label, ours compared with the plain way, and who labels what?
 
 The plain way is what people write first: `simplify`, then `integrate`, in a ProcessPoolExecutor, under an
 alarm of 5 s; success means that no `Integral` is left. All contenders get the same functions (preset

@@ -1,4 +1,4 @@
-"""How many problems a second does one core sample, beside the textbook way?
+"""How many problems a second does one core sample, compared with the textbook way?
 
 The textbook way follows the paper (Lample & Charton 2019, appendix C) step by step: counts D(e, n) memoized,
 for each operator a list of the probabilities of every place and arity, one draw from it, one for each name.

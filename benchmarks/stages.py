@@ -20,8 +20,7 @@ from typing import Any
 
 from asyncgen.calls.child import companions
 from asyncgen.jobs.limits import Limits
-from asyncgen.mathematics.engines import catalogue as engines
-from asyncgen.mathematics.engines import portfolio, sympy_engines
+from asyncgen.mathematics.engines import catalogue, portfolio, sympy_engines
 from asyncgen.mathematics.engines.fricas import engine as fricas
 from asyncgen.mathematics.kinds import forward
 from asyncgen.problems.distributions import PRESETS, with_operator_range
@@ -65,7 +64,7 @@ def instrument(stages: Stages) -> None:
     sympy_engines.candidates = stages.timed("translate", sympy_engines.candidates)
     forward.outcome = stages.timed("translate", forward.outcome)
     for name in ("fricas", "risch", "integrate"):
-        engine = engines.engine(name)
+        engine = catalogue.engine(name)
         clock = companions.used if name == "fricas" else thread_time
         engine.integrate = stages.timed(f"engine {name}", engine.integrate, clock)  # type: ignore[method-assign]
 

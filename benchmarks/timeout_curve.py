@@ -73,7 +73,7 @@ def curves(path: Path) -> dict[tuple[str, str], list[Row]]:
 
 
 def draw(path: Path, picture: Path) -> None:
-    """Rates beside the shares of all statuses, a row of pictures for each law of operators."""
+    """Rates next to the shares of all statuses, a row of pictures for each law of operators."""
     need("matplotlib")
     import matplotlib
 

@@ -45,7 +45,7 @@ log = logging.getLogger("app")
 
 
 class App:
-    """What the application does beside the batch."""
+    """What the application does besides the batch."""
 
     def __init__(self) -> None:
         self.ending = asyncio.Event()

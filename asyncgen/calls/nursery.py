@@ -30,7 +30,7 @@ _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the templat
 
 @dataclass(frozen=True, slots=True)
 class TemplateProgram:
-    """How the template is run: what it is told, its environment beside ours, and where its output goes."""
+    """How the template is run: what it is told, its environment besides ours, and where its output goes."""
 
     orders: Orders
     environment: Mapping[str, str]

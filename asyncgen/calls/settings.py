@@ -34,12 +34,12 @@ class Settings:
         needs.
     preload: modules that workers should find imported; "module:function" also calls the function.
     initializer, initargs: called in every fresh process before its first call.
-    spares: ready processes kept beside the working ones, to take over at once.
+    spares: ready processes kept next to the working ones, to take over at once.
     start_timeout: seconds that a fresh process may take until it is ready.
     start_patience: seconds for which starts that fail are tried again, once a process has been ready, as a
         machine may be short of memory or processes for a while. At the beginning a few tries must do.
     max_message: largest call or answer, in bytes.
-    environment: variables set for the template and its workers, beside those of this process.
+    environment: variables set for the template and its workers, besides those of this process.
     output: file that the workers' standard output and error are appended to; None discards them.
     """
 

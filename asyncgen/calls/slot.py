@@ -184,7 +184,7 @@ class Slot(Executor):
             _resolve(call)
             return
         self._call = None
-        self._replace("killed", _Burial(call))
+        self._replace("killed", _Killed(call))
 
     def ended(self, process: WorkerProcess, end: Exit) -> None:
         """The slot's process died of its own, at work or at rest."""
@@ -216,12 +216,12 @@ class Slot(Executor):
         self._state = _State.IDLE
         self._on_idle(self)
 
-    def _replace(self, why: str, heir: Owner | None = None) -> None:
+    def _replace(self, why: str, owner: Owner | None = None) -> None:
         process, self._process = self._process, None
         assert process is not None
         assert process.pid is not None
         self._state = _State.EMPTY
-        process.hand_to(heir or _Nobody())
+        process.hand_to(owner or _Nobody())
         process.kill()
         self._observer.process_recycled(process.pid, why)
         self._supply.request(self)
@@ -260,7 +260,7 @@ def _resolve(call: CallFuture) -> None:
         call.killed.set_result(None)
 
 
-class _Burial:
+class _Killed:
     """Owns the process of a killed call, until its group is dead."""
 
     def __init__(self, call: CallFuture) -> None:

@@ -35,7 +35,7 @@ class Exit:
 
 
 class Owner(Protocol):
-    """Whoever a process belongs to at the moment: a slot, the stock, the burial of its call."""
+    """Whoever a process belongs to at the moment: a slot, the stock, whoever waits for its end."""
 
     def answered(self, process: "WorkerProcess", frame: Frame) -> None:
         """The process has sent an answer."""

@@ -132,7 +132,7 @@ def sqlite() -> Check:
 
 
 def processes(workers: int) -> Check:
-    """How many processes this user, or this container, may have beside those there are."""
+    """How many processes this user, or this container, may have besides those there are."""
     needed = _OWN_PROCESSES + _WORKER_PROCESSES * workers
     room = min(_room_for_processes(), default=None)
     if room is None:

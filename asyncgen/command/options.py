@@ -1,6 +1,6 @@
 """The flags of the commands, with their units and defaults, and the settings that they stand for.
 
-Whatever does not fit is a UsageError with one line that says what was given and what is allowed.
+Whatever does not fit is a UsageError with one line that says what was typed and what is allowed.
 """
 
 import math
@@ -156,7 +156,7 @@ class RunOptions:
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class FillOptions(RunOptions):
-    """How problems are worked on that go into a store beside others."""
+    """How problems are worked on that go into a store with others."""
 
     new_limits: Annotated[
         bool,

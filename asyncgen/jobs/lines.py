@@ -110,7 +110,7 @@ def opened(name: str) -> AbstractContextManager[BinaryIO]:
     if name == "-":
         return nullcontext(sys.stdin.buffer)
     with readable(name):
-        return open(name, "rb")  # noqa: PTH123 - the name as given
+        return open(name, "rb")  # noqa: PTH123 - the name as it was typed
 
 
 def content_of(file: BinaryIO, name: str) -> bytes:

@@ -48,9 +48,10 @@ class RunSettings:
 class Control:
     """How a caller follows a job and ends it.
 
-    on_progress is called twice a second and at the end, on the loop's thread; an exception that it raises
-    ends the job. Setting stop ends the job early and cleanly: no new problem is drawn, those under way are
-    finished and stored.
+    on_progress: called twice a second and at the end, on the loop's thread; an exception that it raises
+    ends the job.
+    stop: set it to end the job early and cleanly. No new problem is drawn then; those under way are finished
+    and stored.
     """
 
     on_progress: Callable[[Progress], None] = lambda progress: None

@@ -1,8 +1,8 @@
 """What each token does to power series of length two over complex balls (a value and a derivative).
 
 `FUNCTIONS` has an entry for every operator of `tokens.ARITY` except the powers, which need their
-exponent as it is written (see `evaluate`). Branches are principal. Where a function is undefined,
-or analytic nowhere near, an entry raises ValueError or gives balls that are not finite; `evaluate`
+exponent as it is written (see `values`). Branches are principal. Where a function is undefined,
+or analytic nowhere near, an entry raises ValueError or gives balls that are not finite; `values`
 makes one thing of both.
 """
 

@@ -90,7 +90,7 @@ def with_operator_range(distribution: Distribution, low: int | None, high: int |
 def load_distribution(path: Path, base: Distribution, chosen: str | None = None) -> Distribution:
     """The distribution that a TOML file describes: `base`, or the preset it names, with its tables.
 
-    A table given replaces that table whole. `chosen` is the preset that somebody has asked for beside the
+    A table given replaces that table whole. `chosen` is the preset that somebody has asked for besides the
     file, if any: the file may not name another. Raises UsageError, which names the file, on any fault.
     """
     try:

@@ -41,7 +41,7 @@ class Header:
 
     page_size: int
     pages: int
-    wal: bool  # in WAL mode: readers need FILE-wal and FILE-shm beside it
+    wal: bool  # in WAL mode: readers need FILE-wal and FILE-shm next to it
     application_id: int
     user_version: int
 

@@ -60,7 +60,7 @@ def _take(store: Path, path: Path) -> int:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise StoreError(f"{store}: cannot make {path.name} beside it: {error.strerror}") from None
+            raise StoreError(f"{store}: cannot make {path.name} next to it: {error.strerror}") from None
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_at(descriptor, path):

@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 # STRICT tables (SQLite 3.37) refuse a value of the wrong type instead of storing it.
 _STRICT = "STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 
-_COLUMNS = {  # beside the index, in the order that `SELECT *` shows
+_COLUMNS = {  # all but the index, in the order that `SELECT *` shows
     "integrand": "TEXT NOT NULL",
     "integral": "TEXT",
     "success": "INTEGER NOT NULL CHECK (success = (status IN ('elementary', 'special')))",

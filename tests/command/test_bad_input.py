@@ -1,4 +1,4 @@
-"""What was typed or written wrongly, beside what test_cli and test_distributions have: one line, status 2."""
+"""What was typed or written wrongly, besides what test_commands has: one line, status 2."""
 
 import subprocess
 import sys

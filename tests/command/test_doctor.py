@@ -17,14 +17,13 @@ from command_line import COMMAND, asyncgen
 
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.settings import LEAST_OPEN_FILES
-from asyncgen.command import doctor
-from asyncgen.command import machine_checks as checks
+from asyncgen.command import doctor, machine_checks
 from asyncgen.command.machine_checks import GIB, MIB, State
 from asyncgen.jobs import trial
 from asyncgen.mathematics.engines.catalogue import ENGINES
 from asyncgen.problems.files import problem_of
 from asyncgen.problems.records import Status
-from asyncgen.sqlite import files as mounts
+from asyncgen.sqlite import files
 
 Usage = namedtuple("Usage", "free")
 Memory = namedtuple("Memory", "total available")
@@ -34,7 +33,7 @@ Mount = namedtuple("Mount", "mountpoint fstype")
 @pytest.fixture
 def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty control group: no limits but those that a test writes there."""
-    monkeypatch.setattr(checks, "_CGROUP", tmp_path)
+    monkeypatch.setattr(machine_checks, "_CGROUP", tmp_path)
     return tmp_path
 
 
@@ -48,13 +47,16 @@ class TestChecks:
 
     def test_python_and_sqlite_are_named_by_version(self):
         """As the interpreter itself names them."""
-        assert platform.python_version() in checks.python().found
-        assert (checks.sqlite().found, checks.sqlite().state) == (sqlite3.sqlite_version, State.OK)
+        assert platform.python_version() in machine_checks.python().found
+        assert (machine_checks.sqlite().found, machine_checks.sqlite().state) == (
+            sqlite3.sqlite_version,
+            State.OK,
+        )
 
     def test_an_old_sqlite_cannot_do(self, monkeypatch: pytest.MonkeyPatch):
         """Without ON CONFLICT DO UPDATE there is no retry."""
         monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 22, 0))
-        check = checks.sqlite()
+        check = machine_checks.sqlite()
         assert (check.state, check.needed) == (State.MISSING, True)
 
     @pytest.mark.parametrize(
@@ -70,9 +72,9 @@ class TestChecks:
     )
     def test_cores_and_quota(self, cgroup: Path, monkeypatch, usable, files, workers, state, remedy):
         """More workers than CPU time only wait for each other."""
-        monkeypatch.setattr(checks, "usable_cores", lambda: usable)
+        monkeypatch.setattr(machine_checks, "usable_cores", lambda: usable)
         write(cgroup, files)
-        check = checks.cores(workers)
+        check = machine_checks.cores(workers)
         assert (check.state, check.remedy) == (state, remedy)
 
     @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ class TestChecks:
         """The smaller one counts."""
         monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory(8 * GIB, 3 * GIB))
         write(cgroup, files)
-        check = checks.memory(workers)
+        check = machine_checks.memory(workers)
         assert (check.state, check.remedy) == (state, remedy)
 
     @pytest.mark.parametrize(
@@ -109,45 +111,48 @@ class TestChecks:
     ):
         """Eight workers; the remedy is what the caller may do himself."""
         allow(monkeypatch, soft, hard)
-        check = checks.files(8)
+        check = machine_checks.files(8)
         assert (check.state, check.needed) == (state, state is State.MISSING)
         assert remedy in (check.remedy or "")
 
     def test_a_users_limit_on_processes(self, cgroup: Path, monkeypatch: pytest.MonkeyPatch):
         """It counts what the user runs already; root has none."""
-        monkeypatch.setattr(checks, "_threads_of", lambda _: 90)
+        monkeypatch.setattr(machine_checks, "_threads_of", lambda _: 90)
         allow(monkeypatch, 110, 110)
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
-        assert (checks.processes(3).state, checks.processes(4).state) == (State.OK, State.WARNING)
+        assert (machine_checks.processes(3).state, machine_checks.processes(4).state) == (
+            State.OK,
+            State.WARNING,
+        )
         monkeypatch.setattr(os, "geteuid", lambda: 0)
-        assert checks.processes(4).found == "no limit"
+        assert machine_checks.processes(4).found == "no limit"
 
     def test_a_containers_limit_on_processes(self, cgroup: Path, monkeypatch: pytest.MonkeyPatch):
         """It holds for root too, and the remedy fits below it."""
         allow(monkeypatch, resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         write(cgroup, {"pids.max": "100", "pids.current": "80"})
-        check = checks.processes(16)
+        check = machine_checks.processes(16)
         assert (check.state, check.remedy and check.remedy[-11:]) == (State.WARNING, "--workers 3")
-        assert checks.processes(3).state is State.OK
+        assert machine_checks.processes(3).state is State.OK
 
     def test_libraries_by_what_is_installed(self):
         """A needed one that is not there comes with the command that adds it."""
-        there = checks.installed("sympy", "why", {"sympy": "1.14"})
-        missing = checks.installed("sympy", "why", {})
+        there = machine_checks.installed("sympy", "why", {"sympy": "1.14"})
+        missing = machine_checks.installed("sympy", "why", {})
         assert (there.state, missing.state, missing.remedy) == (
             State.OK,
             State.MISSING,
             "pip install sympy",
         )
-        assert (checks.loop({}).state, checks.loop({}).needed) == (State.MISSING, False)
+        assert (machine_checks.loop({}).state, machine_checks.loop({}).needed) == (State.MISSING, False)
 
     def test_room_on_the_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         """Little room is a warning; a folder that is not there cannot hold a store."""
-        assert checks.disk(tmp_path / "none").state is State.WARNING
-        monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: Usage(GIB - 1))
-        assert checks.disk(tmp_path).state is State.WARNING
-        monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: Usage(GIB))
-        assert checks.disk(tmp_path).state is State.OK
+        assert machine_checks.disk(tmp_path / "none").state is State.WARNING
+        monkeypatch.setattr(machine_checks.shutil, "disk_usage", lambda _: Usage(GIB - 1))
+        assert machine_checks.disk(tmp_path).state is State.WARNING
+        monkeypatch.setattr(machine_checks.shutil, "disk_usage", lambda _: Usage(GIB))
+        assert machine_checks.disk(tmp_path).state is State.OK
 
     @pytest.mark.parametrize(
         ("kind", "state", "needed"), [("ext4", State.OK, False), ("nfs4", State.MISSING, True)]
@@ -155,20 +160,23 @@ class TestChecks:
     def test_the_stores_file_system(self, tmp_path: Path, monkeypatch, kind, state, needed):
         """One that machines share can hold no store, so that the job could not run there."""
         mounted_as(monkeypatch, {"/": "tmpfs", str(tmp_path): kind})
-        check = checks.place(tmp_path / "none")
+        check = machine_checks.place(tmp_path / "none")
         assert (check.state, check.needed) == (state, needed)
         assert kind in check.found
 
     def test_a_file_system_that_nobody_knows(self, monkeypatch: pytest.MonkeyPatch):
         """Without a table of mounts it is a warning, not a refusal."""
         mounted_as(monkeypatch, {})
-        assert (checks.place(Path("/")).state, checks.place(Path("/")).needed) == (State.WARNING, False)
+        assert (machine_checks.place(Path("/")).state, machine_checks.place(Path("/")).needed) == (
+            State.WARNING,
+            False,
+        )
 
 
 def mounted_as(monkeypatch: pytest.MonkeyPatch, table: dict[str, str]) -> None:
     """Have the system say that these places are mounted, with these types."""
     found = [Mount(place, kind) for place, kind in table.items()]
-    monkeypatch.setattr(mounts.psutil, "disk_partitions", lambda all: found)
+    monkeypatch.setattr(files.psutil, "disk_partitions", lambda all: found)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from processes import living, open_descriptors
 
 from asyncgen.calls.child import companions
-from asyncgen.mathematics.engines import pipe as piped
+from asyncgen.mathematics.engines import pipe
 from asyncgen.mathematics.engines.pipe import EngineLost, PipedProcess, Program
 
 SYSTEM = """
@@ -88,14 +88,14 @@ def test_a_system_that_ignores_the_interrupt_is_killed(system: PipedProcess) -> 
 
 def test_a_stall_ends(system: PipedProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that sleeps on without an answer would never use up its CPU limit; it is cut all the same."""
-    monkeypatch.setattr(piped, "_STALL_SECONDS", 0.05)
+    monkeypatch.setattr(pipe, "_STALL_SECONDS", 0.05)
     assert system.ask("wait", AMPLE) is None
     assert system.ask("say again", AMPLE) == b"again"
 
 
 def test_a_flood_ends(system: PipedProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that prints for ever is cut before it fills our memory."""
-    monkeypatch.setattr(piped, "_LONGEST", 100_000)
+    monkeypatch.setattr(pipe, "_LONGEST", 100_000)
     assert system.ask("flood", AMPLE) is None
     assert not system.alive or system.ask("say again", AMPLE) == b"again"
 

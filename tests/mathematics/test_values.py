@@ -1,4 +1,4 @@
-"""Rules of `evaluate`: values and derivatives in ball arithmetic, with mpmath and SymPy as oracles."""
+"""Rules of `values`: values and derivatives in ball arithmetic, with mpmath and SymPy as oracles."""
 
 from functools import partial
 

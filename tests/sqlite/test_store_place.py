@@ -16,7 +16,7 @@ from places import SUPPORT
 from store_cases import SPEC, ask, mounted, names, outcomes, query, writing_child
 
 from asyncgen.problems.errors import StoreError
-from asyncgen.sqlite import files as mounts
+from asyncgen.sqlite import files
 from asyncgen.store import Reader, RunInfo, Store, StoreWriteError
 
 Mount = namedtuple("Mount", "mountpoint fstype")
@@ -76,14 +76,14 @@ class TestNetworkDisks:
             "/homestead": "ext4",
             "/mnt/x": "ext4",
         }
-        assert {place: mounts.file_system(Path(place)) for place in kinds} == kinds
+        assert {place: files.file_system(Path(place)) for place in kinds} == kinds
 
     def test_the_systems_own_table_is_read(self, tmp_path: Path):
         """A disk of another type, mounted for real below this folder, is told from the folder."""
         with mounted(tmp_path / "disk with spaces") as disk:
-            assert mounts.file_system(disk / "functions.db") == "tmpfs"
-            assert mounts.network_file_system(disk) is None
-        assert mounts.file_system(Path("/proc/self")) == "proc"
+            assert files.file_system(disk / "functions.db") == "tmpfs"
+            assert files.network_file_system(disk) is None
+        assert files.file_system(Path("/proc/self")) == "proc"
 
 
 def delete(path: Path) -> None:

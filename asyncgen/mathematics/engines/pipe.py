@@ -24,7 +24,7 @@ from asyncgen.calls.child import companions
 _START_SECONDS = 10.0  # CPU for a fresh one to come to its prompt
 _SOFT_SECONDS = 0.2  # CPU for an interrupted one to come back to its prompt; it takes 2 ms
 _STALL_SECONDS = 2.0  # wall clock asleep after which it waits for something that never comes
-_POLL_SECONDS = 0.01  # between two looks at its clock, once its slice may be used up
+_POLL_SECONDS = 0.01  # between two looks at its clock, once its CPU seconds may be used up
 _LONGEST = 4 << 20  # bytes of one answer; what prints more, prints for ever
 _BLANKS = re.compile(rb"\s+")
 _PAGE = os.sysconf("SC_PAGE_SIZE")

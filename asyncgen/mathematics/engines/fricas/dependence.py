@@ -36,7 +36,7 @@ def roots_may_depend(tokens: Sequence[str]) -> bool:
 
     Square roots of rational functions do exactly if a product of some of the radicands is a square, up to a
     constant. Others are said to if two radicands share a factor or hold functions that may be related,
-    or if one holds a root and there are roots beside it and those inside.
+    or if one holds a root and there are roots besides it and those inside.
     """
     roots = _roots(tokens)
     if len(roots) < 2:
@@ -58,7 +58,7 @@ def radicands(tokens: Sequence[str]) -> list[Tokens]:
 
 
 def _one_of_several_holds_roots(roots: Iterable[Tokens]) -> bool:
-    """Whether there are roots inside one of them, and others beside that one and those inside."""
+    """Whether there are roots inside one of them, and others besides that one and those inside."""
     inside = {inner for radicand in roots for inner in _roots(radicand)}
     return bool(inside) and len([radicand for radicand in roots if radicand not in inside]) > 1
 

@@ -9,7 +9,7 @@ logarithms, tangents and roots, and it is taken for one only where the integrand
 - on algebraic functions of x inside others the algorithm is incomplete. FriCAS then says "implementation
   incomplete", which is no verdict; where it gives an answer in elliptic integrals, that answer is sometimes
   wrong (asin(x**2)), which the check finds, and nothing is concluded from it;
-- roots that may depend on each other, such as sqrt(x+1)*sqrt(x-1) beside sqrt(x**2-1), spoil a verdict, which
+- roots that may depend on each other, such as sqrt(x+1)*sqrt(x-1) and sqrt(x**2-1), spoil a verdict, which
   is then withdrawn (dependence.py);
 - constants are taken as they stand: if two of them were equal in a way that FriCAS does not see, a verdict
   could be wrong. SymPy has looked at the integrand before and finds the common cases.

@@ -34,7 +34,7 @@ def version() -> str | None:
 
 
 def environment() -> dict[str, str]:
-    """What FriCAS needs in its environment beside the usual."""
+    """What FriCAS needs in its environment, besides the usual."""
     wheel = None if shutil.which("fricas") else _wheel()
     if wheel is None:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
