@@ -5,8 +5,8 @@
 The scheduler lives on an event loop of its own, in a thread, so that programs with and without asyncio use it
 alike. A program that has a scheduler open takes its `executor()` instead, which needs no thread.
 
-Guarantees: those of `calls.executor`. Where the pool is dropped without a shutdown, its processes end with its
-    last call; where the program ends, what runs is killed. No process is left.
+Guarantees: those of `calls.executor`. Where the pool is dropped without a shutdown, its processes end with
+    its last call; where the program ends, what runs is killed. No process is left.
 """
 
 import asyncio

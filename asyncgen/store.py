@@ -31,9 +31,10 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from asyncgen.calls.waiting import finish
-from asyncgen.problems.errors import StoreError, UsageError
+from asyncgen.problems.errors import ParseError, StoreError, UsageError
 from asyncgen.problems.records import Outcome, Problem, Status, outcome_from
 from asyncgen.problems.spec import Spec, parse_spec
+from asyncgen.problems.tokens import read_prefix
 from asyncgen.sqlite import files, schema
 from asyncgen.sqlite.connection import connect
 from asyncgen.sqlite.errors import StoreWriteError, damage, failing, refusing
@@ -83,10 +84,10 @@ class Reading:
 
     @contextmanager
     def _understanding(self) -> Iterator[None]:
-        """Turn what is no value of ours, such as an unknown status, into StoreError."""
+        """Turn what is no value of ours, such as an unknown status or token, into StoreError."""
         try:
             yield
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, ParseError) as error:
             raise damage(self.path, error) from error
 
     async def spec(self) -> Spec:
@@ -161,7 +162,11 @@ class Reading:
         )
         start = 0
         while page := await self._fetch(sql, start, below_run, *statuses):
-            yield [Problem(*row) for row in page]
+            with self._understanding():
+                problems = [Problem(*row) for row in page]
+                for problem in problems:
+                    read_prefix(problem.prefix)
+            yield problems
             start = page[-1][0] + 1
 
     async def rows(

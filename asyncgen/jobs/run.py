@@ -18,7 +18,8 @@ from asyncgen.problems.records import Outcome, Problem
 from asyncgen.scheduler import Scheduler
 from asyncgen.store import Store
 
-BATCH, FLUSH_SECONDS = 500, 1.0
+BATCH = 500  # rows
+FLUSH_SECONDS = 1.0
 _REPORT_SECONDS = 0.5
 Problems = AsyncGenerator[Problem, None]
 Write = Callable[[Sequence[Outcome]], Awaitable[object]]

@@ -1,9 +1,8 @@
 """The files of a store: whether a path can serve as one, and whether an open one is still where it was.
 
-A path is judged by its file system and by its first 100 bytes, before SQLite sees it.
-
-SQLite would recover, checkpoint or truncate on opening; a file that is not ours must not be
-touched. The layout of the header is from https://www.sqlite.org/fileformat.html, section 1.3.
+A path is judged by its file system and by its first 100 bytes, before SQLite sees it: that would recover,
+checkpoint or truncate on opening, and a file that is not ours must not be touched. The layout of the header
+is from https://www.sqlite.org/fileformat.html, section 1.3.
 """
 
 import os

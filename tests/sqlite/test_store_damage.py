@@ -161,6 +161,15 @@ async def test_a_schema_that_has_changed_is_damage(tmp_path: Path, whole: bytes,
             await store.add(run, outcomes(400, 405))
 
 
+async def test_a_function_that_is_none_is_not_tried_again(tmp_path: Path, whole: bytes) -> None:
+    """A retry makes its problems from the rows: unknown tokens are damage, before any worker has them."""
+    path = tmp_path / "functions.db"
+    path.write_bytes(whole.replace(b"mul INT+ 2 x", b"nul INT+ 2 x"))
+    async with Reader(path) as reader:
+        with pytest.raises(StoreError, match="is damaged \\(unknown token 'nul'"):
+            [page async for page in reader.retry_candidates(list(Status), 99)]
+
+
 async def test_damage_that_sqlite_does_not_see(tmp_path: Path, whole: bytes) -> None:
     """A status that no version knows is named, and the file, with what can be done."""
     path = tmp_path / "functions.db"
