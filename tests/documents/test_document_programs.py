@@ -1,4 +1,4 @@
-"""What docs/ shows in Python runs, and prints what it is said to print."""
+"""What README.md and docs/ show in Python runs, and prints what it is said to print."""
 
 import ast
 import importlib.util
@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from document_text import Block, blocks
-from places import DOCS
+from places import DOCS, ROOT
 from processes import needed
 
-ELSEWHERE = {
-    "store.md"
-}  # its programs need a store: see test_store_document.py, and test_documents.py for README
-DOCUMENTS = [path for path in sorted(DOCS.glob("*.md")) if path.name not in ELSEWHERE]
+ELSEWHERE = {"store.md"}  # its programs need a store: see test_store_document.py
+DOCUMENTS = [path for path in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if path.name not in ELSEWHERE]
 PROGRAMS = [
     pytest.param(block, id=f"{path.name}-{block}") for path in DOCUMENTS for block in blocks(path, "python")
 ]

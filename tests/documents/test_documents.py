@@ -1,13 +1,11 @@
-"""README.md and docs/: links lead somewhere, commands and programs work, and no module is forgotten."""
+"""README.md and docs/: links lead somewhere, commands and programs work, and no file is forgotten."""
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from document_text import Block, blocks, codes, section, table
+from document_text import blocks, codes
 from places import DOCS, ROOT
 
 from asyncgen.command.commands import app
@@ -15,7 +13,9 @@ from asyncgen.problems.distributions import PRESETS, load_distribution
 from asyncgen.problems.spec import UniformIntegers
 
 README = ROOT / "README.md"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "benchmarks" / "RESULTS.md"])
+FIRST_STEPS = DOCS / "first-steps.md"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "benchmarks" / "RESULTS.md"])
+README_LINES = 70
 
 
 def links(document: Path) -> list[str]:
@@ -43,18 +43,54 @@ def test_a_link_leads_somewhere(document: Path, target: str):
     assert not anchor or anchor in anchors(file)
 
 
-def test_the_readme_leads_to_each_document():
-    """Every document in docs/ is linked from the README."""
-    assert {f"docs/{document.name}" for document in DOCS.glob("*.md")} <= set(links(README))
+def test_the_readme_leads_to_the_front_page_and_is_short():
+    """What the README does not hold is in the documents, to which it leads."""
+    assert "docs/index.md" in links(README)
+    assert len(README.read_text().splitlines()) <= README_LINES
+
+
+def test_the_front_page_lists_each_document_once():
+    """Every document in docs/ is in one table of contents of the front page: the site's navigation."""
+    found = re.findall(
+        r"^```\{toctree\}\n(.*?)^```$", (DOCS / "index.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    listed = [line for tree in found for line in tree.splitlines() if line and not line.startswith(":")]
+    documents = [path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")]
+    assert sorted(["index", *listed]) == sorted(documents)
+
+
+def test_each_guide_is_behind_a_door():
+    """Every document of the first table of contents is linked from the text of the front page, too."""
+    text = (DOCS / "index.md").read_text()
+    guides = re.search(r":caption: Guides\n:hidden:\n\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert {f"{name}.md" for name in guides[1].split()} <= set(links(DOCS / "index.md"))
+
+
+def files_listed() -> list[str]:
+    """The files that docs/files.md has lines for, as paths within asyncgen/."""
+    found = []
+    for line in (DOCS / "files.md").read_text().splitlines():
+        if line.startswith("| in "):
+            folder = codes(line)[0].removeprefix("asyncgen/")
+        elif line.startswith("| `"):
+            found += [folder + name for name in codes(line.split("|")[1])]
+    return found
 
 
 def test_each_file_has_its_line():
-    """The README's table names each module and package of asyncgen/ exactly once."""
-    listed = [name for row in table(section(README, "## One line per file")) for name in codes(row[0])]
+    """docs/files.md names each module of asyncgen/ exactly once; a package has a heading."""
     package = ROOT / "asyncgen"
-    modules = [path.name for path in package.glob("*.py") if not path.name.startswith("__")]
-    packages = [f"{path.parent.name}/" for path in package.glob("*/__init__.py")]
-    assert sorted(listed) == sorted(modules + packages)
+    modules = [path.relative_to(package).as_posix() for path in package.rglob("*.py")]
+    packages = [path for path in modules if path.endswith("/__init__.py")]
+    assert sorted(files_listed()) == sorted(set(modules) - set(packages))
+
+
+def test_each_example_is_shown():
+    """docs/examples.md shows each program of examples/ under a heading of its own."""
+    programs = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+    text = (DOCS / "examples.md").read_text()
+    assert sorted(re.findall(r"^## (.*)$", text, re.MULTILINE)) == programs
+    assert sorted(re.findall(r"^```\{literalinclude\} \.\./examples/(.*)$", text, re.MULTILINE)) == programs
 
 
 def commands(document: Path) -> list[str]:
@@ -75,23 +111,9 @@ def test_a_command_is_understood(name: str, command: str):
     app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("block", blocks(README, "python"), ids=str)
-def test_a_program_of_the_readme_runs(block: Block, tmp_path: Path):
-    """It ends well, prints something and nothing on stderr; a comment behind a print says what."""
-    program = tmp_path / "program.py"
-    program.write_text(block.code)
-    done = subprocess.run(
-        [sys.executable, program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    expected = re.findall(r"^print\(.*\)  # (.*)$", block.code, re.MULTILINE)
-    assert done.stdout.splitlines() == expected if expected else done.stdout
-
-
-def test_the_configuration_of_the_readme_is_read(tmp_path: Path):
-    """The TOML file that the README shows is a distribution, with what it says in it."""
-    (block,) = blocks(README, "toml")
+def test_the_configuration_of_the_first_steps_is_read(tmp_path: Path):
+    """The TOML file that the first steps show is a distribution, with what it says in it."""
+    (block,) = blocks(FIRST_STEPS, "toml")
     path = tmp_path / "config.toml"
     path.write_text(block.code)
     found = load_distribution(path, PRESETS["intclass"])
