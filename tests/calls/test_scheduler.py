@@ -25,6 +25,7 @@ from asyncgen.calls.errors import (
     WorkerDied,
 )
 from asyncgen.calls.settings import Settings
+from asyncgen.calls.slot import CallFuture
 from asyncgen.scheduler import Scheduler
 
 MIB = 1 << 20
@@ -497,6 +498,21 @@ class TestStarting:
 
 class TestResources:
     """Nothing piles up."""
+
+    async def test_the_future_of_a_call_is_the_slots_own_and_is_let_go(self):
+        """`run_in_executor` hands it on as it is; when the call has ended, nothing holds it any more."""
+        loop = asyncio.get_running_loop()
+        async with Scheduler(workers=1) as scheduler:
+            slot = scheduler._slots[0]
+            assert await scheduler.run(workload.echo, 1) == 1
+            future = loop.run_in_executor(slot, workload.echo, "value")
+            assert type(future) is CallFuture
+            assert await future == "value"
+            held = weakref.ref(future)
+            del future
+            await asyncio.sleep(0)  # what woke this task up has the future, too
+            gc.collect()
+            assert held() is None
 
     async def test_no_descriptor_is_left_over_recycles(self):
         """As many are open after fifty replaced processes as before."""

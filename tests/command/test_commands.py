@@ -16,6 +16,8 @@ from command_line import COMMAND, EASY, IMPATIENT, asyncgen, rows
 from conftest import Refuse
 from processes import stored
 
+from asyncgen import __version__
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
@@ -264,7 +266,7 @@ class TestOtherCommands:
 
     def test_version_and_help(self):
         """Every flag's help names its default, where it has one."""
-        assert asyncgen("--version").stdout.strip() == "0.1.0"
+        assert asyncgen("--version").stdout.strip() == __version__
         shown = asyncgen("--help").stdout
         for flag in [
             "--n",
