@@ -1,7 +1,9 @@
 """The store while the disk fails now and then: writes, syncs and reads that libfiu has return an error."""
 
+import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,9 +59,10 @@ def libfiu() -> None:
     needed(shutil.which("fiu-run") is not None, "fiu-run (fiu-utils)")
 
 
-def failing(point: str, probability: float) -> list[str]:
-    """The beginning of a command in which such system calls fail at random."""
-    return ["fiu-run", "-f", "", "-x", "-c", f"enable_random name={point},probability={probability}"]
+def failing(point: str, probability: float, error: int = 0) -> list[str]:
+    """The beginning of a command in which such system calls fail at random, with this errno or with any."""
+    how = f"enable_random name={point},probability={probability},failinfo={error}"
+    return ["fiu-run", "-f", "", "-x", "-c", how]
 
 
 def write(path: Path, acknowledged: int, point: str) -> tuple[int, str | None]:
@@ -93,18 +96,26 @@ async def test_a_failing_disk_loses_no_row_that_was_stored(tmp_path: Path, point
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("point", ["posix/io/rw/pwrite", "posix/io/sync/fdatasync"])
-def test_a_job_on_a_failing_disk(tmp_path: Path, point: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "error", "says"),
+    [
+        ("posix/io/rw/pwrite", errno.EIO, "check the disk and its free space"),
+        # SQLite calls it by another name where its shared memory had no room
+        ("posix/io/rw/pwrite", errno.ENOSPC, "the disk is full|check the disk and its free space"),
+        ("posix/io/sync/fdatasync", errno.EIO, "check the disk and its free space"),
+    ],
+)
+def test_a_job_on_a_failing_disk(tmp_path: Path, point: str, error: int, says: str) -> None:
     """Status 1 and one line with what to do; without the fault the same command goes on."""
     store = tmp_path / "functions.db"
     job = [*COMMAND, "--n", "400", "--store", str(store), *EASY, "--batch", "1", "--no-progress"]
     status = 2  # as long as the store cannot even be opened
     while status == 2:
         done = subprocess.run(
-            [*failing(point, 0.02), *job], capture_output=True, text=True, timeout=100, check=False
+            [*failing(point, 0.02, error), *job], capture_output=True, text=True, timeout=100, check=False
         )
         (line,) = done.stderr.splitlines()
-        assert "check the disk" in line
+        assert re.search(says, line)
         status = done.returncode
     assert status == 1
     assert "not stored, everything stored before is kept" in line
