@@ -54,7 +54,7 @@ async def test_its_functions_are_those_that_the_sampler_draws_today(old: Path):
 
 
 async def test_it_is_gone_on_with(old: Path):
-    """Rows are added and replaced, earlier attempts are kept, and nothing is left to do where all is there."""
+    """Rows are added and replaced, earlier attempts kept, and nothing is left to do where all is there."""
     async with Store(old, SPEC) as store:
         run = await store.begin_run(RunInfo("test"))
         assert await store.add(run, outcomes(35, 45)) == 5
