@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,24 @@ from places import DOCS, ROOT
 from store_cases import SPEC, outcomes, query
 
 from asyncgen.command.commands import EXIT_FAILURE, EXIT_STOPPED, EXIT_USAGE
+from asyncgen.jobs.limits import advice, choose
+from asyncgen.mathematics.engines.catalogue import ENGINES
+from asyncgen.problems.errors import AsyncgenError, UsageError
+from asyncgen.sqlite.errors import failing, refusing
 from asyncgen.sqlite.schema import TABLES
 from asyncgen.store import RunInfo, Store
 
 DOCUMENT = DOCS / "troubleshooting.md"
 MESSAGES = section(DOCUMENT, "## Messages")
-REFUSALS = ("UsageError", "StoreError", "StoreWriteError", "SchedulerError", "_fail")
+REFUSALS = ("UsageError", "StoreError", "StoreWriteError", "SchedulerError", "_Cause", "_fail")
 LISTED = (
-    "cli.py",
-    "options.py",
-    "engines.py",
-    "session.py",
-    "generate.py",
-    "store/*.py",
-    "processes/supply.py",
+    "calls/supply.py",
+    "command/*.py",
+    "jobs/*.py",
+    "mathematics/engines/catalogue.py",
+    "problems/files.py",
+    "sqlite/*.py",
+    "store.py",
 )
 NEVER_SEEN = (  # on the command line: misuses of the library
     "`async with`",
@@ -70,13 +75,55 @@ def modules(*patterns: str) -> list[ast.Module]:
     return [ast.parse(path.read_text()) for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
-SAID = [text for module in modules("**/*.py") for text in texts(module)]
+SQLITE_ERRORS = {  # by the name that SQLite gives each, and its own words
+    "SQLITE_BUSY": "database is locked",
+    "SQLITE_FULL": "database or disk is full",
+    "SQLITE_IOERR_WRITE": "disk I/O error",
+    "SQLITE_READONLY_ROLLBACK": "attempt to write a readonly database",
+    "SQLITE_CORRUPT": "database disk image is malformed",
+}
+FILE = Path("functions.db")
+
+
+def said_of_a_store(name: str, context: AbstractContextManager[None]) -> str:
+    """The message that an error of SQLite becomes."""
+    error = sqlite3.OperationalError(SQLITE_ERRORS[name])
+    error.sqlite_errorname = name
+    with pytest.raises(AsyncgenError) as refusal, context:
+        raise error
+    return str(refusal.value)
+
+
+def said_of_engines(text: str) -> str:
+    """The message that a choice of engines is refused with."""
+    with pytest.raises(UsageError) as refusal:
+        choose(text, 5.0)
+    return str(refusal.value)
+
+
+# Messages that are put together from several texts of the source, each as it is shown.
+WHOLE = {
+    **{f"reading, {name}": said_of_a_store(name, refusing(FILE)) for name in SQLITE_ERRORS},
+    **{f"writing, {name}": said_of_a_store(name, failing(FILE, "20 rows")) for name in SQLITE_ERRORS},
+    **{entry.program.title: advice(entry.program) for entry in ENGINES.values() if entry.program},
+    "unknown engine": said_of_engines("abacus"),
+}
+SAID = [*(text for module in modules("**/*.py") for text in texts(module)), *WHOLE.values()]
 
 
 @pytest.mark.parametrize("part", quoted())
 def test_a_quoted_message_is_said(part: str):
-    """Each fixed part of a quoted message stands in the source."""
+    """Each fixed part of a quoted message stands in the source, or in a message that is put together."""
     assert any(part in text for text in SAID)
+
+
+@pytest.mark.parametrize("message", WHOLE.values(), ids=WHOLE)
+def test_a_message_of_several_texts_is_quoted_whole(message: str):
+    """What is said of a store, or of a program that is not installed, is a row of a table from end to end."""
+    rows = re.findall(r"^\| `(.*?)` \|", MESSAGES, re.MULTILINE)
+    patterns = [".+".join(map(re.escape, row.removeprefix("--engines …: ").split("…"))) for row in rows]
+    telling = [pattern for row, pattern in zip(rows, patterns, strict=True) if len(row) > 3 * TELLING]
+    assert any(re.fullmatch(pattern, message) for pattern in telling)
 
 
 def refusals() -> list[str]:
@@ -96,9 +143,10 @@ def refusals() -> list[str]:
 )
 def test_a_refusal_is_in_the_document(text: str):
     """Whatever the command, its flags or the store say when they refuse is quoted, at least in part."""
-    telling = [part for part in quoted() if len(part) >= TELLING]
-    quotes = [part for part in telling if any(part in piece for piece in pieces(text))]
-    assert quotes, "docs/troubleshooting.md needs a row for this message"
+    quotes = [part for part in quoted() if len(part) >= TELLING]
+    told = [piece for piece in pieces(text) if len(piece) >= TELLING]
+    found = any(part in piece or piece in part for piece in told for part in quotes)
+    assert found, "docs/troubleshooting.md needs a row for this message"
 
 
 def test_exit_statuses_are_those_of_the_command():

@@ -9,25 +9,35 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import Argument
 from document_text import blocks, codes, section, table
 from places import DOCS, ROOT
 
 from asyncgen.command.commands import EXIT_STOPPED, EXIT_USAGE, app
+from asyncgen.jobs.run import BATCH, FLUSH_SECONDS
 
 DOCUMENT = DOCS / "tuning.md"
 CURVE = DOCS / "pictures" / "timeout.csv"
 
 
-def flags() -> dict[str, object]:
-    """Every flag of the main command, with its default."""
+def flags() -> dict[str, str]:
+    """Every flag of the main command, with its default: that of the code, or what the help says instead."""
     found = [argument for argument in app.assemble_argument_collection() if argument.names[0] != "*"]
-    return {argument.names[0]: argument.field_info.default for argument in found}
+    return {argument.names[0]: default_of(argument) for argument in found}
+
+
+def default_of(argument: Argument) -> str:
+    value = argument.field_info.default
+    said = re.search(r"\(default: (.*)\)", argument.parameter.help or "")
+    assert not said or value is None
+    return said[1] if said else "" if value is None else str(value)
 
 
 def test_each_flag_is_listed_with_its_default():
-    """The table of flags is that of the command; where it names no default the code has none."""
+    """The table of flags is that of the command; where it names no default, neither code nor help has one."""
     listed = {codes(row[0])[0]: row[1] for row in table(section(DOCUMENT, "## All flags"))}
-    assert listed == {name: "" if value is None else str(value) for name, value in flags().items()}
+    assert listed == flags()
+    assert (listed["--batch"], listed["--flush-seconds"]) == (str(BATCH), f"{FLUSH_SECONDS:g}")
 
 
 def shares(row: dict[str, str], *statuses: str) -> str:
