@@ -16,7 +16,7 @@ Order = tuple[tuple[str, float], ...]  # engines in order, each with its CPU sec
 
 GIB = 1 << 30
 DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
-CALLS_PER_WORKER = 500  # a fresh one costs a quarter of a CPU-second: spread over so many it is nothing
+CALLS_PER_WORKER = 500  # a fresh one costs a part of a CPU-second: spread over so many it is nothing
 
 # A part of the wall-clock limit, for parsing and for checking each. All parts together are a fifth, so that
 # the CPU limits decide also on a machine that has four times as much to do as cores to do it.

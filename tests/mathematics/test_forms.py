@@ -80,7 +80,7 @@ def test_one_part_rules_the_sum_out_if_all_others_are_elementary(rest: Answer, f
 
 
 def test_a_check_that_does_not_end_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check of a part has a slice, after which the sum is undecided."""
+    """The check of a part has a CPU limit, after which the sum is undecided."""
 
     def endless(*_: object) -> None:
         while True:

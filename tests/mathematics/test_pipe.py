@@ -70,7 +70,7 @@ def test_long_answers_are_read_whole(system: PipedProcess) -> None:
 
 
 def test_a_cut_leaves_the_system_at_its_prompt(system: PipedProcess) -> None:
-    """The slice counts the system's CPU; an interrupt ends the computation, thirty times in a row."""
+    """The limit counts the system's CPU; an interrupt ends the computation, thirty times in a row."""
     pid = system.pid
     for number in range(30):
         assert system.ask("burn", 0.01) is None
