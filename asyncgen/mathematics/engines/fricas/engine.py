@@ -9,6 +9,8 @@ logarithms, tangents and roots, and it is taken for one only where the integrand
 - on algebraic functions of x inside others the algorithm is incomplete. FriCAS then says "implementation
   incomplete", which is no verdict; where it gives an answer in elliptic integrals, that answer is sometimes
   wrong (asin(x**2)), which the check finds, and nothing is concluded from it;
+- of several logarithms it may take some for dependent that are not; it is then asked a second time, in other
+  words, and only the second answer counts (logarithms.py);
 - roots that may depend on each other, such as sqrt(x+1)*sqrt(x-1) and sqrt(x**2-1), spoil a verdict, which
   is then withdrawn (dependence.py);
 - constants are taken as they stand: if two of them were equal in a way that FriCAS does not see, a verdict
@@ -21,6 +23,7 @@ from asyncgen.calls.child import companions
 from asyncgen.mathematics.engines.cas_text import Named
 from asyncgen.mathematics.engines.fricas.dependence import roots_may_depend
 from asyncgen.mathematics.engines.fricas.forms import in_turn
+from asyncgen.mathematics.engines.fricas.logarithms import told_apart
 from asyncgen.mathematics.engines.fricas.process import start
 from asyncgen.mathematics.engines.fricas.rewriting import continued, joined, sides, with_plain_exponentials
 from asyncgen.mathematics.engines.fricas.text import from_fricas, result_of, to_fricas, to_fricas_named
@@ -118,6 +121,12 @@ class _Question:
         return self._answers[tokens]
 
     def _plain(self, tokens: Tokens, share: float) -> Answer:
+        answer = self._as_it_stands(tokens, share)
+        if answer.finding is Finding.NONELEMENTARY and (rewritten := told_apart(tokens)) is not None:
+            return self._as_it_stands(rewritten, share)
+        return answer
+
+    def _as_it_stands(self, tokens: Tokens, share: float) -> Answer:
         try:
             return self._ask(tokens, Named(to_fricas(tokens), {}), share)
         except Untranslatable as error:
