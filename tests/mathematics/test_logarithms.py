@@ -1,10 +1,12 @@
 """A second question where FriCAS says no to a function with several logarithms."""
 
+from collections.abc import Iterator
+
 import pytest
 import sympy
 
 from asyncgen.mathematics.check import Verdict, check
-from asyncgen.mathematics.engines.catalogue import engine
+from asyncgen.mathematics.engines.fricas.engine import Fricas
 from asyncgen.mathematics.engines.fricas.logarithms import told_apart
 from asyncgen.mathematics.engines.interface import Finding, Integrand
 from asyncgen.mathematics.sympy_notation import from_sympy
@@ -13,6 +15,14 @@ from asyncgen.problems.tokens import to_infix
 
 AMPLE = 10.0  # CPU seconds
 X = sympy.Symbol("x")
+
+
+@pytest.fixture(scope="module")
+def shared(fricas: None) -> Iterator[Fricas]:
+    """One FriCAS for this module, ended with it."""
+    engine = Fricas()
+    yield engine
+    engine.close()
 
 
 def test_each_logarithm_gets_a_prime_of_its_own() -> None:
@@ -47,17 +57,17 @@ FAMILY = [
 
 @pytest.mark.engine
 @pytest.mark.parametrize("antiderivative", FAMILY)
-def test_derivatives_of_products_of_logarithms_are_not_ruled_out(antiderivative: str, fricas: None) -> None:
+def test_derivatives_of_products_of_logarithms_are_not_ruled_out(antiderivative: str, shared: Fricas) -> None:
     """They have an elementary antiderivative, by construction; FriCAS says of most that they have none."""
     integrand = from_sympy(sympy.sympify(antiderivative).diff(X))
-    answer = engine("fricas").integrate(Integrand(integrand), AMPLE)
+    answer = shared.integrate(Integrand(integrand), AMPLE)
     assert answer.finding is Finding.SOLVED
     assert any(check(integrand, found).verdict is Verdict.CONFIRMED for found in answer.candidates)
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("function", ["log(x)*log(x+1)", "log(x)/(x+1) + log(x+2)/x", "log(log(x))*log(x+1)"])
-def test_a_no_that_is_right_stays(function: str, fricas: None) -> None:
+def test_a_no_that_is_right_stays(function: str, shared: Fricas) -> None:
     """Asked in either way: dilogarithms and such like are not elementary."""
-    answer = engine("fricas").integrate(Integrand(read_infix(function)), AMPLE)
+    answer = shared.integrate(Integrand(read_infix(function)), AMPLE)
     assert answer.finding is Finding.NONELEMENTARY
