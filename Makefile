@@ -5,20 +5,23 @@ BIN    := $(VENV)/bin
 N      ?= 300
 STORE  ?= functions.db
 
-.PHONY: run test fast long lint types docs house wheel clean
+.PHONY: run test fast long smoke lint types docs house wheel clean
 
 run: $(VENV)/.installed        ## label a few hundred functions and show what the store holds
 	$(BIN)/python -m asyncgen --n $(N) --store $(STORE)
 
 test: lint types               ## lint, types, and all tests but the long ones, two at a time
 	$(BIN)/python -m pytest -n 2 -m "not long and not smoke"
-	@echo "left out: long forms of tests, and benchmarks with next to nothing to do (make long runs both)"
+	@echo "left out: long forms of tests (make long) and benchmarks with next to nothing to do (make smoke)"
 
 fast: $(VENV)/.ready           ## the tests that take seconds
 	$(BIN)/python -m pytest -n 2 -m "not long and not smoke and not chaos and not engine"
 
-long: $(VENV)/.complete        ## what `make test` leaves out
-	$(BIN)/python -m pytest -m "long or smoke"
+long: $(VENV)/.ready           ## the long forms of tests, which `make test` leaves out
+	$(BIN)/python -m pytest -m long
+
+smoke: $(VENV)/.complete       ## every benchmark, with next to nothing to do
+	$(BIN)/python -m pytest -m smoke
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -93,9 +93,10 @@ class Reading:
     async def spec(self) -> Spec:
         """The specification that the store was made for; StoreError if this one cannot."""
         rows = await self._fetch("SELECT text FROM spec")
+        if len(rows) != 1:
+            raise damage(self.path, ValueError(f"{len(rows)} specifications"))
         try:
-            ((text,),) = rows
-            return parse_spec(text)
+            return parse_spec(rows[0][0])
         except ValueError as error:
             raise StoreError(f"{self.path}: its specification cannot be read: {error}") from None
 
@@ -249,8 +250,9 @@ class Store(Reading):
         with failing(self.path, what):
             try:
                 return await finish(job)
-            except sqlite3.IntegrityError:  # a row that cannot be, unless the constraints have changed
+            except sqlite3.IntegrityError:  # a row that cannot be, unless something in the file has changed
                 schema.check_tables(await self._fetch(schema.SELECT_TABLES))
+                schema.check_rows(await self._fetch(schema.CHECK_ROWS))
                 raise
 
 

@@ -32,7 +32,7 @@ from asyncgen.sampler import Sampler
 
 Tokens = tuple[str, ...]
 Row = tuple[Problem, Tokens, Tokens]  # the problem, its integrand, an answer
-SLICE = 0.25  # CPU seconds of FriCAS a problem
+CPU_LIMIT = 0.25  # CPU seconds of FriCAS a problem
 DIGITS = 50  # of mpmath's arithmetic
 POINTS = 20  # real points a row, for the second opinion
 
@@ -44,7 +44,7 @@ def answered(low: int, high: int, count: int) -> list[Row]:
     fricas.start()
     for problem in map(sampler.problem, range(count)):
         integrand = Integrand(problem.prefix.split())
-        answer = fricas.integrate(integrand, SLICE)
+        answer = fricas.integrate(integrand, CPU_LIMIT)
         if answer.finding is Finding.SOLVED:
             rows += [(problem, integrand.tokens, candidate) for candidate in answer.candidates]
     return rows

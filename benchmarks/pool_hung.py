@@ -1,6 +1,6 @@
 """How much time is lost where one call in ten hangs?
 
-Two workers; calls that sleep for 20 ms, one in ten of them hangs until its limit of 0.3 s. Beside the time
+Two workers; calls that sleep for 20 ms, one in ten of them hangs until its limit of 0.3 s. Next to the time
 stands the makespan of list scheduling with the same durations in the same order: what two workers take that
 lose nothing. The clock runs from a moment when both workers are ready. The goal: ours within 5%.
 

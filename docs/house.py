@@ -19,16 +19,13 @@ import grimp
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "pictures" / "house.svg"
 PACKAGE = "asyncgen"
-STAGES = ("sampler", "scheduler", "worker", "store", "pool")
 
 Arrows = Mapping[str, frozenset[str]]  # importer: what it imports
 
-_BOX, _GAP, _FLOOR, _MARGIN = (
-    (176, 84),
-    26,
-    150,
-    24,
-)  # width and height of a box, between boxes, floor to floor
+_BOX = (180, 84)  # width and height
+_GAP = 26  # between two boxes of a floor
+_FLOOR = 150  # from one floor to the next
+_MARGIN = 24
 _CHARACTERS = 28  # of small text in a box's line
 
 
@@ -43,14 +40,14 @@ class Box(NamedTuple):
 def arrows() -> Arrows:
     """Each package or top module, and which of the others it imports."""
     graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
-    rooms = sorted(name for name in graph.find_children(PACKAGE))
-    for room in rooms:
-        graph.squash_module(room)
+    packages = sorted(name for name in graph.find_children(PACKAGE))
+    for package in packages:
+        graph.squash_module(package)
     return {
-        _short(room): frozenset(
-            _short(name) for name in graph.find_modules_directly_imported_by(room) if name in rooms
+        _short(package): frozenset(
+            _short(name) for name in graph.find_modules_directly_imported_by(package) if name in packages
         )
-        for room in rooms
+        for package in packages
     }
 
 
@@ -62,31 +59,33 @@ def floors(imports: Arrows) -> dict[str, int]:
     """The floor of each package, 0 for what imports nothing. Raises ValueError if imports go in a circle."""
     found: dict[str, int] = {}
     while len(found) < len(imports):
-        ready = [room for room in imports if room not in found and imports[room] <= found.keys()]
+        ready = [package for package in imports if package not in found and imports[package] <= found.keys()]
         if not ready:
             raise ValueError(f"imports go in a circle among {sorted(imports.keys() - found.keys())}")
-        found.update({room: max((found[name] + 1 for name in imports[room]), default=0) for room in ready})
+        found.update(
+            {package: max((found[name] + 1 for name in imports[package]), default=0) for package in ready}
+        )
     return found
 
 
 def implied(imports: Arrows) -> set[tuple[str, str]]:
     """The arrows that a chain of others implies."""
     return {
-        (room, name)
-        for room, names in imports.items()
+        (package, name)
+        for package, names in imports.items()
         for name in names
         if any(name in _reached(other, imports) for other in names - {name})
     }
 
 
-def _reached(room: str, imports: Arrows) -> set[str]:
-    direct = imports[room]
+def _reached(package: str, imports: Arrows) -> set[str]:
+    direct = imports[package]
     return {*direct, *(name for other in direct for name in _reached(other, imports))}
 
 
-def role(room: str) -> str:
+def role(package: str) -> str:
     """The first sentence of a package's docstring."""
-    folder = ROOT / PACKAGE / room
+    folder = ROOT / PACKAGE / package
     file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     text = ast.get_docstring(ast.parse(file.read_text())) or ""
     return text.split("\n\n")[0].replace("\n", " ").replace("`", "").split(". ")[0].rstrip(".")
@@ -97,16 +96,16 @@ def places(imports: Arrows) -> tuple[dict[str, Box], float, float]:
     levels = floors(imports)
     top = max(levels.values())
     rows: list[list[str]] = [[] for _ in range(top + 1)]
-    for room in sorted(imports):
-        rows[levels[room]].append(room)
+    for package in sorted(imports):
+        rows[levels[package]].append(package)
     widest = max(map(len, rows))
     width = 2 * _MARGIN + widest * _BOX[0] + (widest - 1) * _GAP
     boxes: dict[str, Box] = {}
     for level, row in enumerate(rows):
-        row.sort(key=lambda room: (_middle(boxes[name].x for name in imports[room]), room))
+        row.sort(key=lambda package: (_middle(boxes[name].x for name in imports[package]), package))
         left = (width - len(row) * _BOX[0] - (len(row) - 1) * _GAP) / 2
-        for number, room in enumerate(row):
-            boxes[room] = Box(left + number * (_BOX[0] + _GAP), _MARGIN + (top - level) * _FLOOR)
+        for number, package in enumerate(row):
+            boxes[package] = Box(left + number * (_BOX[0] + _GAP), _MARGIN + (top - level) * _FLOOR)
     return boxes, width, 2 * _MARGIN + top * _FLOOR + _BOX[1]
 
 
@@ -127,11 +126,11 @@ def picture(imports: Arrows) -> str:
         '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
         'orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#36454f"/></marker></defs>',
     ]
-    pairs = [(room, name) for room in sorted(imports) for name in sorted(imports[room])]
+    pairs = [(package, name) for package in sorted(imports) for name in sorted(imports[package])]
     for pair in sorted(pairs, key=lambda pair: pair not in light):  # the dark ones lie on top
         lines.append(_arrow(boxes[pair[0]], boxes[pair[1]], list(boxes.values()), pair in light))
-    for room in sorted(boxes):
-        lines += _box(room, boxes[room])
+    for package in sorted(boxes):
+        lines += _box(package, boxes[package])
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -162,14 +161,15 @@ def _lane(lefts: Iterable[float], wanted: float) -> float:
     return min(lanes, key=lambda lane: abs(lane - wanted))
 
 
-def _box(room: str, at: Box) -> list[str]:
-    colour = "#dcebf7" if room in STAGES else "#f4f1e8"
-    kind = "/" if (ROOT / PACKAGE / room).is_dir() else ".py"
-    words = textwrap.wrap(role(room), _CHARACTERS, max_lines=4, placeholder=" …")
+def _box(package: str, at: Box) -> list[str]:
+    is_file = not (ROOT / PACKAGE / package).is_dir()
+    colour = "#dcebf7" if is_file else "#f4f1e8"
+    kind = ".py" if is_file else "/"
+    words = textwrap.wrap(role(package), _CHARACTERS, max_lines=4, placeholder=" …")
     lines = [
         f'<rect x="{at.x:g}" y="{at.y:g}" width="{_BOX[0]}" height="{_BOX[1]}" rx="6" fill="{colour}" '
         'stroke="#36454f"/>',
-        f'<text x="{at.x + 10:g}" y="{at.y + 19:g}" font-size="13" font-weight="bold">{room}{kind}</text>',
+        f'<text x="{at.x + 10:g}" y="{at.y + 19:g}" font-size="13" font-weight="bold">{package}{kind}</text>',
     ]
     for number, line in enumerate(words):
         y = at.y + 35 + 13 * number

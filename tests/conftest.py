@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import importlib.util
 import inspect
 import os
 import shutil
@@ -83,6 +84,16 @@ def fricas() -> None:
 def maxima() -> None:
     """The same for Maxima."""
     needed(shutil.which("maxima") is not None, "Maxima")
+
+
+# Heavy packages that only some tests need: the extra `ci`, which `.ci/run` installs and `make test` does not.
+HEAVY = ("pebble", "loky", "anyio", "numpy", "matplotlib", "pandas", "pyarrow")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which packages were missed, as the tests that need them were skipped."""
+    if missing := [name for name in HEAVY if importlib.util.find_spec(name) is None]:
+        terminalreporter.write_line(f"not installed: {', '.join(missing)} (make .venv/.complete adds them)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,10 +40,11 @@ class TemplateProgram:
 class Nursery:
     """One template process: asks it for workers, and passes on its reports.
 
-    `on_lost` is called once if the template ends or fails before `close`, with a text that says why.
+    `on_lost` is called once if the template ends or fails before `close`, with a text that says why, and
+    whether the template said so itself: then another one would fail alike.
     """
 
-    def __init__(self, program: TemplateProgram, on_lost: Callable[[str], None]) -> None:
+    def __init__(self, program: TemplateProgram, on_lost: Callable[[str, bool], None]) -> None:
         self.loop = asyncio.get_running_loop()
         self._program = program
         self._on_lost = on_lost
@@ -54,6 +55,7 @@ class Nursery:
         self._lines = messages.Lines()
         self._count = 0
         self._failure = ""
+        self._final = False  # it said itself that it cannot be used
         self._ready = False
         self.lost = False  # the template is gone: nothing can be forked any more
         self._closed = False
@@ -195,7 +197,7 @@ class Nursery:
             case Ready():
                 self._ready = True
             case Failed(why):
-                self._failure = why
+                self._failure, self._final = why, True
 
     def _forked(self, process: WorkerProcess, message: Forked) -> None:
         if message.pid is None:
@@ -253,7 +255,7 @@ class Nursery:
             process.kill()
             self._kill_orphan(process)
         self._burial = self.loop.create_task(self._bury_orphans(orphans))
-        self._on_lost(self._failure)
+        self._on_lost(self._failure, self._final)
 
     async def _bury_orphans(self, orphans: list[WorkerProcess]) -> None:
         try:

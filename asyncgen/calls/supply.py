@@ -228,13 +228,13 @@ class Supply:
             self._template_lost,
         )
 
-    def _template_lost(self, failure: str) -> None:
+    def _template_lost(self, failure: str, final: bool) -> None:
         if self._closed:
             return
         self._observer.template_lost(self._nursery.pid, failure or "the template process ended")
         self._stock.clear()
         self._retired.append(self._nursery)
-        if failure.startswith("preloading"):
+        if final:  # it would be the same with every other template
             self._break(failure)
         else:
             self._postpone(failure or "the template process ended")

@@ -116,6 +116,8 @@ def label(
 
     if file.startswith("--") and not Path(file).exists():
         raise UsageError(f"{unknown_flag(file, 'label')} ({HELP})")
+    if file == "-" and streams.stdin_was_closed():
+        raise UsageError("standard input is closed: pipe functions into it, or name a file")
     with opened(file) as source:
         if store is None:
             return _label_lines(source, file, run, show)
@@ -132,7 +134,7 @@ def _label_lines(source: BinaryIO, name: str, run: FillOptions, show: ShowOption
             raise UsageError(
                 f"--{flag.replace('_', '-')} needs --store: without, rows are printed as they come"
             )
-    lines = Lines(source.fileno(), name, _complaints(name))
+    lines = Lines(source.fileno(), _title(name), _complaints(name))
     shown = _display(run, show, progress=False)
     progress = session.run(lambda control: label_lines(lines, sys.stdout, settings, control), shown, run.loop)
     if progress.state == "stopped":
@@ -147,12 +149,16 @@ def _label_into(store: Path, source: BinaryIO, name: str, run: FillOptions, show
     from asyncgen.problems.files import FunctionFile
 
     settings = run.settings(show.log_file)
-    functions = FunctionFile(content_of(source, name), name, _complaints(name))
+    functions = FunctionFile(content_of(source, name), _title(name), _complaints(name))
     if not len(functions):
         raise UsageError(f"{name} holds no function")
     indices = range(len(functions))
     stopped = _run(lambda control: fill(store, functions, indices, settings, control), store, run, show)
     return stopped or (EXIT_FAILURE if functions.bad else 0)
+
+
+def _title(name: str) -> str:
+    return "standard input" if name == "-" else name
 
 
 def _complaints(name: str) -> "Complain":
@@ -205,9 +211,10 @@ def doctor(
 ) -> int:
     """Say what this machine offers, what is missing, and what would add it; 1 if the main job cannot run."""
     from asyncgen.command.doctor import doctor as examine
+    from asyncgen.sqlite.files import resolved
 
     count = usable_cores() if workers is None else at_least_one("--workers", workers)
-    return asyncio.run(examine(count, store.absolute().parent, json))
+    return asyncio.run(examine(count, resolved(store).parent, json))
 
 
 def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:

@@ -3,7 +3,6 @@
 Whatever does not fit is a UsageError with one line that says what was typed and what is allowed.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Group, Parameter, Token
 
 from asyncgen.calls.settings import usable_cores
-from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, Limits, Workforce
+from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, MOST_SECONDS, Limits, Workforce
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
 from asyncgen.problems.distributions import (
     DEFAULT_PRESET,
@@ -30,6 +29,7 @@ _WHAT = Group("What is sampled", sort_key=1)
 _HOW = Group("How it runs", sort_key=2)
 _SAY = Group("What is shown", sort_key=3)
 
+MOST_WORKERS_PER_CORE = 64  # far more than is of use; starting them would take the time of the first calls
 _UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
 
@@ -132,7 +132,7 @@ class RunOptions:
     def settings(self, log_file: Path | None) -> RunSettings:
         """The settings that these flags give."""
         timeout = seconds("--timeout", self.timeout)
-        workers = usable_cores() if self.workers is None else at_least_one("--workers", self.workers)
+        workers = usable_cores() if self.workers is None else number_of_workers(self.workers)
         if self.inflight is not None:
             at_least_one("--inflight", self.inflight)
         return RunSettings(
@@ -202,10 +202,20 @@ def at_least_one(flag: str, value: int) -> int:
     return value
 
 
+def number_of_workers(value: int) -> int:
+    """Return the value, or raise UsageError where so many processes could only wait for each other."""
+    most = MOST_WORKERS_PER_CORE * usable_cores()
+    if at_least_one("--workers", value) > most:
+        raise UsageError(f"--workers {value}: with {usable_cores()} usable cores at most {most}")
+    return value
+
+
 def seconds(flag: str, value: float) -> float:
-    """Return the value, or raise UsageError if it is no positive finite number."""
-    if not (value > 0 and math.isfinite(value)):
-        raise UsageError(f"{flag} {value}: it must be a number of seconds above 0")
+    """Return the value, or raise UsageError if it is no positive number that a clock can count to."""
+    if not 0 < value <= MOST_SECONDS:
+        raise UsageError(
+            f"{flag} {value}: it must be a number of seconds above 0 (at most {MOST_SECONDS:.0e})"
+        )
     return value
 
 

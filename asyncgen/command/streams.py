@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+_closed: set[str] = set()  # the streams that the caller had closed
 _NOBODY = (errno.EPIPE, errno.EIO)  # a pipe without a reader, a terminal that was closed
 
 
@@ -20,9 +21,15 @@ def prepare() -> None:
             if null != number:
                 os.dup2(null, number)
                 os.close(null)
+            _closed.add(name)
             setattr(sys, name, open(number, "w" if number else "r"))  # noqa: PTH123, SIM115 - no path
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr has it
+
+
+def stdin_was_closed() -> bool:
+    """Whether there is no standard input at all, which is not the same as an empty one."""
+    return "stdin" in _closed
 
 
 def nobody_is_there(error: OSError) -> bool:
@@ -39,9 +46,10 @@ def forget(stream: TextIO) -> None:
 
 
 def complain(text: str) -> None:
-    """Write one line to stderr, if anybody is there."""
+    """Write one line to stderr, if anybody is there; what a terminal would obey is written out."""
+    line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     with suppress(OSError):
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{line}\n")
 
 
 def settle() -> None:

@@ -7,13 +7,12 @@ Guarantees: the text is read as data, in this process, before any other is start
 """
 
 import asyncio
-import math
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
-from asyncgen.jobs.limits import DEFAULT_TIMEOUT, Limits, Workforce
+from asyncgen.jobs.limits import DEFAULT_TIMEOUT, MOST_SECONDS, Limits, Workforce
 from asyncgen.problems.files import problem_of
 from asyncgen.problems.records import Outcome, Problem
 from asyncgen.scheduler import Scheduler
@@ -63,7 +62,7 @@ def labelling_scheduler(workers: int | None = None) -> Scheduler:
 
 
 def _limits(timeout: float) -> Limits:
-    if not 0 < timeout < math.inf:
+    if not 0 < timeout <= MOST_SECONDS:
         raise ValueError(f"timeout must be a number of seconds above 0, not {timeout}")
     return Limits(timeout=timeout)
 

@@ -16,6 +16,7 @@ Order = tuple[tuple[str, float], ...]  # engines in order, each with its CPU sec
 
 GIB = 1 << 30
 DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
+MOST_SECONDS = 1e9  # of any limit: more, and the system's clock overflows
 CALLS_PER_WORKER = 500  # a fresh one costs a part of a CPU-second: spread over so many it is nothing
 
 # A part of the wall-clock limit, for parsing and for checking each. All parts together are a fifth, so that
@@ -43,6 +44,8 @@ class Limits:
     cpu: CpuLimits = field(init=False)
 
     def __post_init__(self) -> None:
+        if not 0 < self.timeout <= MOST_SECONDS:
+            raise UsageError(f"a timeout is a number of seconds above 0, not {self.timeout}")
         stage = self.timeout * _STAGE
         cpu = CpuLimits(engines=choose(self.engines, self.timeout), parse=stage, check=stage)
         object.__setattr__(self, "cpu", cpu)
@@ -99,13 +102,13 @@ def choose(text: str, timeout: float) -> Order:
 
 
 def _is_thorough(choice: str) -> bool:
-    known = catalogue.ENGINES.get(choice.partition("=")[0])
+    known = catalogue.ENGINES.get(choice.partition("=")[0].strip())
     return known is not None and known.thorough
 
 
 def _engine(choice: str, timeout: float, with_thorough: bool) -> tuple[str, float]:
     """The name of an engine that is there, and its CPU seconds."""
-    name, equals, text = choice.partition("=")
+    name, equals, text = (part.strip() for part in choice.partition("="))
     try:
         entry = catalogue.entry(name)
     except UsageError as error:

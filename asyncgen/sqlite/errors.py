@@ -12,7 +12,7 @@ _RESTORE = "restore it from a copy, or save what `sqlite3 FILE .recover` still f
 _SHOWN = 100  # characters of SQLite's own words: a damaged schema quotes itself at length
 # Our statements fit a file as we make it: where a table or a column is not there, the file has changed.
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
-# No disk and no damage can bring these about, once the tables are known to be as they were made.
+# No disk and no damage can bring these about, once tables and rows are known to be as they were made.
 _OUR_BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError)
 
 

@@ -140,8 +140,8 @@ def _check_spec(path: Path, spec: Spec, busy_timeout: float) -> None:
         return
     try:
         ((text,),) = rows
-        found = differences(json.loads(text), spec.as_dict())
-    except ValueError:
+        found = differences(dict(json.loads(text)), spec.as_dict())
+    except (ValueError, TypeError):
         raise StoreError(f"{path} is damaged: it does not say what it was made for") from None
     raise StoreError(f"{path} was made for other functions: {found}")
 

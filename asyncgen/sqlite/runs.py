@@ -59,6 +59,8 @@ def run_of(row: Sequence[Any]) -> Run:
     """The run in a row of RUN_COLUMNS. Raises ValueError or TypeError for what no run has."""
     number, started, ended, how_ended, command, start, stop, *documents, chain = row
     settings, versions, machine = (dict(json.loads(text)) for text in documents)
+    for time_of in filter(None, (started, ended)):
+        datetime.fromisoformat(time_of)
     info = RunInfo(command, start, stop, settings, versions, machine, chain)
     return Run(number, started, ended, how_ended, info)
 

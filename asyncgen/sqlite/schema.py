@@ -118,5 +118,15 @@ def check_tables(found: Iterable[Row]) -> None:
                 raise sqlite3.DatabaseError(f"{name} is not as it was made")
 
 
+CHECK_ROWS = "PRAGMA quick_check(1)"  # finds rows that break a constraint, too
+
+
+def check_rows(found: Iterable[Row]) -> None:
+    """Raise DatabaseError unless the answer to CHECK_ROWS is that all is well."""
+    for (words,) in found:
+        if words != "ok":
+            raise sqlite3.DatabaseError(words)
+
+
 def _without_strict(sql: str) -> str:
     return sql.removesuffix(" STRICT").rstrip()

@@ -45,7 +45,7 @@ def test_a_benchmark_of_pools_has_a_row_for_every_pool(script: str, libraries: N
     assert set(expected) == rows - {"pool"}
 
 
-def test_the_sampler_is_measured_beside_the_textbook_way(libraries: None, tmp_path: Path):
+def test_the_sampler_is_measured_with_the_textbook_way(libraries: None, tmp_path: Path):
     """Both laws have figures for both ways."""
     printed = printed_by("sampler_speed", folder=tmp_path)
     laws = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]

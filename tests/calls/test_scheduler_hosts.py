@@ -21,6 +21,7 @@ from processes import living, open_descriptors
 
 from asyncgen.calls import frames, nursery
 from asyncgen.calls.errors import CallTimeout, SchedulerError, WorkerDied
+from asyncgen.calls.events import Event, TemplateLost
 from asyncgen.scheduler import Scheduler
 
 # Starts a scheduler, makes the call `name(path)`, and first forks where it is told to.
@@ -126,6 +127,15 @@ class TestSpares:
 
 class TestTheTemplate:
     """Starting it, losing it, and not waiting for it."""
+
+    async def test_a_template_that_says_it_cannot_be_used_is_not_tried_again(self):
+        """Another one would import the same: the first word ends the scheduler."""
+        events: list[Event] = []
+        async with Scheduler(workers=1, preload=("no_such_module",), on_event=events.append) as scheduler:
+            with pytest.raises(SchedulerError, match="no_such_module"):
+                await scheduler.run(workload.echo, 1)
+            await asyncio.sleep(0)  # what the hook is told comes from the loop
+        assert [type(event) for event in events].count(TemplateLost) == 1
 
     pytestmark = pytest.mark.both_loops
 

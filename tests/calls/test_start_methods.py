@@ -101,7 +101,7 @@ class TestInterpreters:
 
     @pytest.mark.parametrize("method", ["template", "spawn"])
     async def test_the_environment_reaches_the_workers(self, method):
-        """What the settings add, beside what this process has."""
+        """What the settings add, next to what this process has."""
         given = {"ASYNCGEN_TEST_GIVEN": "value"}
         async with Scheduler(workers=1, start_method=method, environment=given) as scheduler:
             assert await scheduler.run(os.getenv, "ASYNCGEN_TEST_GIVEN") == "value"

@@ -309,6 +309,15 @@ class TestRefusals:
             (["--workers", "0"], "--workers 0"),
             (["--inflight", "0"], "--inflight 0"),
             (["--timeout", "nan"], "--timeout nan"),
+            (["--timeout", "1e300"], "at most 1e+09"),
+            (["--workers", "100000"], "--workers 100000: with "),
+            (["--engines", "auto=1"], "'auto' stands for several engines"),
+            (["--engines", "risch\n=x\x1b[31m"], r"risch\n=x\x1b[31m"),
+            (["--status", "a\nb"], "Unknown option"),
+            (["retry", "missing.db", "--status", "a\nb"], r"no status 'a\nb'"),
+            (["--memory-limit", "1\n2"], r"--memory-limit 1\n2"),
+            (["status", "odd\nname.db"], r"odd\nname.db does not exist"),
+            (["label", "no\nthere"], r"no\nthere: No such file"),
             (["--timeout", "-1"], "--timeout -1"),
             (["--memory-limit", "lots"], "--memory-limit lots"),
             (["--memory-limit", "1M"], "at least 128Mi"),
@@ -346,7 +355,7 @@ class TestRefusals:
         assert done.stdout == ""
         assert list(tmp_path.iterdir()) == []
 
-    def test_a_preset_beside_a_file_that_names_another_is_refused(self, tmp_path: Path):
+    def test_a_preset_with_a_file_that_names_another_is_refused(self, tmp_path: Path):
         """Neither wins in silence; the same name twice is no contradiction."""
         config = tmp_path / "mine.toml"
         config.write_text('preset = "intclass"')

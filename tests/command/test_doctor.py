@@ -244,6 +244,16 @@ class TestTrials:
         assert trial._resident_below(child.pid) == 0
 
 
+def test_a_folder_that_is_gone_is_named(tmp_path: Path):
+    """The store is looked for from the current folder."""
+    command = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -m asyncgen doctor'
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("asyncgen: functions.db cannot be found from the current folder")
+
+
 LINES = [
     *("python", "cores", "memory", "event loop", "sympy", "python-flint", "aiosqlite", "SQLite"),
     *("processes", "open files", "/proc", "disk", "file system"),

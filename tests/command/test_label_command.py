@@ -339,6 +339,14 @@ def test_wrong_usage_is_one_line(refuse: Refuse, arguments: list[str], text: str
     assert text in said[0]
 
 
+def test_no_standard_input_is_not_an_empty_one():
+    """Closed by a slip in a pipeline, it is said; an empty one is no error."""
+    command = f'exec "{sys.executable}" -m asyncgen label - <&-'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "asyncgen: standard input is closed: pipe functions into it, or name a file\n"
+
+
 def test_a_bad_line_has_a_column_of_its_own():
     """The error of `problem_in` is the reader's."""
     with pytest.raises(ParseError) as caught:

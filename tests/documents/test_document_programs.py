@@ -31,7 +31,7 @@ def libraries(code: str) -> set[str]:
 
 
 def promised(code: str) -> list[str]:
-    """What the comments beside `print(...)` say that it prints."""
+    """What the comments next to `print(...)` say that it prints."""
     return re.findall(r"^ *print\(.*\)  # (.+)$", code, re.MULTILINE)
 
 

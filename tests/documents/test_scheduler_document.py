@@ -81,5 +81,5 @@ async def test_the_caller_sees_what_the_table_says(event: str):
 def test_the_table_of_settings_is_complete():
     """Each setting has its row, and no other has."""
     listed = [name for row in table(section(DOCUMENT, "## Choosing settings")) for name in codes(row[0])]
-    explained = {"memory_interval"}  # beside memory_limit
+    explained = {"memory_interval"}  # next to memory_limit
     assert sorted([*listed, *explained]) == sorted(field.name for field in fields(Settings))

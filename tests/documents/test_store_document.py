@@ -105,7 +105,7 @@ def test_queries_for_training_count_what_they_say(store: Path):
 
 
 def run(code: str, folder: Path) -> str:
-    """What a program prints that is started beside the store; it must end well and be silent on stderr."""
+    """What a program prints that is started next to the store; it must end well and be silent on stderr."""
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -114,7 +114,7 @@ def run(code: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("block", blocks(DOCUMENT, "python"), ids=str)
 def test_a_program_runs(block: Block, store: Path):
-    """Every Python block runs as it stands beside a store, and leaves it unchanged."""
+    """Every Python block runs as it stands next to a store, and leaves it unchanged."""
     if "import pandas" in block.code and not all(map(importlib.util.find_spec, ("pandas", "pyarrow"))):
         refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
         refuse("pandas or pyarrow is not installed")

@@ -74,13 +74,13 @@ def short(module: str) -> str:
     return module.removeprefix(f"{PACKAGE}.")
 
 
-def lies_in(module: str, room: str) -> bool:
-    return module == room or module.startswith(f"{room}.")
+def lies_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def row_of(module: str, allowed: Mapping[str, str]) -> str | None:
     """The most exact row for a module."""
-    return max((room for room in allowed if lies_in(module, room)), key=len, default=None)
+    return max((package for package in allowed if lies_in(module, package)), key=len, default=None)
 
 
 def violations(imports: Mapping[str, Iterable[str]], allowed: Mapping[str, str]) -> list[str]:
@@ -91,35 +91,35 @@ def violations(imports: Mapping[str, Iterable[str]], allowed: Mapping[str, str])
         if row is None:
             found.append(f"{module} has no row")
             continue
-        rooms = [row, *allowed[row].split()]
+        packages = [row, *allowed[row].split()]
         found += [
             f"{module} imports {name}"
             for name in sorted(imports[module])
-            if not any(lies_in(name, room) for room in rooms)
+            if not any(lies_in(name, package) for package in packages)
         ]
     return found
 
 
 def test_every_import_is_allowed():
-    """A new import against the table's direction fails, and so does a new room without a row."""
+    """A new import against the table's direction fails, and so does a new package without a row."""
     assert violations(imports(), ALLOWED) == []
 
 
 def test_the_table_allows_nothing_that_is_not_used():
     """A permission that outlived its import would let it come back unseen."""
     unused = [
-        f"{room} no longer imports {name}"
-        for room, names in ALLOWED.items()
+        f"{package} no longer imports {name}"
+        for package, names in ALLOWED.items()
         for name in names.split()
         if not any(
             lies_in(imported, name)
             for module in imports()
-            if row_of(module, ALLOWED) == room
+            if row_of(module, ALLOWED) == package
             for imported in imports()[module]
         )
     ]
     assert unused == []
-    assert [room for room in ALLOWED if room not in imports()] == []
+    assert [package for package in ALLOWED if package not in imports()] == []
 
 
 def test_no_imports_go_in_a_circle():
@@ -146,21 +146,21 @@ def test_a_circle_is_found():
 
 
 def test_the_design_document_has_the_same_table():
-    """The rows of docs/design.md are these, in this order, and each says what its room is for."""
+    """The rows of docs/design.md are these, in this order, and each says what its package is for."""
     rows = [line.split("|")[1:4] for line in DESIGN.read_text().splitlines() if line[:3] == "| `"]
-    table = {room.strip(" `"): " ".join(re.findall("`([^`]+)`", allowed)) for room, _, allowed in rows}
+    table = {package.strip(" `"): " ".join(re.findall("`([^`]+)`", allowed)) for package, _, allowed in rows}
     assert list(table.items()) == list(ALLOWED.items())
     assert all(role.strip() for _, role, _ in rows)
 
 
 def test_libraries_stay_in_their_rooms():
-    """Each library is named by the rooms that the design gives it, and by no others."""
-    rooms: dict[str, set[str]] = {}
+    """Each library is named by the packages that the design gives it, and by no others."""
+    packages: dict[str, set[str]] = {}
     for module, names in imports().items():
         for name in names:
             if row_of(name, ALLOWED) is None:
-                rooms.setdefault(name, set()).add(module.partition(".")[0])
-    assert rooms == {
+                packages.setdefault(name, set()).add(module.partition(".")[0])
+    assert packages == {
         "sympy": {"mathematics"},
         "flint": {"mathematics"},
         "aiosqlite": {"sqlite", "store"},
@@ -178,7 +178,7 @@ def test_libraries_stay_in_their_rooms():
         ({"scheduler": {"problems.records"}}, "scheduler imports problems.records"),
         ({"calls.child.worker": {"calls.errors"}}, "calls.child.worker imports calls.errors"),
         ({"mathematics.kinds.backward": {"store"}}, "mathematics.kinds.backward imports store"),
-        ({"newroom": set()}, "newroom has no row"),
+        ({"newpackage": set()}, "newpackage has no row"),
         ({"jobs.run": {"mathematics.check"}}, "jobs.run imports mathematics.check"),
     ],
 )

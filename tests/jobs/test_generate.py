@@ -106,7 +106,7 @@ class TestStatuses:
 
     @pytest.mark.both_loops
     async def test_ends_of_workers_are_told_apart(self, path: Path, monkeypatch):
-        """A hang, a busy loop, deaths and an exception beside good neighbours: each its own status."""
+        """A hang, a busy loop, deaths and an exception next to good neighbours: each its own status."""
         actions = {3: "hang", 5: "burn", 7: "exit:7", 9: "signal:9", 11: "signal:11", 13: "raise:why"}
         workers_do(monkeypatch, actions)
         progress = await generate(path, SPEC, range(20), settings(limits=Limits(timeout=1.0, memory=None)))

@@ -13,7 +13,7 @@ from asyncgen.jobs.run import Control
 from asyncgen.problems.records import Status
 
 
-def test_a_tally_counts_rows_by_status_beside_those_that_were_there():
+def test_a_tally_counts_rows_by_status_with_those_that_were_there():
     """`before` and `stored` are apart; the counts are of both."""
     tally = Tally(30, {Status.TIMEOUT: 10})
     tally.add(outcomes(0, 10))  # one of each status

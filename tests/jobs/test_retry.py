@@ -33,7 +33,7 @@ def attempts(path: Path) -> list[tuple[object, ...]]:
 
 
 async def test_rows_of_the_statuses_get_another_attempt(path: Path, monkeypatch):
-    """What succeeds now takes the place of what failed; the earlier attempt is kept beside it."""
+    """What succeeds now takes the place of what failed; the earlier attempt is kept next to it."""
     workers_do(monkeypatch, dict.fromkeys(range(60), "elementary"))
     progress = await retry(path, TRIED, settings(limits=LONGER))
     assert (progress.state, progress.total, progress.stored) == ("done", 21, 21)

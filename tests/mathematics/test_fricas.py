@@ -105,7 +105,7 @@ def test_special_answers(shared: Fricas, function: str) -> None:
     "function", ["x^x", "exp(x^2)*log(x)", "x+sin(x)*log(log(x))", "abs(x)^x", "sqrt(x^3+x+1)^x"]
 )
 def test_an_integral_left_over_is_a_verdict(shared: Fricas, function: str) -> None:
-    """An integral in the answer, alone or beside an elementary part, rules out an elementary one."""
+    """An integral in the answer, alone or next to an elementary part, rules out an elementary one."""
     answer = ask(shared, function)
     assert (answer.finding, answer.reason) == (Finding.NONELEMENTARY, "fricas")
 

@@ -64,7 +64,7 @@ def test_a_root_is_removed(text: str) -> None:
     ],
 )
 def test_functions_without_such_a_root_stay(text: str) -> None:
-    """Roots of anything but a*x + b, and of numbers, are none to be removed, nor those beside higher ones."""
+    """Roots of anything but a*x + b, and of numbers, are none to be removed, nor those with higher ones."""
     assert without_root(read_infix(text)) is None
 
 

@@ -10,8 +10,10 @@ from sympy.parsing.sympy_parser import parse_expr
 
 from asyncgen import worker
 from asyncgen.mathematics.engines import sympy_engines
+from asyncgen.mathematics.kinds import forward
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
+from asyncgen.problems.tokens import seed_of
 
 AMPLE = CpuLimits(parse=10, engines=(("risch", 10), ("integrate", 10)), check=10)
 
@@ -108,9 +110,18 @@ def test_outcome_does_not_depend_on_the_problems_before() -> None:
 
 @pytest.mark.parametrize("prefix", ["mul x exp x", "sqrt pow2 x", "ln pow2 x", "abs x", "div ln x x"])
 def test_two_rows_with_the_same_tokens_are_the_same(prefix: str) -> None:
-    """Whatever their numbers: the check's points, and SymPy's own choices, come from the tokens."""
+    """Whatever their numbers: the check's points come from the tokens."""
     rows = [worker.solve(Problem(index, prefix, 3), AMPLE) for index in (0, 1, 10**12)]
     assert len({row._replace(index=0) for row in rows}) == 1
+
+
+def test_sympys_own_choices_come_from_the_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its generator is started afresh for each problem, from nothing but the function."""
+    seeds: list[int] = []
+    monkeypatch.setattr(forward, "seed_sympy", seeds.append)
+    for index, prefix in enumerate(("sin x", "cos x", "sin x")):
+        worker.solve(Problem(index, prefix, 1), AMPLE)
+    assert seeds == [seed_of(prefix.split()) for prefix in ("sin x", "cos x", "sin x")]
 
 
 def test_unknown_kind_is_a_usage_error() -> None:

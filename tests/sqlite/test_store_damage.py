@@ -1,8 +1,9 @@
 """Stores that were cut off or overwritten anywhere: one clear line, or the rows; never anything else."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -159,6 +160,34 @@ async def test_a_schema_that_has_changed_is_damage(tmp_path: Path, whole: bytes,
             run = await store.begin_run(RunInfo("test"))
             await store.retry(run, outcomes(0, 5))
             await store.add(run, outcomes(400, 405))
+
+
+@pytest.mark.parametrize(
+    "change", ["cpu_seconds = -1.0", "wall_seconds = -5.0", "success = 1", "operators = -1"]
+)
+async def test_a_row_that_breaks_a_constraint_is_damage(tmp_path: Path, whole: bytes, change: str) -> None:
+    """A retry copies the row to the attempts, which refuse it: the row is at fault, not the retry."""
+    path = tmp_path / "functions.db"
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = 1")
+        connection.execute(f"UPDATE results SET {change} WHERE idx = 104")  # a timeout
+    async with Store(path, SPEC) as store:
+        run = await store.begin_run(RunInfo("retry"))
+        with pytest.raises(StoreWriteError, match="is damaged"):
+            await store.retry(run, outcomes(100, 110))
+
+
+@pytest.mark.parametrize("column", ["started", "ended"])
+async def test_a_time_that_is_none_is_damage(tmp_path: Path, whole: bytes, column: str) -> None:
+    """Found where the runs are read, not where somebody reckons with them."""
+    path = tmp_path / "functions.db"
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE runs SET {column} = 'noon'")
+    async with Reader(path) as reader:
+        with pytest.raises(StoreError, match=r"is damaged .*noon"):
+            await reader.runs()
 
 
 async def test_a_function_that_is_none_is_not_tried_again(tmp_path: Path, whole: bytes) -> None:

@@ -49,7 +49,7 @@ async def test_reading_a_wal_file_from_a_readonly_disk(tmp_path: Path) -> None:
 
 
 async def test_killed_store_on_a_readonly_disk(tmp_path: Path) -> None:
-    """With both companions beside it, a killed writer's rows are read in full from a read-only disk."""
+    """With both companions next to it, a killed writer's rows are read in full from a read-only disk."""
     killed_store(tmp_path / "functions.db")
     with mounted(tmp_path / "disk") as disk:
         for suffix in ("", "-wal", "-shm"):

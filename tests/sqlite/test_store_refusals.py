@@ -176,7 +176,7 @@ async def test_names_with_special_characters(tmp_path: Path) -> None:
 
 
 async def test_link_to_a_store(tmp_path: Path) -> None:
-    """Through a symbolic link it is the same store, and its companions lie beside the real file."""
+    """Through a symbolic link it is the same store, and its companions lie next to the real file."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link.db").symlink_to(tmp_path / "real" / "functions.db")
     async with Store(tmp_path / "link.db", SPEC):

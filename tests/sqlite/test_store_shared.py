@@ -1,4 +1,4 @@
-"""The store among other processes: the lock, readers beside a writer, kills, foreign programs."""
+"""The store among other processes: the lock, readers next to a writer, kills, foreign programs."""
 
 import asyncio
 import gc
@@ -95,7 +95,7 @@ def test_lock_file_replaced_between_open_and_lock(path: Path, monkeypatch) -> No
     assert not lock.path.exists()
 
 
-async def test_reading_beside_a_writer(path: Path) -> None:
+async def test_reading_with_a_writer(path: Path) -> None:
     """A reader sees each batch once its writer has acknowledged it, and always whole batches."""
     with writing_child(path) as child:
         assert child.stdout

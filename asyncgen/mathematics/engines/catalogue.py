@@ -101,6 +101,8 @@ def missing_from_best() -> Program | None:
 def entry(name: str) -> Entry:
     """What is known of the engine of this name. Raises UsageError where there is none."""
     if name not in ENGINES:
+        if name in named_orders():
+            raise UsageError(f"'{name}' stands for several engines: name each of them ({', '.join(ENGINES)})")
         near = get_close_matches(name, [*named_orders(), *ENGINES], n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join([*named_orders(), *ENGINES])}"
         raise UsageError(f"no engine is called '{name}'; {hint}")

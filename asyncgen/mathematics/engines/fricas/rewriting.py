@@ -48,7 +48,7 @@ def joined(divider: Tokens, positive: Tokens, negative: Tokens) -> Iterator[Toke
 def with_plain_exponentials(tokens: Tokens) -> Tokens:
     """The function with exp(u/2) for sqrt(exp(u)) and u + log(v) for log(exp(u)*v).
 
-    It is the same wherever all parts of it are real. Beside roots, an engine may not see what exp(u), its
+    It is the same wherever all parts of it are real. Next to roots, an engine may not see what exp(u), its
     root and its logarithm have to do with each other.
     """
     if "exp" not in tokens:
