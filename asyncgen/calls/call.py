@@ -95,7 +95,7 @@ async def attempt(call: Call[Item], turns: Turns, counters: Counters) -> CallRes
     """
     asked = time.perf_counter()
     slot = await turns.take()
-    asked_before = _cancellings() if call.limit is not None else 0
+    cancelled_before = _cancellings() if call.limit is not None else 0
     started = time.perf_counter()
     future = _begin(call, slot, turns)
     pid, how = slot.pid, "cancelled"
@@ -111,7 +111,7 @@ async def attempt(call: Call[Item], turns: Turns, counters: Counters) -> CallRes
         wall = time.perf_counter() - started
         if counters.watched:
             counters.tell(CallEnded(pid, call.function, how, wall, future.cpu_seconds))
-    if call.limit is not None and _cancellings() > asked_before:
+    if call.limit is not None and _cancellings() > cancelled_before:
         # wait_for before Python 3.12 lets an answer eat the cancelling
         raise asyncio.CancelledError
     return CallResult(call.item, value, error, future.cpu_seconds, wall)

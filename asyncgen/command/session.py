@@ -38,13 +38,24 @@ def run(job: Job, display: Display, loop: str | None) -> Progress:
 
 async def _follow(job: Job, display: Display) -> Progress:
     control = Control(on_progress=display.update)
-    stopper = _Stopper(control, display)
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and background shells ask for
-            loop.add_signal_handler(number, stopper.signalled, number)
-    with _warnings_on(display):
+    with _signals_to(_Stopper(control, display)), _warnings_on(display):
         return await job(control)
+
+
+@contextlib.contextmanager
+def _signals_to(stopper: "_Stopper") -> Iterator[None]:
+    """Have signals stop the job; afterwards they do what they did before, which uvloop does not see to."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]  # as nohup asks for
+    for number in heard:
+        loop.add_signal_handler(number, stopper.signalled, number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
 
 
 def _check_open_files() -> None:

@@ -5,7 +5,8 @@ import io
 import logging
 import os
 import resource
-from contextlib import suppress
+import signal
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,23 @@ def test_a_log_on_a_full_disk_says_nothing(monkeypatch: pytest.MonkeyPatch, capf
     with suppress(OSError):  # the lines are tried once more
         handler.close()
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_signals_do_afterwards_what_they_did_before(loop: str, fails: bool):
+    """A closed loop that still took Ctrl-C would leave the rest of the program deaf to it."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    during = []
+
+    async def job(_: Control) -> Progress:
+        during.extend(signal.getsignal(number) for number in numbers)
+        if fails:
+            raise UsageError("on purpose")
+        return NOW
+
+    with pytest.raises(UsageError) if fails else nullcontext():
+        session.run(job, Silence(), loop)
+    assert [signal.getsignal(number) for number in numbers] == before
+    assert not set(during) & set(before)
