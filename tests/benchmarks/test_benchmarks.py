@@ -1,13 +1,12 @@
 """Every benchmark of the scheduler and of the loop runs, so that none of them rots."""
 
-import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from places import ROOT
+from processes import needed_packages
 
 pytestmark = pytest.mark.smoke
 
@@ -21,10 +20,7 @@ EVERYONE = (*KILLING, "loky", "standard")
 @pytest.fixture(scope="session")
 def libraries() -> None:
     """The extra `benchmarks`; without it these tests are skipped, unless ASYNCGEN_REQUIRE_ALL is set."""
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
-        refuse(f"{', '.join(missing)} not installed: the extra `benchmarks` of asyncgen has them")
+    needed_packages(*LIBRARIES)
 
 
 def printed_by(script: str, *arguments: str, folder: Path) -> str:

@@ -2,9 +2,7 @@
 
 import asyncio
 import dataclasses
-import importlib.util
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 from document_text import Block, blocks, codes, section, table
 from places import DOCS
+from processes import needed_packages
 from store_cases import SPEC, query
 
 from asyncgen.jobs.generate import fill
@@ -115,9 +114,8 @@ def run(code: str, folder: Path) -> str:
 @pytest.mark.parametrize("block", blocks(DOCUMENT, "python"), ids=str)
 def test_a_program_runs(block: Block, store: Path):
     """Every Python block runs as it stands next to a store, and leaves it unchanged."""
-    if "import pandas" in block.code and not all(map(importlib.util.find_spec, ("pandas", "pyarrow"))):
-        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
-        refuse("pandas or pyarrow is not installed")
+    if "import pandas" in block.code:
+        needed_packages("pandas", "pyarrow")
     before = store.read_bytes()
     printed = run(block.code, store.parent)
     assert printed or len(list(store.parent.iterdir())) > 1

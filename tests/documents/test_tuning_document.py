@@ -1,8 +1,6 @@
 """docs/tuning.md knows every flag and its default, and its table is that of the measured file."""
 
 import csv
-import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +10,7 @@ import pytest
 from cyclopts import Argument
 from document_text import blocks, codes, section, table
 from places import DOCS, ROOT
+from processes import needed_packages
 
 from asyncgen.command.commands import EXIT_STOPPED, EXIT_USAGE, app
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS
@@ -106,9 +105,7 @@ def test_a_flag_is_measured_at_each_value(tmp_path: Path):
 @pytest.mark.engine
 def test_the_curve_is_measured_and_drawn(tmp_path: Path):
     """Runs made one by one end up in one file, and its picture is drawn from nothing else."""
-    if importlib.util.find_spec("matplotlib") is None:
-        refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
-        refuse("matplotlib is not installed")
+    needed_packages("matplotlib")
     curve, picture = tmp_path / "curve.csv", tmp_path / "curve.png"
     for timeouts in ("2", "1"):
         flags = ("--engines", "sympy", "--max-ops", "2", "--n", "8", "--timeouts", timeouts)

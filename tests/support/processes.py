@@ -1,5 +1,6 @@
 """Questions about processes, descriptors and stores that many tests ask."""
 
+import importlib.util
 import os
 import sqlite3
 from pathlib import Path
@@ -13,6 +14,12 @@ def needed(found: bool, what: str) -> None:
     if not found:
         refuse = pytest.fail if os.environ.get("ASYNCGEN_REQUIRE_ALL") else pytest.skip
         refuse(f"{what} is not installed")
+
+
+def needed_packages(*names: str) -> None:
+    """The same for packages, by the names under which they are imported."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    needed(not missing, " and ".join(missing))
 
 
 def stored(store: Path) -> int:
