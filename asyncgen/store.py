@@ -58,6 +58,7 @@ T = TypeVar("T")
 
 _GAP_PAGE = 8192  # indices, about 0.3 MB
 _ROW_PAGE = 512  # pages by status are NOT INDEXED: the index would sort every match for each page
+_RETRY_PAGE = 64  # each is read as tokens on the loop: about a millisecond together
 _INDICES = "SELECT idx FROM results WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
 _LAST = 2**63 - 1  # SQLite's largest index
 
@@ -159,7 +160,7 @@ class Reading:
         """The problems of rows of these statuses made by runs before `below_run`, in order, page by page."""
         sql = (
             "SELECT idx, problem_prefix, operators, kind FROM results NOT INDEXED "
-            f"WHERE idx >= ? AND run < ? AND {_in(statuses)} ORDER BY idx LIMIT {_ROW_PAGE}"
+            f"WHERE idx >= ? AND run < ? AND {_in(statuses)} ORDER BY idx LIMIT {_RETRY_PAGE}"
         )
         start = 0
         while page := await self._fetch(sql, start, below_run, *statuses):
