@@ -26,7 +26,7 @@ from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.scheduler import Scheduler
 
-ENGINES = ("fricas", "risch", "integrate")
+ENGINES = ("fricas", "sympy-risch", "integrate")
 
 
 async def labelled(problems: Iterable[Problem], engines: str) -> dict[int, Outcome]:

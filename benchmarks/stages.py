@@ -63,7 +63,7 @@ def instrument(stages: Stages) -> None:
     fricas.from_fricas = stages.timed("translate", fricas.from_fricas)
     sympy_engines.candidates = stages.timed("translate", sympy_engines.candidates)
     forward.outcome = stages.timed("translate", forward.outcome)
-    for name in ("fricas", "risch", "integrate"):
+    for name in ("fricas", "sympy-risch", "integrate"):
         engine = catalogue.engine(name)
         clock = companions.used if name == "fricas" else thread_time
         engine.integrate = stages.timed(f"engine {name}", engine.integrate, clock)  # type: ignore[method-assign]

@@ -96,8 +96,8 @@ class RunOptions:
         str,
         _flag(
             _HOW,
-            "Engines in order, such as fricas,risch or fricas=0.5,integrate=2 (CPU seconds each); sympy "
-            "is SymPy's, auto is FriCAS and a short risch, or sympy where FriCAS is not installed.",
+            "Engines in order, such as fricas,sympy-risch or fricas=0.5,integrate=2 (CPU seconds each); "
+            "sympy is SymPy's, auto is FriCAS and a short sympy-risch, or sympy where there is no FriCAS.",
         ),
     ] = "auto"
     memory_limit: Annotated[

@@ -79,7 +79,7 @@ class Workforce:
 
 
 def choose(text: str, timeout: float) -> Order:
-    """Read a choice such as "auto", "sympy", "fricas,risch" or "fricas=0.5,integrate=2" (CPU seconds).
+    """Read a choice such as "auto", "sympy", "fricas,sympy-risch" or "fricas=0.5,integrate=2" (CPU seconds).
 
     `timeout` is the wall-clock limit of a call, of which the CPU seconds that are not named are parts. Raises
     UsageError for an unknown engine, for one named twice, and for more CPU seconds than the limit can hold.

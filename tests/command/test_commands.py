@@ -312,7 +312,7 @@ class TestRefusals:
             (["--timeout", "1e300"], "at most 1e+09"),
             (["--workers", "100000"], "--workers 100000: with "),
             (["--engines", "auto=1"], "'auto' stands for several engines"),
-            (["--engines", "risch\n=x\x1b[31m"], r"risch\n=x\x1b[31m"),
+            (["--engines", "sympy-risch\n=x\x1b[31m"], r"sympy-risch\n=x\x1b[31m"),
             (["--status", "a\nb"], "Unknown option"),
             (["retry", "missing.db", "--status", "a\nb"], r"no status 'a\nb'"),
             (["--memory-limit", "1\n2"], r"--memory-limit 1\n2"),

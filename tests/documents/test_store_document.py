@@ -27,7 +27,11 @@ from asyncgen.store import RunInfo, Store
 
 DOCUMENT = DOCS / "store.md"
 TABLES = ("results", "attempts", "runs", "spec")
-REASONS = {Status.TIMEOUT: "cpu:risch", Status.UNVERIFIED: "refuted", Status.NONELEMENTARY: "risch"}
+REASONS = {
+    Status.TIMEOUT: "cpu:sympy-risch",
+    Status.UNVERIFIED: "refuted",
+    Status.NONELEMENTARY: "sympy-risch",
+}
 SMALL = dataclasses.replace(SPEC.distribution, operators=(OperatorCount(1, 3),))
 FUNCTIONS = Sampler(Spec(SMALL, seed=3))
 
@@ -45,7 +49,7 @@ def outcome(index: int, status: Status) -> Outcome:
         operators=problem.operators,
         answer_prefix="pow2 x" if answered else None,
         integral="x**2" if status.success else None,
-        engine=None if status is Status.DEGENERATE else "risch",
+        engine=None if status is Status.DEGENERATE else "sympy-risch",
         reason=REASONS.get(status),
         cpu_seconds=0.01 * index,
         wall_seconds=0.02 * index,
@@ -53,7 +57,7 @@ def outcome(index: int, status: Status) -> Outcome:
 
 
 def info(command: str, timeout: float) -> RunInfo:
-    settings = {"timeout": timeout, "memory_limit": 1 << 30, "engines": {"risch": timeout / 20}}
+    settings = {"timeout": timeout, "memory_limit": 1 << 30, "engines": {"sympy-risch": timeout / 20}}
     return RunInfo(command, 0, 60, settings, versions(), machine())
 
 

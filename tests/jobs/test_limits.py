@@ -24,7 +24,7 @@ def without_fricas(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_begins_with_fricas_where_it_is_installed():
     """SymPy's Risch comes after it, with few CPU seconds for what it misses."""
     order = choose("auto", 2.0)
-    assert [name for name, _ in order] == ["fricas", "risch"]
+    assert [name for name, _ in order] == ["fricas", "sympy-risch"]
     assert order[0][1] > order[1][1] > 0
 
 
@@ -32,7 +32,7 @@ def test_auto_begins_with_fricas_where_it_is_installed():
 def test_auto_is_sympy_where_there_is_no_fricas():
     """The same as the word sympy: SymPy then gets the time."""
     assert choose("auto", 2.0) == choose("sympy", 2.0)
-    assert [name for name, _ in choose("auto", 2.0)] == ["risch", "integrate"]
+    assert [name for name, _ in choose("auto", 2.0)] == ["sympy-risch", "integrate"]
 
 
 @pytest.mark.usefixtures("with_fricas")
@@ -42,7 +42,7 @@ def test_cpu_seconds_can_be_named():
 
 
 @pytest.mark.parametrize("timeout", [0.1, 2.0, 30.0])
-@pytest.mark.parametrize("text", ["auto", "sympy", "risch", "integrate"])
+@pytest.mark.parametrize("text", ["auto", "sympy", "sympy-risch", "integrate"])
 def test_cpu_limits_grow_with_the_timeout_and_fit_into_it(text: str, timeout: float):
     """All stages together leave a part of the wall-clock limit."""
     found = Limits(timeout=timeout, engines=text).cpu
@@ -53,29 +53,29 @@ def test_cpu_limits_grow_with_the_timeout_and_fit_into_it(text: str, timeout: fl
 
 def test_the_choice_is_read_once(monkeypatch: pytest.MonkeyPatch):
     """What a run's limits come to is decided where they are made: setting up, solving and recording agree."""
-    limits = Limits(timeout=8.0, engines="risch=2")
+    limits = Limits(timeout=8.0, engines="sympy-risch=2")
     monkeypatch.setattr(catalogue, "named_orders", lambda: pytest.fail("it was read again"))
     scheduler_settings(limits, Workforce(workers=1))
     assert solver(limits).keywords["limits"] is limits.cpu  # type: ignore[attr-defined]
-    assert limits.as_dict()["engines"] == {"risch": 2.0}
+    assert limits.as_dict()["engines"] == {"sympy-risch": 2.0}
 
 
 def test_limits_of_another_choice_are_others():
     """`dataclasses.replace` reads the new choice."""
-    assert dataclasses.replace(Limits(engines="risch"), engines="manual").cpu.engines[0][0] == "manual"
+    assert dataclasses.replace(Limits(engines="sympy-risch"), engines="manual").cpu.engines[0][0] == "manual"
 
 
 @pytest.mark.usefixtures("with_fricas")
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("rish", "did you mean risch"),
+        ("sympy-rich", "did you mean sympy-risch"),
         ("", "no engine is called ''"),
-        ("risch,risch", "named twice"),
+        ("sympy-risch,sympy-risch", "named twice"),
         ("auto,fricas", "named twice"),
-        ("risch=soon", "no number of CPU seconds"),
-        ("risch=nan", "no number of CPU seconds"),
-        ("risch=-1", "no number of CPU seconds"),
+        ("sympy-risch=soon", "no number of CPU seconds"),
+        ("sympy-risch=nan", "no number of CPU seconds"),
+        ("sympy-risch=-1", "no number of CPU seconds"),
         ("integrate=5", "give --timeout 6.67 or more"),
     ],
 )

@@ -7,7 +7,7 @@ from asyncgen.mathematics.engines.catalogue import ENGINES, engine
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
 
 AMPLE = 10.0  # CPU seconds
-IN_PROCESS = ("risch", "manual", "integrate")
+IN_PROCESS = ("sympy-risch", "manual", "integrate")
 SLOW = ("mul", "pow5", "add", "x", "exp", "x", "pow5", "ln", "add", "x", "exp", "x")
 BY_PARTS = ("mul", "x", "exp", "x")
 

@@ -103,26 +103,26 @@ def test_a_cut_is_a_timeout_and_never_unsolved(install: Install) -> None:
 
 def test_after_a_proof_the_others_get_a_short_try(install: Install) -> None:
     """A special form outranks a proof of nonelementarity, but is not looked for at length."""
-    proof = Stub("proof", Answer(Finding.NONELEMENTARY, reason="risch"))
+    proof = Stub("proof", Answer(Finding.NONELEMENTARY, reason="sympy-risch"))
     empty = Stub("empty", Answer(Finding.CUT))
     result = solve(Integrand(COSINE), install(proof, empty))
-    assert (result.status, result.reason) == (Status.NONELEMENTARY, "risch")
+    assert (result.status, result.reason) == (Status.NONELEMENTARY, "sympy-risch")
     assert empty.seconds is not None
     assert empty.seconds < 1
 
 
 def test_an_unknown_engine_is_a_usage_error() -> None:
     """A misspelt engine is answered with the nearest name."""
-    with pytest.raises(UsageError, match="did you mean risch"):
-        engine("rish")
+    with pytest.raises(UsageError, match="did you mean sympy-risch"):
+        engine("sympy-rich")
 
 
 def test_risch_does_not_pass_off_its_heuristic_as_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that rests on the heuristic's silence is withdrawn."""
     function = Integrand(("exp", "pow2", "x"))
-    assert engine("risch").integrate(function, 5).finding is Finding.NONELEMENTARY
+    assert engine("sympy-risch").integrate(function, 5).finding is Finding.NONELEMENTARY
     monkeypatch.setattr(sympy_engines, "risch_integrate", _doubtful)
-    answer = engine("risch").integrate(function, 5)
+    answer = engine("sympy-risch").integrate(function, 5)
     assert (answer.finding, answer.reason) == (Finding.UNSOLVED, "heuristic")
 
 

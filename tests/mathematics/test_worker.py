@@ -15,7 +15,7 @@ from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.tokens import seed_of
 
-AMPLE = CpuLimits(parse=10, engines=(("risch", 10), ("integrate", 10)), check=10)
+AMPLE = CpuLimits(parse=10, engines=(("sympy-risch", 10), ("integrate", 10)), check=10)
 
 
 def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
@@ -29,7 +29,7 @@ def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
         ("sin x", Status.ELEMENTARY, None),
         ("exp mul INT- 1 pow2 x", Status.SPECIAL, None),
         ("sin exp x", Status.SPECIAL, None),
-        ("exp exp pow2 x", Status.NONELEMENTARY, "risch"),
+        ("exp exp pow2 x", Status.NONELEMENTARY, "sympy-risch"),
         ("sqrt add x sin x", Status.UNSOLVED, "integral"),
         ("add INT+ 1 INT+ 2", Status.DEGENERATE, "constant"),
         ("sub x x", Status.DEGENERATE, "constant"),

@@ -17,12 +17,12 @@ OUTCOME = Outcome(
     operators=1,
     answer_prefix="sin x",
     integral="sin(x)",
-    engine="risch",
+    engine="sympy-risch",
     reason="domain",
     cpu_seconds=0.5,
     wall_seconds=0.75,
 )
-CPU_LIMITS = CpuLimits(parse=1.0, engines=(("risch", 0.5),), check=2.0)
+CPU_LIMITS = CpuLimits(parse=1.0, engines=(("sympy-risch", 0.5),), check=2.0)
 
 
 @pytest.mark.parametrize("record", [PROBLEM, OUTCOME, CPU_LIMITS], ids=lambda record: type(record).__name__)
@@ -37,11 +37,11 @@ def test_a_record_that_was_pickled_or_copied_is_the_same(record: object):
 @pytest.mark.parametrize("status", list(Status))
 def test_a_row_repeats_its_problem_and_writes_out_what_succeeded(status: Status):
     """One maker for every row: an answer is kept in any case, and shown only where it was confirmed."""
-    row = PROBLEM.outcome(status, answer=("ln", "x"), engine="risch", reason="why")
+    row = PROBLEM.outcome(status, answer=("ln", "x"), engine="sympy-risch", reason="why")
     assert (row.index, row.kind, row.problem_prefix, row.operators) == (7, "forward", "add x INT+ 1 2", 1)
     assert (row.integrand, row.answer_prefix) == ("x + 12", "ln x")
     assert row.integral == ("log(x)" if status.success else None)
-    assert (row.status, row.engine, row.reason) == (status, "risch", "why")
+    assert (row.status, row.engine, row.reason) == (status, "sympy-risch", "why")
     assert PROBLEM.outcome(status).answer_prefix is None
 
 

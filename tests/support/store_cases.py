@@ -31,7 +31,7 @@ SPEC = Spec(
 )
 
 
-def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "risch") -> Outcome:
+def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "sympy-risch") -> Outcome:
     """A row whose every field differs from its default where the status allows it."""
     return Outcome(
         index=index,

@@ -78,13 +78,13 @@ _MAXIMA = Program(
 _HERE = "asyncgen.mathematics.engines"
 ENGINES: dict[str, Entry] = {
     "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
-    "risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
+    "sympy-risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
     "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),
     "integrate": Entry(home=f"{_HERE}.sympy_engines:SympyIntegrate"),
     "maxima": Entry(home=f"{_HERE}.maxima:Maxima", program=_MAXIMA),
 }
-SYMPY = ("risch", "integrate")  # what SymPy alone can do
-BEST = ("fricas", "risch")  # what labels most; the second only catches what the first misses
+SYMPY = ("sympy-risch", "integrate")  # what SymPy alone can do
+BEST = ("fricas", "sympy-risch")  # what labels most; the second only catches what the first misses
 _started: dict[str, Integrator] = {}
 
 

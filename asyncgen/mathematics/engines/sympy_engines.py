@@ -35,7 +35,7 @@ _COVERED = frozenset(
 class SympyRisch:
     """`risch_integrate` with its heuristic step watched."""
 
-    name = "risch"
+    name = "sympy-risch"
 
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
         if not _is_covered(integrand.tokens):  # seen without the work of making a SymPy expression of it
@@ -66,7 +66,7 @@ def _risch(integrand: Integrand) -> Answer:
     if rest != 0:
         if doubts:
             return Answer(Finding.UNSOLVED, reason="heuristic")
-        return Answer(Finding.NONELEMENTARY, reason="risch")
+        return Answer(Finding.NONELEMENTARY, reason="sympy-risch")
     return _whole(elementary)
 
 

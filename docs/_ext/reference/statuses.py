@@ -36,7 +36,7 @@ class Reason(NamedTuple):
 
 REASONS = (
     Reason("fricas", Status.NONELEMENTARY, "the verdict of FriCAS"),
-    Reason("risch", Status.NONELEMENTARY, "the verdict of SymPy's `risch_integrate`"),
+    Reason("sympy-risch", Status.NONELEMENTARY, "the verdict of SymPy's `risch_integrate`"),
     Reason("branch:WHERE", Status.UNVERIFIED, "the answer is right at some points, and wrong at WHERE"),
     Reason("refuted", Status.UNVERIFIED, "the answer is wrong at some points, and right at none"),
     Reason("points", Status.UNVERIFIED, "too few points could be used to tell"),
@@ -61,8 +61,10 @@ REASONS = (
     Reason("not understood", Status.UNSOLVED, "FriCAS lacks a function or operation of the question"),
     Reason("refused", Status.UNSOLVED, "FriCAS printed another message in the place of an answer"),
     Reason("error", Status.UNSOLVED, "FriCAS or Maxima reported an error of its own library"),
-    Reason("not implemented", Status.UNSOLVED, "`risch` does not cover this sort of function"),
-    Reason("heuristic", Status.UNSOLVED, "`risch` gave a verdict by way of a heuristic: it is not taken"),
+    Reason("not implemented", Status.UNSOLVED, "`sympy-risch` does not cover this sort of function"),
+    Reason(
+        "heuristic", Status.UNSOLVED, "`sympy-risch` gave a verdict by way of a heuristic: it is not taken"
+    ),
     Reason(
         "notation:NAME",
         Status.UNSOLVED,
