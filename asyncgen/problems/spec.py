@@ -1,12 +1,24 @@
-"""The specification of a data set: what decides its content, as text, read back, compared with another."""
+"""The specification of a data set: what decides its content, as text, read back, compared with another.
+
+The text decides which functions there are, and a store keeps it. So it never changes for what a store may
+hold: a field that is added later is declared with `later(default)`, and is written only where it differs from
+that default. Then the specifications of before keep their text, their digest and their stores.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from dataclasses import fields as fields_of
 from typing import Any
 
 _SHOWN = 4  # differences that one line can hold
+_LATER = "later"  # marks a field that is left out at its default
+
+
+def later(default: Any) -> Any:
+    """A field of a specification that the first version did not have; the default is what held before."""
+    return field(default=default, metadata={_LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +89,23 @@ class Spec:
 
     def as_dict(self) -> dict[str, Any]:
         """The specification as plain JSON values."""
-        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+        return json.loads(self.canonical())  # type: ignore[no-any-return]
 
     def canonical(self) -> str:
-        """The one JSON text of this specification: sorted keys, no spaces."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """The one JSON text of this specification: sorted keys, no spaces, no later field at its default."""
+        return json.dumps(self, default=_written, sort_keys=True, separators=(",", ":"))
 
     def digest(self) -> bytes:
         """SHA-256 of the canonical text (32 bytes)."""
         return hashlib.sha256(self.canonical().encode()).digest()
+
+
+def _written(part: Any) -> dict[str, Any]:
+    """The fields of a part of a specification that its text has."""
+    if not is_dataclass(part):
+        raise TypeError(f"{part!r} cannot be part of a specification")
+    values = ((one, getattr(part, one.name)) for one in fields_of(part))
+    return {one.name: value for one, value in values if _LATER not in one.metadata or value != one.default}
 
 
 def parse_spec(text: str) -> Spec:
