@@ -11,6 +11,8 @@ Guarantees:
   killed; once `add` has returned, its rows survive a power cut (WAL, synchronous FULL).
 - One process at a time writes to a file, and only that connection checkpoints, which also keeps
   clear of the WAL-reset fault of SQLite before 3.51.3.
+- A store of an earlier version is migrated when it is opened for writing, as a whole or not at all; readers
+  leave it as it is.
 - A file that cannot serve is refused with one line and left as it was. One that is deleted, moved
   or replaced in mid-run, or whose lock is, takes no further batch.
 - A clean close leaves a single file in rollback-journal mode, which any program can read from a
@@ -35,7 +37,7 @@ from asyncgen.problems.errors import ParseError, StoreError, UsageError
 from asyncgen.problems.records import Outcome, Problem, Status, outcome_from
 from asyncgen.problems.spec import Spec, parse_spec
 from asyncgen.problems.tokens import read_prefix
-from asyncgen.sqlite import files, schema
+from asyncgen.sqlite import files, migration, schema
 from asyncgen.sqlite.connection import connect
 from asyncgen.sqlite.errors import StoreWriteError, damage, failing, refusing
 from asyncgen.sqlite.journal import open_journal
@@ -258,16 +260,35 @@ class Store(Reading):
 
 
 class Reader(Reading):
-    """Use as `async with Reader(path) as reader`; StoreError if the file is no readable store."""
+    """Use as `async with Reader(path) as reader`; StoreError if the file is no readable store.
+
+    A store of an earlier version is read as one of this version, and left as it is.
+    """
 
     def __init__(self, path: Path | str, busy_timeout: float = 5.0) -> None:
         """`busy_timeout`: seconds to wait for another program's exclusive lock."""
         super().__init__(path)
         self._busy_timeout = busy_timeout
+        self._views: list[str] = []
 
     async def __aenter__(self) -> Self:
-        self._connection = await connect(lambda: open_reading(self.path, self._busy_timeout))
+        self._connection = await connect(self._connected)
         return self
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = open_reading(self.path, self._busy_timeout)
+        self._views = [name for (name,) in connection.execute(migration.VIEWS)]
+        return connection
+
+    async def _fetch(self, sql: str, *values: Any) -> list[Any]:
+        views = self._views  # of an earlier version, which a writer may migrate meanwhile
+        rows = await super()._fetch(sql, *values)
+        if not views or await super()._fetch(migration.VERSION) != [(schema.SCHEMA_VERSION,)]:
+            return rows
+        self._views = []
+        for name in views:
+            await super()._fetch(f"DROP VIEW IF EXISTS temp.{name}")
+        return await super()._fetch(sql, *values)
 
     async def __aexit__(self, *_exc: object) -> None:
         connection, self._connection = self._open, None

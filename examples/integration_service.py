@@ -33,7 +33,7 @@ except ImportError as error:
 from asyncgen import Outcome, ParseError, Scheduler, SchedulerError, label_async, labelling_scheduler
 from asyncgen.problems.infix import read_function
 
-ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason")
+ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof")
 USAGE = 'the body must be JSON such as {"integrand": "x*exp(x)", "timeout": 2}'
 LEAST_SECONDS = 0.01  # of a limit: less is a slip
 MOST_DROPPED = 1 << 21  # bytes of a body that is too long, read so that its sender sees the answer

@@ -71,7 +71,7 @@ def _show_runs(console: Console, runs: list[Run]) -> None:
             _time(run.started),
             _took(run),
             run.how_ended or "running or killed",
-            str(run.info.settings.get("timeout", "")),
+            str(run.info.settings.get("timeout_wall_seconds", "")),
         )
     console.print(table)
 

@@ -24,7 +24,11 @@ from asyncgen.problems.spec import Spec
 from asyncgen.sampler import Sampler
 from asyncgen.store import Reader, RunInfo, Store
 
-_DECISIVE = ("timeout", "memory_limit", "statuses")  # settings that make a retry the same retry
+_DECISIVE = (
+    "timeout_wall_seconds",
+    "memory_limit_bytes",
+    "statuses",
+)  # settings that make a retry the same retry
 _DRAWN = 64  # problems at a time: about a millisecond of work for the loop
 _MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
 

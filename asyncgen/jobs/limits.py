@@ -51,8 +51,15 @@ class Limits:
         object.__setattr__(self, "cpu", cpu)
 
     def as_dict(self) -> dict[str, object]:
-        """As recorded with a run: what `auto` stood for, not the word."""
-        return {"timeout": self.timeout, "memory_limit": self.memory, "engines": dict(self.cpu.engines)}
+        """As recorded with a run: what `auto` stood for, not the word.
+
+        Each name ends in its unit, so that limits of two clocks are never taken for equal.
+        """
+        return {
+            "timeout_wall_seconds": self.timeout,
+            "memory_limit_bytes": self.memory,
+            "engines_cpu_seconds": dict(self.cpu.engines),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

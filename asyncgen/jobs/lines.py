@@ -99,6 +99,7 @@ def _values(outcome: Outcome) -> dict[str, object]:
         "engine": outcome.engine,
         "cpu_seconds": round(outcome.cpu_seconds, 6),
         "reason": outcome.reason,
+        "proof": outcome.proof,
     }
 
 

@@ -46,6 +46,7 @@ class Problem(NamedTuple):
         answer: Sequence[str] | None = None,
         engine: str | None = None,
         reason: str | None = None,
+        proof: str | None = None,
     ) -> "Outcome":
         """The row that this end makes of the problem, without its seconds.
 
@@ -62,6 +63,7 @@ class Problem(NamedTuple):
             integral=to_infix(answer) if answer and status.success else None,
             engine=engine,
             reason=reason,
+            proof=proof,
         )
 
 
@@ -69,7 +71,8 @@ class Outcome(NamedTuple):
     """What became of a problem: one stored row.
 
     `answer_prefix` holds whatever answer there was, confirmed or not; `integral` is its text in Python
-    notation only where it succeeded. Seconds are of the whole call.
+    notation only where it succeeded. `proof` names the engine that showed that no elementary antiderivative
+    exists; it may stand next to a special one. Seconds are of the whole call.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
@@ -82,6 +85,7 @@ class Outcome(NamedTuple):
     integral: str | None = None
     engine: str | None = None
     reason: str | None = None
+    proof: str | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
 

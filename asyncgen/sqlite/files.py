@@ -15,7 +15,7 @@ import psutil
 
 from asyncgen.problems.errors import StoreError
 from asyncgen.sqlite.errors import StoreWriteError
-from asyncgen.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
+from asyncgen.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, VERSIONS
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
@@ -136,13 +136,21 @@ def check_header(path: Path) -> Header:
         raise StoreError(f"{path} is not a store of asyncgen, nor any SQLite file")
     if header.application_id != APPLICATION_ID:
         raise StoreError(f"{path} is an SQLite file of another program, not a store of asyncgen")
-    if header.user_version != SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} has version {header.user_version} of the store's layout, this asyncgen knows "
-            f"version {SCHEMA_VERSION}: use the asyncgen that made it or a newer one"
-        )
+    check_version(path, header.user_version)
     _check_whole(path, header)
     return header
+
+
+def check_version(path: Path, version: int) -> None:
+    """Raise StoreError unless we know this version of the tables.
+
+    The file may say another one than SQLite does, while a newer one is in FILE-wal only.
+    """
+    if version not in VERSIONS:
+        raise StoreError(
+            f"{path} has version {version} of the store's layout, this asyncgen knows "
+            f"version {SCHEMA_VERSION} and older ones: use the asyncgen that made it or a newer one"
+        )
 
 
 def _check_whole(path: Path, header: Header) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from asyncgen.problems.errors import StoreError
 from asyncgen.problems.spec import Spec, differences
-from asyncgen.sqlite import files, schema
+from asyncgen.sqlite import files, migration, schema
 from asyncgen.sqlite.errors import StoreWriteError, refusing
 from asyncgen.sqlite.lock import WriterLock
 
@@ -106,7 +106,7 @@ class Journal(sqlite3.Connection):
 
 
 def open_journal(path: Path, spec: Spec, busy_timeout: float) -> Journal:
-    """The writing connection of the store at a resolved path, made if need be; or StoreError."""
+    """The writing connection of the store at a resolved path, made or migrated if need be; or StoreError."""
     with refusing(path):
         files.check_writable(path)
         lock = WriterLock(path)
@@ -135,6 +135,7 @@ def _check_spec(path: Path, spec: Spec, busy_timeout: float) -> None:
     with contextlib.closing(sqlite3.connect(address, timeout=busy_timeout, uri=True)) as probe:
         if _is_blank(probe):
             return
+        files.check_version(path, _version(probe))
         rows = probe.execute("SELECT text FROM spec").fetchall()
     if rows == [(spec.canonical(),)]:
         return
@@ -151,14 +152,21 @@ def _is_blank(connection: sqlite3.Connection) -> bool:
     return bool(tables == 0)
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute(migration.VERSION).fetchone()
+    return int(version)
+
+
 def _prepared(path: Path, spec: Spec, busy_timeout: float) -> Journal:
-    """The connection with its settings, in WAL mode, over existing tables."""
+    """The connection with its settings, in WAL mode, over existing tables of this version."""
     address = files.uri(path, mode="rwc")
     journal = sqlite3.connect(address, timeout=busy_timeout, isolation_level=None, factory=Journal, uri=True)
     try:
         journal.executescript(_SETUP)
         if _is_blank(journal):
             _create(journal, spec)
+        elif (version := _version(journal)) < schema.SCHEMA_VERSION:
+            migration.migrate(journal, version)
         (mode,) = journal.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise StoreError(f"{path}: this file system cannot hold a store (SQLite's WAL mode)")

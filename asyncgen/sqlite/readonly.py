@@ -5,14 +5,18 @@ import sqlite3
 from pathlib import Path
 
 from asyncgen.problems.errors import StoreError
-from asyncgen.sqlite import files
+from asyncgen.sqlite import files, migration
 from asyncgen.sqlite.errors import refusing
+from asyncgen.sqlite.schema import SCHEMA_VERSION
 
 _CUT_OFF = "its folder is read-only and its writer was cut off: copy it and its -wal to a folder of yours"
 
 
 def open_reading(path: Path, busy_timeout: float) -> sqlite3.Connection:
-    """A connection to the store at a resolved path that changes nothing; or StoreError."""
+    """A connection to the store at a resolved path that changes nothing; or StoreError.
+
+    A store of an earlier version is shown as one of this version, see `migration`.
+    """
     with refusing(path):
         header = files.check_readable(path)
         options = {"immutable": "1"} if _is_settled(path, header) else {"mode": "ro"}
@@ -21,12 +25,22 @@ def open_reading(path: Path, busy_timeout: float) -> sqlite3.Connection:
         )
         try:
             connection.execute("SELECT text FROM spec").fetchall()
-        except sqlite3.Error as error:
+            _show(connection, path)
+        except (sqlite3.Error, StoreError) as error:
             connection.close()
-            if _is_readonly_folder(path) and files.has_content(files.with_suffix(path, "-wal")):
+            cut_off = _is_readonly_folder(path) and files.has_content(files.with_suffix(path, "-wal"))
+            if cut_off and isinstance(error, sqlite3.Error):
                 raise StoreError(f"{path}: {_CUT_OFF}") from error
             raise
     return connection
+
+
+def _show(connection: sqlite3.Connection, path: Path) -> None:
+    """Have the connection see the tables as this version has them; StoreError if it cannot."""
+    (version,) = connection.execute(migration.VERSION).fetchone()
+    files.check_version(path, version)
+    if version < SCHEMA_VERSION:
+        migration.show_as_now(connection, version)
 
 
 def _is_settled(path: Path, header: files.Header) -> bool:

@@ -1,20 +1,41 @@
-"""The tables of a store, and the way of an `Outcome` into a row."""
+"""The tables of a store in each version of them, and the way of an `Outcome` into a row.
+
+`migration` brings a store of an earlier version to this one.
+"""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from asyncgen.problems.records import Outcome
 
 APPLICATION_ID = int.from_bytes(b"agen", "big")  # in the file's header: this is one of ours
-SCHEMA_VERSION = 1  # in the file's header, as SQLite's user_version
+SCHEMA_VERSION = 2  # in the file's header, as SQLite's user_version
+VERSIONS = range(1, SCHEMA_VERSION + 1)  # those that can be read, and brought to the last
 
 Row = tuple[Any, ...]
 
 # STRICT tables (SQLite 3.37) refuse a value of the wrong type instead of storing it.
 _STRICT = "STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 
+_SPEC = f"""CREATE TABLE spec (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    text TEXT NOT NULL,
+    digest TEXT NOT NULL
+) {_STRICT}"""
+_RUNS = f"""CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    chain INTEGER NOT NULL REFERENCES runs,
+    command TEXT NOT NULL,
+    started TEXT NOT NULL,
+    ended TEXT,
+    how_ended TEXT CHECK (how_ended IN ('done', 'stopped', 'failed')),
+    start INTEGER,
+    stop INTEGER,
+    settings TEXT NOT NULL,
+    versions TEXT NOT NULL,
+    machine TEXT NOT NULL
+) {_STRICT}"""
 _COLUMNS = {  # all but the index, in the order that `SELECT *` shows
     "integrand": "TEXT NOT NULL",
     "integral": "TEXT",
@@ -28,47 +49,54 @@ _COLUMNS = {  # all but the index, in the order that `SELECT *` shows
     "wall_seconds": "REAL NOT NULL CHECK (wall_seconds >= 0)",
     "operators": "INTEGER NOT NULL CHECK (operators >= 0)",
     "reason": "TEXT",
+    "proof": "TEXT CHECK (proof IS NULL OR status IN ('special', 'nonelementary'))",
     "run": "INTEGER NOT NULL REFERENCES runs",
 }
-_NAMES = ", ".join(_COLUMNS)
-_OLD = ", ".join(f"OLD.{name}" for name in _COLUMNS)
-_CONTENT = "".join(f"\n    {name} {kind}," for name, kind in _COLUMNS.items())
-_CONTENT += "\n    CHECK (integral IS NULL OR success)\n"
+_RULES = ("integral IS NULL OR success", "proof IS NOT NULL OR status <> 'nonelementary'")
+_SINCE = {
+    "proof": 2,
+    _RULES[1]: 2,
+}  # the versions in which columns and rules came; the others are of the first
+# Counting 1 M rows by status: 0.05 s with it, 0.3 s without, for 1 us and 21 bytes a row.
+_INDEX = "CREATE INDEX results_by_status ON results (status)"
 
-# A retried row is updated, and the trigger keeps what it was: no result is ever overwritten
-# without trace.
-TABLES = f"""
-CREATE TABLE spec (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    text TEXT NOT NULL,
-    digest TEXT NOT NULL
-) {_STRICT};
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    chain INTEGER NOT NULL REFERENCES runs,
-    command TEXT NOT NULL,
-    started TEXT NOT NULL,
-    ended TEXT,
-    how_ended TEXT CHECK (how_ended IN ('done', 'stopped', 'failed')),
-    start INTEGER,
-    stop INTEGER,
-    settings TEXT NOT NULL,
-    versions TEXT NOT NULL,
-    machine TEXT NOT NULL
-) {_STRICT};
-CREATE TABLE results (idx INTEGER PRIMARY KEY CHECK (idx >= 0), {_CONTENT}) {_STRICT};
-CREATE TABLE attempts (
+
+def columns(version: int = SCHEMA_VERSION) -> list[str]:
+    """The columns of `results` that follow the index, in their order."""
+    return [name for name in _COLUMNS if _SINCE.get(name, 1) <= version]
+
+
+def tables(version: int = SCHEMA_VERSION) -> Mapping[str, str]:
+    """By name, the statements that make the tables, the index and the trigger of a version, to the letter."""
+    content = "".join(f"\n    {name} {_COLUMNS[name]}," for name in columns(version))
+    rules = (rule for rule in _RULES if _SINCE.get(rule, 1) <= version)
+    content += ",".join(f"\n    CHECK ({rule})" for rule in rules) + "\n"
+    return {
+        "spec": _SPEC,
+        "runs": _RUNS,
+        "results": f"CREATE TABLE results (idx INTEGER PRIMARY KEY CHECK (idx >= 0), {content}) {_STRICT}",
+        "attempts": f"""CREATE TABLE attempts (
     idx INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
-    {_CONTENT},
+    {content},
     PRIMARY KEY (idx, attempt)
-) {_STRICT};
--- Counting 1 M rows by status: 0.05 s with it, 0.3 s without, for 1 us and 21 bytes a row.
-CREATE INDEX results_by_status ON results (status);
-CREATE TRIGGER keep_attempt BEFORE UPDATE ON results BEGIN
-    INSERT INTO attempts (idx, attempt, {_NAMES})
-    SELECT OLD.idx, 1 + count(*), {_OLD} FROM attempts WHERE idx = OLD.idx;
-END;
+) {_STRICT}""",
+        "results_by_status": _INDEX,
+        "keep_attempt": _trigger(columns(version)),
+    }
+
+
+def _trigger(names: Sequence[str]) -> str:
+    """A retried row is updated, and this keeps what it was: no result is ever overwritten without trace."""
+    old = ", ".join(f"OLD.{name}" for name in names)
+    return f"""CREATE TRIGGER keep_attempt BEFORE UPDATE ON results BEGIN
+    INSERT INTO attempts (idx, attempt, {", ".join(names)})
+    SELECT OLD.idx, 1 + count(*), {old} FROM attempts WHERE idx = OLD.idx;
+END"""
+
+
+TABLES = f"""
+{";".join(tables().values())};
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
@@ -84,7 +112,7 @@ ADD = f"{_INSERT} DO NOTHING"
 
 # The condition makes a retry that is sent again, after a lost acknowledgement, change nothing.
 RETRY = f"""
-{_INSERT} DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
+{_INSERT} DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in columns())}
 WHERE results.run < excluded.run
 """
 
@@ -105,17 +133,15 @@ def _storable(text: str) -> str:
 SELECT_TABLES = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 
 
-def check_tables(found: Iterable[Row]) -> None:
-    """Raise DatabaseError unless the rows of SELECT_TABLES have our tables, index and trigger, to the letter.
+def check_tables(found: Iterable[Row], version: int = SCHEMA_VERSION) -> None:
+    """Raise DatabaseError unless the rows of SELECT_TABLES have all that a version makes, to the letter.
 
     What others have added, such as an index of their own, does not matter, nor which SQLite made the file.
     """
     texts = {name: _without_strict(sql) for name, sql in found}
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(TABLES)
-        for name, sql in connection.execute(SELECT_TABLES):
-            if texts.get(name) != _without_strict(sql):
-                raise sqlite3.DatabaseError(f"{name} is not as it was made")
+    for name, sql in tables(version).items():
+        if texts.get(name) != _without_strict(sql):
+            raise sqlite3.DatabaseError(f"{name} is not as it was made")
 
 
 CHECK_ROWS = "PRAGMA quick_check(1)"  # finds rows that break a constraint, too

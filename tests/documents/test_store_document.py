@@ -51,13 +51,18 @@ def outcome(index: int, status: Status) -> Outcome:
         integral="x**2" if status.success else None,
         engine=None if status is Status.DEGENERATE else "sympy-risch",
         reason=REASONS.get(status),
+        proof="sympy-risch" if status is Status.NONELEMENTARY or index % 20 == 1 else None,
         cpu_seconds=0.01 * index,
         wall_seconds=0.02 * index,
     )
 
 
 def info(command: str, timeout: float) -> RunInfo:
-    settings = {"timeout": timeout, "memory_limit": 1 << 30, "engines": {"sympy-risch": timeout / 20}}
+    settings = {
+        "timeout_wall_seconds": timeout,
+        "memory_limit_bytes": 1 << 30,
+        "engines_cpu_seconds": {"sympy-risch": timeout / 20},
+    }
     return RunInfo(command, 0, 60, settings, versions(), machine())
 
 
@@ -95,7 +100,7 @@ def test_a_query_gives_rows(block: Block, store: Path):
 
 
 def test_queries_for_training_count_what_they_say(store: Path):
-    """Pairs are the successes, and a classifier's labels are the elementary and the nonelementary rows."""
+    """Pairs are the successes; a classifier's labels are the elementary rows and those with a proof."""
     pairs, distinct, repeated, labels, *_ = [query(store, block.code) for block in blocks(DOCUMENT, "sql")]
     functions = [prefix for (prefix,) in query(store, "SELECT problem_prefix FROM results")]
     assert repeated == [(len(functions) - len(set(functions)),)] != [(0,)]
@@ -104,7 +109,9 @@ def test_queries_for_training_count_what_they_say(store: Path):
     assert {prefix for _, prefix, _ in distinct} == {prefix for prefix, _ in pairs}
     assert len(distinct) == len({prefix for prefix, _ in pairs})
     assert sum(bool(label) for _, label in labels) == statuses.count("elementary")
-    assert len(labels) == statuses.count("elementary") + statuses.count("nonelementary")
+    proven = query(store, "SELECT status FROM results WHERE proof IS NOT NULL")
+    assert {status for (status,) in proven} == {"special", "nonelementary"}
+    assert len(labels) == statuses.count("elementary") + len(proven)
 
 
 def run(code: str, folder: Path) -> str:

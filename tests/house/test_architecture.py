@@ -188,9 +188,14 @@ def test_a_wrong_import_is_found(imported: dict[str, set[str]], complaint: str):
 
 
 def test_general_code_names_no_engine():
-    """What is known of an engine stands in its own folder and in the catalogue."""
+    """What is known of an engine stands in its own folder and in the catalogue.
+
+    The names that engines had in stores of earlier versions stand in the migration of these.
+    """
     folder = Path(house.ROOT, PACKAGE)
     for file in folder.rglob("*.py"):
+        if file == folder / "sqlite" / "migration.py":
+            continue
         if not file.is_relative_to(folder / "mathematics" / "engines") or file.name == "portfolio.py":
             named = {
                 node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)

@@ -18,7 +18,7 @@ from sympy import simplify, sympify
 
 pytestmark = pytest.mark.engine
 
-ANSWER = ["integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason"]
+ANSWER = ["integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof"]
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ class TestRange:
         async with Store(path, SPEC) as store:
             (run,) = await store.runs()
         assert (run.info.command, run.info.start, run.info.stop) == ("generate", 3, 9)
-        assert run.info.settings["timeout"] == AMPLE.timeout
+        assert run.info.settings["timeout_wall_seconds"] == AMPLE.timeout
         assert run.info.settings["workers"] == 2
         assert run.info.versions["sympy"]
         assert run.info.machine["cores"]

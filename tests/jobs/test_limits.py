@@ -57,7 +57,13 @@ def test_the_choice_is_read_once(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(catalogue, "named_orders", lambda: pytest.fail("it was read again"))
     scheduler_settings(limits, Workforce(workers=1))
     assert solver(limits).keywords["limits"] is limits.cpu  # type: ignore[attr-defined]
-    assert limits.as_dict()["engines"] == {"sympy-risch": 2.0}
+    assert limits.as_dict()["engines_cpu_seconds"] == {"sympy-risch": 2.0}
+
+
+def test_each_recorded_limit_names_its_unit():
+    """So that five seconds of one clock are never taken for five of another."""
+    units = ("_wall_seconds", "_cpu_seconds", "_bytes")
+    assert all(name.endswith(units) for name in Limits(engines="integrate").as_dict())
 
 
 def test_limits_of_another_choice_are_others():

@@ -14,6 +14,7 @@ from asyncgen.jobs.progress import Progress
 from asyncgen.jobs.run import Control
 from asyncgen.problems.errors import StoreError
 from asyncgen.problems.records import Status
+from asyncgen.store import RunInfo, Store
 
 TRIED = [Status.TIMEOUT, Status.CRASHED]
 LONGER = Limits(timeout=50.0, memory=None)
@@ -145,3 +146,12 @@ async def test_other_limits_of_a_retry_do_not_bind_the_next_job(path: Path, monk
     workers_do(monkeypatch, {})
     await retry(path, TRIED, settings(limits=LONGER))
     assert (await generate(path, SPEC, range(70), settings())).stored == 10
+
+
+async def test_a_limit_of_another_clock_makes_another_retry(path: Path):
+    """Cut short under a limit in CPU seconds, it is not continued under as many of wall clock."""
+    said = {"timeout_cpu_seconds": 50.0, "memory_limit_bytes": None, "statuses": ["timeout"]}
+    async with Store(path, SPEC) as store:
+        cut = await store.begin_run(RunInfo("retry", settings=said))
+    await retry(path, [Status.TIMEOUT], settings(limits=LONGER))
+    assert query(path, f"SELECT chain = id FROM runs WHERE id > {cut}") == [(1,)]

@@ -111,6 +111,66 @@ def test_after_a_proof_the_others_get_a_short_try(install: Install) -> None:
     assert empty.seconds < 1
 
 
+def proof_by(name: str) -> Stub:
+    return Stub(name, Answer(Finding.NONELEMENTARY, reason=f"said by {name}"))
+
+
+GAUSS = ("exp", "pow2", "x")
+ERFI = "div mul sqrt pi erfi x INT+ 2"
+
+
+def test_a_verdict_names_the_engine_that_proved_it(install: Install) -> None:
+    """Its proof is part of the row, next to its words."""
+    result = solve(Integrand(GAUSS), install(proof_by("one")))
+    assert (result.status, result.engine, result.proof, result.reason) == (
+        Status.NONELEMENTARY,
+        "one",
+        "one",
+        "said by one",
+    )
+
+
+def test_the_first_of_two_proofs_stays(install: Install) -> None:
+    """With its engine and its words: a row speaks with one voice."""
+    cut = Stub("cut", Answer(Finding.CUT))
+    result = solve(Integrand(GAUSS), install(cut, proof_by("one"), proof_by("two"), cut))
+    assert (result.engine, result.proof, result.reason) == ("one", "one", "said by one")
+
+
+def test_a_special_form_keeps_the_proof_that_came_before(install: Install) -> None:
+    """exp(x**2): the answer with erfi is confirmed, and that there is no elementary one is proven."""
+    result = solve(Integrand(GAUSS), install(proof_by("one"), proof_by("two"), Stub("form", solved(ERFI))))
+    assert (result.status, result.engine, result.proof, result.reason) == (
+        Status.SPECIAL,
+        "form",
+        "one",
+        None,
+    )
+
+
+def test_a_special_form_without_a_proof_has_none(install: Install) -> None:
+    """Nobody has asked whether there is an elementary one."""
+    assert solve(Integrand(GAUSS), install(Stub("form", solved(ERFI)))).proof is None
+
+
+def test_a_confirmed_elementary_answer_wins_over_a_proof(install: Install) -> None:
+    """The answer was checked and the proof was not; the reason tells whose proof was wrong."""
+    result = solve(Integrand(COSINE), install(proof_by("hasty"), Stub("right", solved("sin x"))))
+    assert (result.status, result.engine, result.proof, result.reason) == (
+        Status.ELEMENTARY,
+        "right",
+        None,
+        "contradicts:hasty",
+    )
+
+
+def test_an_answer_that_is_not_confirmed_takes_no_proof_away(install: Install) -> None:
+    """Nor does an engine that fails."""
+    wrong, broken = Stub("wrong", solved("x")), Stub("broken", ValueError())
+    result = solve(Integrand(GAUSS), install(wrong, proof_by("one"), wrong, broken))
+    assert (result.status, result.proof, result.answer) == (Status.NONELEMENTARY, "one", None)
+
+
 def test_an_unknown_engine_is_a_usage_error() -> None:
     """A misspelt engine is answered with the nearest name."""
     with pytest.raises(UsageError, match="did you mean sympy-risch"):

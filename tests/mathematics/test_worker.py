@@ -49,6 +49,20 @@ def test_statuses(prefix: str, status: Status, reason: str | None) -> None:
     assert outcome.success is (status in (Status.ELEMENTARY, Status.SPECIAL))
 
 
+@pytest.mark.parametrize(
+    ("prefix", "proof"),
+    [
+        ("exp exp pow2 x", "sympy-risch"),
+        ("exp pow2 x", "sympy-risch"),  # special, with erfi
+        ("sin exp x", None),  # special, and nobody has asked
+        ("mul x exp x", None),
+    ],
+)
+def test_a_row_says_whose_proof_there_is(prefix: str, proof: str | None) -> None:
+    """That no elementary antiderivative exists is a part of the row, next to a special form too."""
+    assert solve(prefix).proof == proof
+
+
 @pytest.mark.parametrize("prefix", ["mul x exp x", "inv add INT+ 1 pow2 x", "mul ln x pow2 x"])
 def test_integral_is_an_antiderivative_in_python_notation(prefix: str) -> None:
     """SymPy reads the row's own text, and the derivative of its integral is its integrand."""

@@ -19,6 +19,7 @@ OUTCOME = Outcome(
     integral="sin(x)",
     engine="sympy-risch",
     reason="domain",
+    proof="fricas",
     cpu_seconds=0.5,
     wall_seconds=0.75,
 )
@@ -37,11 +38,11 @@ def test_a_record_that_was_pickled_or_copied_is_the_same(record: object):
 @pytest.mark.parametrize("status", list(Status))
 def test_a_row_repeats_its_problem_and_writes_out_what_succeeded(status: Status):
     """One maker for every row: an answer is kept in any case, and shown only where it was confirmed."""
-    row = PROBLEM.outcome(status, answer=("ln", "x"), engine="sympy-risch", reason="why")
+    row = PROBLEM.outcome(status, answer=("ln", "x"), engine="sympy-risch", reason="why", proof="p")
     assert (row.index, row.kind, row.problem_prefix, row.operators) == (7, "forward", "add x INT+ 1 2", 1)
     assert (row.integrand, row.answer_prefix) == ("x + 12", "ln x")
     assert row.integral == ("log(x)" if status.success else None)
-    assert (row.status, row.engine, row.reason) == (status, "sympy-risch", "why")
+    assert (row.status, row.engine, row.reason, row.proof) == (status, "sympy-risch", "why", "p")
     assert PROBLEM.outcome(status).answer_prefix is None
 
 

@@ -65,6 +65,21 @@ async def test_a_bad_row_leaves_none_of_its_batch(path: Path) -> None:
         assert await store.add(run, [outcome(1)]) == 1
 
 
+@pytest.mark.parametrize("status", list(Status))
+async def test_a_proof_stands_where_there_is_no_elementary_answer(path: Path, status: Status) -> None:
+    """Next to a special form or alone; and a verdict without a proof is none."""
+    async with Store(path, SPEC) as store:
+        run = await store.begin_run(RunInfo("test"))
+        for proof in ("someone", None):
+            row = outcome(1, status)._replace(proof=proof)
+            if status is Status.SPECIAL or (status is Status.NONELEMENTARY) == (proof is not None):
+                assert await store.retry(run, [row]) == 1
+                run = await store.begin_run(RunInfo("test"))
+            else:
+                with pytest.raises(sqlite3.IntegrityError):
+                    await store.retry(run, [row])
+
+
 async def test_retry_keeps_what_was_there(path: Path) -> None:
     """A retried row takes the place of the old one, and every earlier attempt is kept in full."""
     async with Store(path, SPEC) as store:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_cases import SPEC, outcomes
+from store_cases import KEPT, KEPT_SPEC, SPEC, outcomes
 
 from asyncgen.command.status import show_status
 from asyncgen.problems.errors import StoreError
@@ -29,7 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
     async def fill() -> None:
         async with Store(path, SPEC) as store:
-            first = await store.begin_run(RunInfo("test", settings={"timeout": 5.0}))
+            first = await store.begin_run(RunInfo("test", settings={"timeout_wall_seconds": 5.0}))
             await store.add(first, outcomes(0, 400))
             second = await store.begin_run(RunInfo("retry"))
             await store.retry(second, outcomes(0, 50))
@@ -63,6 +63,14 @@ async def write_some(path: Path) -> None:
     async with Store(path, SPEC, busy_timeout=0.05) as store:
         run = await store.begin_run(RunInfo("test"))
         await store.add(run, outcomes(380, 420))
+        await store.end_run(run, "done")
+
+
+async def migrate(path: Path) -> None:
+    """A run that goes on with the store of version 1."""
+    async with Store(path, KEPT_SPEC, busy_timeout=0.05) as store:
+        run = await store.begin_run(RunInfo("test"))
+        await store.retry(run, outcomes(30, 50))
         await store.end_run(run, "done")
 
 
@@ -109,6 +117,18 @@ def test_a_store_overwritten_anywhere(whole: bytes, use, places: list[tuple[floa
         at = int(share * len(whole))
         data[at : at + len(rubbish)] = rubbish
     check_clear(bytes(data[: len(whole)]), use)
+
+
+@pytest.mark.parametrize("use", [read_all, show, migrate])
+@quick
+@given(places=places)
+def test_a_store_of_version_1_overwritten_anywhere(use, places: list[tuple[float, bytes]]) -> None:
+    """It is read, or migrated, or refused with one line."""
+    data = bytearray(KEPT.read_bytes())
+    for share, rubbish in places:
+        at = int(share * len(data))
+        data[at : at + len(rubbish)] = rubbish
+    check_clear(bytes(data[: KEPT.stat().st_size]), use)
 
 
 @uses

@@ -12,6 +12,7 @@ from store_cases import SPEC, allow, killed_store, make_readonly, mounted, names
 
 from asyncgen.problems.errors import StoreError
 from asyncgen.problems.spec import Spec
+from asyncgen.sqlite.schema import SCHEMA_VERSION
 from asyncgen.store import Reader, RunInfo, Store
 
 
@@ -54,7 +55,7 @@ def patch(path: Path, offset: int, data: bytes) -> None:
 
 
 def newer(path: Path) -> None:
-    patch(path, 60, struct.pack(">I", 2))
+    patch(path, 60, struct.pack(">I", SCHEMA_VERSION + 1))
 
 
 def cut_short(path: Path) -> None:
@@ -75,7 +76,7 @@ def scribbled(path: Path) -> None:
         (text, "nor any SQLite file"),
         (rubbish, "nor any SQLite file"),
         (foreign, "SQLite file of another program"),
-        (newer, "version 2 of the store's layout"),
+        (newer, f"version {SCHEMA_VERSION + 1} of the store's layout"),
         (cut_short, "is cut short"),
         (cut_in_header, "nor any SQLite file"),
         (scribbled, "is damaged"),

@@ -1,24 +1,26 @@
-"""A store that asyncgen 0.1 made, kept in data/: it stays usable, as it is.
+"""A store that asyncgen 0.1 made, kept in data/: it is read as it is, and migrated to be gone on with.
 
 40 rows of the command `asyncgen --n 40 --min-ops 1 --max-ops 6 --seed 5 --timeout 0.5`, two of which a retry
 with more time has replaced.
 """
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from store_cases import outcomes, query
+from job_cases import workers_do
+from store_cases import KEPT, KEPT_SPEC, outcomes, query
 
-from asyncgen.jobs.generate import generate
-from asyncgen.problems.distributions import preset, with_operator_range
+from asyncgen.jobs.generate import generate, retry
+from asyncgen.jobs.limits import Limits
+from asyncgen.jobs.run import RunSettings
+from asyncgen.mathematics.engines.fricas import locator
 from asyncgen.problems.records import Status
-from asyncgen.problems.spec import Spec
 from asyncgen.sampler import Sampler
+from asyncgen.sqlite.schema import SCHEMA_VERSION
 from asyncgen.store import Reader, RunInfo, Store
-
-KEPT = Path(__file__).parent / "data" / "version-1.db"
-SPEC = Spec(with_operator_range(preset("lample-charton"), 1, 6), seed=5)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ async def test_it_is_read_as_it_is(old: Path):
     """Specification, rows and runs; not a byte of the file changes."""
     before = old.read_bytes()
     async with Reader(old) as reader:
-        assert await reader.spec() == SPEC
+        assert await reader.spec() == KEPT_SPEC
         rows = [row async for row in reader.rows()]
         first, second = await reader.runs()
     assert [row.index for row in rows] == list(range(40))
@@ -44,9 +46,42 @@ async def test_it_is_read_as_it_is(old: Path):
     assert old.read_bytes() == before
 
 
+async def test_its_rows_have_the_fields_of_today(old: Path):
+    """A proof is that of the engine which the verdict rests on; without a verdict there is none."""
+    async with Reader(old) as reader:
+        rows = [row async for row in reader.rows()]
+    assert {row.proof for row in rows if row.status is Status.NONELEMENTARY} == {"fricas"}
+    assert {row.proof for row in rows if row.status is not Status.NONELEMENTARY} == {None}
+
+
+async def test_its_limits_have_their_units(old: Path):
+    """They are what they meant: seconds of wall clock for a call, CPU seconds for an engine, bytes."""
+    async with Reader(old) as reader:
+        first, second = await reader.runs()
+    assert dict(first.info.settings) == {
+        "timeout_wall_seconds": 0.5,
+        "memory_limit_bytes": 1 << 30,
+        "engines_cpu_seconds": {"fricas": 0.025, "sympy-risch": 0.005},
+        "workers": 2,
+        "calls_per_worker": 500,
+        "inflight": None,
+    }
+    assert second.info.settings["statuses"] == ["timeout", "unsolved"]
+
+
+async def test_it_can_be_asked_everything(old: Path):
+    """Counts, gaps and candidates for a retry are those of the rows."""
+    async with Reader(old) as reader:
+        assert await reader.counts(0, 40) == await reader.counts()
+        assert [gap async for gap in reader.gaps(38, 50)] == [range(40, 50)]
+        found = [row.index async for row in reader.rows([Status.NONELEMENTARY], start=6, stop=30)]
+        (page,) = [page async for page in reader.retry_candidates([Status.NONELEMENTARY], 3)]
+    assert [problem.index for problem in page if 6 <= problem.index < 30] == found != []
+
+
 async def test_its_functions_are_those_that_the_sampler_draws_today(old: Path):
     """So that going on with it extends the same stream."""
-    sampler = Sampler(SPEC)
+    sampler = Sampler(KEPT_SPEC)
     async with Reader(old) as reader:
         async for row in reader.rows():
             problem = sampler.problem(row.index)
@@ -55,11 +90,31 @@ async def test_its_functions_are_those_that_the_sampler_draws_today(old: Path):
 
 async def test_it_is_gone_on_with(old: Path):
     """Rows are added and replaced, earlier attempts kept, and nothing is left to do where all is there."""
-    async with Store(old, SPEC) as store:
+    async with Store(old, KEPT_SPEC) as store:
         run = await store.begin_run(RunInfo("test"))
         assert await store.add(run, outcomes(35, 45)) == 5
         assert await store.retry(run, outcomes(0, 3)) == 3
         await store.end_run(run, "done")
     assert query(old, "PRAGMA integrity_check") == [("ok",)]
+    assert query(old, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
     assert query(old, "SELECT count(*) FROM attempts") == [(2 + 3,)]
-    assert (await generate(old, SPEC, range(45))).state == "nothing"
+    assert (await generate(old, KEPT_SPEC, range(45))).state == "nothing"
+
+
+async def test_it_is_gone_on_with_under_the_limits_that_it_was_made_under(old: Path, monkeypatch):
+    """The names of engines and limits have changed, what they say has not: nobody asks for --new-limits."""
+    monkeypatch.setattr(locator, "command", lambda: ["fricas"])
+    workers_do(monkeypatch, {})
+    same = RunSettings(limits=Limits(timeout=0.5, engines="fricas,sympy-risch"))
+    assert (await generate(old, KEPT_SPEC, range(42), same)).stored == 2
+
+
+async def test_an_interrupted_retry_of_its_goes_on(old: Path, monkeypatch):
+    """Its last run was a retry of timeouts: cut short, it is continued under the same limits."""
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute("UPDATE runs SET how_ended = NULL WHERE id = 2")
+        connection.execute("UPDATE results SET status = 'timeout' WHERE run = 1 AND status = 'nonelementary'")
+    workers_do(monkeypatch, {})
+    statuses = [Status.TIMEOUT, Status.UNSOLVED]
+    await retry(old, statuses, RunSettings(limits=Limits(timeout=2.0, engines="sympy-risch")))
+    assert query(old, "SELECT chain FROM runs WHERE id = 3") == [(2,)]

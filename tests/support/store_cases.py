@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from asyncgen.problems.distributions import preset, with_operator_range
 from asyncgen.problems.records import Outcome, Status
 from asyncgen.problems.spec import Distribution, OperatorCount, Spec, UniformIntegers
 from asyncgen.sqlite.schema import TABLES
@@ -31,6 +32,11 @@ SPEC = Spec(
 )
 
 
+KEPT = Path(__file__).parents[1] / "sqlite" / "data" / "version-1.db"  # a store that asyncgen 0.1 made
+KEPT_SPEC = Spec(with_operator_range(preset("lample-charton"), 1, 6), seed=5)
+PROVEN = (Status.SPECIAL, Status.NONELEMENTARY)
+
+
 def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "sympy-risch") -> Outcome:
     """A row whose every field differs from its default where the status allows it."""
     return Outcome(
@@ -44,6 +50,7 @@ def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "sympy
         integral="x**2" if status.success else None,
         engine=engine,
         reason=None if status.success else "because",
+        proof=engine if status in PROVEN else None,
         cpu_seconds=0.25,
         wall_seconds=0.5,
     )

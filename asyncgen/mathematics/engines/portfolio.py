@@ -3,11 +3,14 @@
 An engine that fails, is cut, or whose answer the check refutes hands over to the next; the best of
 what came of them is kept, by the precedence of `Status`. After a proof that there is no elementary
 antiderivative the others still get a short try: a closed form with special functions is worth more
-than the proof, and those that exist are mostly found quickly.
+than the proof alone, and those that exist are mostly found quickly. The proof stays next to it.
+
+A confirmed elementary answer wins over a proof: the check has seen it, and nothing checks a proof. The
+reason then says whose proof it contradicts, so that such rows can be counted.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
@@ -25,12 +28,16 @@ _EVIDENCE: dict[str, int] = {Verdict.BRANCH: 0, Verdict.POINTS: 1, Verdict.REFUT
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an integrand, with the answer it rests on: confirmed, or kept as evidence."""
+    """What became of an integrand, with the answer it rests on: confirmed, or kept as evidence.
+
+    `proof` names the engine that showed that there is no elementary answer.
+    """
 
     status: Status
     answer: Tokens | None = None
     engine: str | None = None
     reason: str | None = None
+    proof: str | None = None
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -43,20 +50,28 @@ def solve(integrand: Integrand, limits: CpuLimits) -> Result:
     """The best result of the engines that `limits` names, tried in its order until one succeeds."""
     best: Result | None = None
     for name, seconds in limits.engines:
-        if best is not None and best.status is Status.NONELEMENTARY:
+        if best is not None and best.proof is not None:
             seconds = min(seconds, AFTER_PROOF)
-        result = _attempt(engine(name), integrand, seconds, limits.check)
-        best = result if best is None or result.rank <= best.rank else best
+        best = _better(best, _attempt(engine(name), integrand, seconds, limits.check))
         if best.status.success or _is_thorough_proof(best):
             break
     return best or Result(Status.UNSOLVED, reason="no engine")
 
 
+def _better(best: Result | None, result: Result) -> Result:
+    """The better one, the later of equals; but a proof that is there stays, next to a special form."""
+    if best is None:
+        return result
+    if best.proof is None:
+        return result if result.rank <= best.rank else best
+    if result.status is Status.ELEMENTARY:
+        return replace(result, reason=f"contradicts:{best.proof}")
+    return replace(result, proof=best.proof) if result.status is Status.SPECIAL else best
+
+
 def _is_thorough_proof(result: Result) -> bool:
     """Whether there is no elementary answer, by an engine that has looked for special functions itself."""
-    if result.status is not Status.NONELEMENTARY or result.engine is None:
-        return False
-    return entry(result.engine).thorough
+    return result.proof is not None and entry(result.proof).thorough
 
 
 def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, checking: float) -> Result:
@@ -83,7 +98,7 @@ def _without_answer(name: str, answer: Answer) -> Result:
     if answer.finding is Finding.CUT:
         return Result(Status.TIMEOUT, engine=name, reason=f"cpu:{name}")
     if answer.finding is Finding.NONELEMENTARY:
-        return Result(Status.NONELEMENTARY, engine=name, reason=answer.reason)
+        return Result(Status.NONELEMENTARY, engine=name, reason=answer.reason, proof=name)
     return Result(Status.UNSOLVED, engine=name, reason=answer.reason)
 
 

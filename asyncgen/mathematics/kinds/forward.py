@@ -30,7 +30,13 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     integrand = Integrand(problem.prefix.split())
     seed_sympy(seed_of(integrand.tokens))
     result = _refused(integrand, limits.parse) or integrate(integrand, limits)
-    return problem.outcome(result.status, answer=result.answer, engine=result.engine, reason=result.reason)
+    return problem.outcome(
+        result.status,
+        answer=result.answer,
+        engine=result.engine,
+        reason=result.reason,
+        proof=result.proof,
+    )
 
 
 def _refused(integrand: Integrand, seconds: float) -> Result | None:

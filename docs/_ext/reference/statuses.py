@@ -10,7 +10,7 @@ from reference.markdown import code, codes, table
 STATUSES: dict[Status, str] = {
     Status.ELEMENTARY: "an elementary antiderivative F was found, and F' = f at every usable point tried",
     Status.SPECIAL: "the same, with special functions such as erf or Ei in F",
-    Status.NONELEMENTARY: "a decision procedure, named in the reason, rules out an elementary antiderivative",
+    Status.NONELEMENTARY: "a decision procedure, see `proof`, rules out an elementary antiderivative",
     Status.UNVERIFIED: "there is an answer, and the check could not confirm it everywhere",
     Status.TIMEOUT: "an engine or the worker was cut by a limit: nothing is said of the function",
     Status.MEMORY: "an engine or the worker did not have enough memory",
@@ -35,6 +35,9 @@ class Reason(NamedTuple):
 
 
 REASONS = (
+    Reason(
+        "contradicts:ENGINE", Status.ELEMENTARY, "the engine had ruled out this answer, which is confirmed"
+    ),
     Reason("fricas", Status.NONELEMENTARY, "the verdict of FriCAS"),
     Reason("sympy-risch", Status.NONELEMENTARY, "the verdict of SymPy's `risch_integrate`"),
     Reason("branch:WHERE", Status.UNVERIFIED, "the answer is right at some points, and wrong at WHERE"),
