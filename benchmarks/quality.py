@@ -2,8 +2,8 @@
 
 For N functions: each engine alone labels every one; the table counts agreements, and every conflict (one has
 a confirmed antiderivative, another says nonelementary) is printed with both. For N derivatives of random
-elementary functions, whose antiderivative is known: how many were labelled nonelementary. FriCAS labels the
-functions twice: rows whose status differs were near the end of a CPU limit. Its unverified rows are printed.
+elementary functions, whose antiderivative is known: how many were ruled out. FriCAS labels the functions
+twice: rows whose status differs were near the end of a CPU limit. Its unverified rows are printed.
 
     python benchmarks/quality.py --low 1 --high 5 --n 1000
 """
@@ -112,8 +112,9 @@ async def run(options: argparse.Namespace) -> None:
         f"\nderivatives of elementary functions: {dict(Counter(o.status.value for o in outcomes.values()))}"
     )
     for outcome in outcomes.values():
-        if outcome.status is Status.NONELEMENTARY:
-            print(f"  FALSE VERDICT {outcome.index} by {outcome.engine}: {outcome.problem_prefix}")
+        if outcome.proof or (outcome.reason or "").startswith("contradicts:"):
+            said = outcome.reason if outcome.proof is None else f"proof by {outcome.proof}"
+            print(f"  FALSE VERDICT {outcome.index}, {said}: {outcome.problem_prefix}")
 
 
 def main() -> None:
