@@ -6,12 +6,16 @@ or analytic nowhere near, an entry raises ValueError or gives balls that are not
 makes one thing of both.
 """
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
-from math import prod
+from functools import lru_cache, partial, reduce
+from math import lcm, prod
+from typing import Any
 
-from flint import acb, acb_series, fmpq
+from flint import acb, acb_series, ctx, fmpq, fmpz_poly
+
+from asyncgen.problems.polynomials import Polynomial
 
 Series = acb_series
 
@@ -166,6 +170,28 @@ def hypergeometric(upper: int, *operands: Series) -> Series:
     a, b, z = values[:upper], values[upper:], u[0]
     scale = prod(a, start=acb(1)) / prod(b, start=acb(1))
     return _lift(z.hypgeom([*a], [*b]), scale * z.hypgeom([p + 1 for p in a], [p + 1 for p in b]), u)
+
+
+def total(*terms: Series) -> Series:
+    """The sum of one term or more."""
+    return reduce(operator.add, terms)
+
+
+def root_at(polynomial: Polynomial, place: int) -> Series:
+    """One of the roots of a polynomial, at the precision that holds now; it is a constant."""
+    return acb_series([_roots(polynomial, ctx.prec)[place]])
+
+
+@lru_cache(maxsize=64)
+def _roots(polynomial: Polynomial, bits: int) -> list[acb]:
+    """All roots in balls that hold one each, as often as they are roots; `bits` is flint's precision now.
+
+    flint tells real roots for certain, and gives them without an imaginary part.
+    """
+    scale = lcm(*[coefficient.denominator for coefficient in polynomial])
+    integers = fmpz_poly([int(coefficient * scale) for coefficient in polynomial])
+    found: Any = integers.complex_roots()  # pairs, which its annotation does not know
+    return [root for root, times in found for _ in range(times)]
 
 
 def _of_inverse(function: Callable[[Series], Series]) -> Callable[[Series], Series]:

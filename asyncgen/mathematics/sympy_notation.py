@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sympy
-from sympy import Integer, Piecewise, Rational, S, Symbol
+from sympy import Dummy, Integer, Lambda, Piecewise, Rational, S, Symbol
 from sympy.polys.rootoftools import RootSum
 
-from asyncgen.problems.tokens import ARITY, SPECIAL, fold
+from asyncgen.problems.errors import ParseError
+from asyncgen.problems.tokens import ARITY, BOUND, SPECIAL, fold, polynomial_in_bound
 
 Expression = Any  # SymPy annotates too little of itself to be checked against
 
 X = Symbol("x")
+Z = Symbol(BOUND)  # the variable of sums over roots, on the way to SymPy
+_ROOT = Dummy(BOUND)  # the same on the way back: a Symbol of this name elsewhere has no notation
 LARGEST_EXPONENT = 10_000  # a larger constant exponent makes numbers that SymPy cannot hold
-LARGEST_ROOT_SUM = 4  # degree of the polynomials whose roots are written out
+LARGEST_WRITTEN_OUT = 2  # degree of the polynomials whose roots are written out, in radicals
 LONGEST = 5_000  # tokens of an expression worth writing
 
 
@@ -59,7 +62,11 @@ def _hypergeometric(upper: int) -> Callable[..., Expression]:
     return lambda *u: hyper(u[:upper], u[upper:-1], u[-1])
 
 
-_LEAVES: dict[str, Expression] = {"x": X, "pi": S.Pi, "E": S.Exp1, "I": S.ImaginaryUnit}
+def _root_sum(polynomial: Expression, term: Expression) -> Expression:
+    return RootSum(polynomial, Lambda(Z, term), Z)
+
+
+_LEAVES: dict[str, Expression] = {"x": X, BOUND: Z, "pi": S.Pi, "E": S.Exp1, "I": S.ImaginaryUnit}
 _FIXED_POWERS = {"inv": -1, "pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5}
 _SPELLINGS = {"ln": "log", "abs": "Abs"}  # where SymPy's name differs from the token
 _ARITHMETIC: dict[str, Callable[..., Expression]] = {
@@ -74,6 +81,7 @@ _MAKERS: dict[str, Callable[..., Expression]] = {
     **_ARITHMETIC,
     **{name: getattr(sympy, _SPELLINGS.get(name, name)) for name in _NAMED},
     **{name: _hypergeometric(int(name[3])) for name in SPECIAL if name.startswith("hyp")},
+    "rootsum": _root_sum,
 }
 _HEADS = {_SPELLINGS.get(name, name): name for name in _NAMED if name != "sqrt"}
 # Points on the Riemann surface of the logarithm, as their values: the check judges the answer.
@@ -135,12 +143,43 @@ def _write_function(function: Expression, out: list[str]) -> None:
     if head == "hyper":
         upper, lower, argument = arguments
         head, arguments = f"hyp{len(upper)}f{len(lower)}", (*upper, *lower, argument)
+    if head == "RootSum":
+        _write_root_sum(function, out)
+        return
     token = _HEADS.get(head, head)
     if ARITY.get(token) != len(arguments):
         raise Untranslatable(head)
     out.append(token)
     for argument in arguments:
         _write(argument, out)
+
+
+def _write_root_sum(root_sum: Expression, out: list[str]) -> None:
+    """A sum over the roots of a polynomial with rational coefficients; sums inside sums are refused."""
+    variable, term = root_sum.fun.variables[0], root_sum.fun.expr
+    polynomial: list[str] = []
+    try:
+        _write_polynomial(root_sum.poly.terms(), polynomial)
+        polynomial_in_bound(polynomial)
+    except ParseError:
+        raise Untranslatable("RootSum") from None
+    if term.has(RootSum):
+        raise Untranslatable("RootSum")
+    out += ["rootsum", *polynomial]
+    _write(term.xreplace({variable: _ROOT}), out)
+
+
+def _write_polynomial(terms: list[tuple[tuple[int], Expression]], out: list[str]) -> None:
+    """A polynomial as people write it: the highest power first, no factors of 1."""
+    for number, ((power,), coefficient) in enumerate(terms, start=1):
+        if number < len(terms):
+            out.append("add")
+        if coefficient != 1 and power:
+            out.append("mul")
+        if coefficient != 1 or not power:
+            _write(coefficient, out)
+        if power:
+            _write(_ROOT**power, out)
 
 
 def _write_rational(number: Rational, out: list[str]) -> None:
@@ -158,7 +197,8 @@ def _write_integer(number: int, out: list[str]) -> None:
     out.extend(str(abs(number)))
 
 
-_LEAF_TOKENS = {expression: token for token, expression in _LEAVES.items()}
+_LEAF_TOKENS = {expression: token for token, expression in _LEAVES.items() if token != BOUND}
+_LEAF_TOKENS[_ROOT] = BOUND
 
 
 def candidates(answer: Expression) -> Iterator[tuple[str, ...]]:
@@ -186,10 +226,9 @@ def _branch(answer: Expression, number: int) -> Expression:
 
 
 def _written_out(root_sum: Expression) -> Expression:
-    """A sum over the roots of a polynomial of low degree, with its roots in radicals."""
-    if root_sum.poly.degree() > LARGEST_ROOT_SUM:
-        raise Untranslatable("RootSum")
-    written = root_sum.doit()
-    if written.has(RootSum):
-        raise Untranslatable("RootSum")
-    return written
+    """A sum over the roots of a quadratic, with its roots in radicals: short, and real where the sum is.
+
+    From degree three on radicals are long: those of z**3 + z + 1 make 500 tokens of a sum of 22, and those of
+    a polynomial of degree four 3000 of one of 39.
+    """
+    return root_sum.doit() if root_sum.poly.degree() <= LARGEST_WRITTEN_OUT else root_sum

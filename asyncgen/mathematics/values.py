@@ -20,8 +20,17 @@ from typing import NamedTuple
 
 from flint import acb, acb_series, ctx, fmpq
 
-from asyncgen.mathematics.balls import FUNCTIONS, OF_CONSTANTS, Series, polylog_of_values, polylog_value
-from asyncgen.problems.tokens import VARIABLES, fold
+from asyncgen.mathematics.balls import (
+    FUNCTIONS,
+    OF_CONSTANTS,
+    Series,
+    polylog_of_values,
+    polylog_value,
+    root_at,
+    total,
+)
+from asyncgen.problems.polynomials import Polynomial
+from asyncgen.problems.tokens import BOUND, SUMS, VARIABLES, fold, polynomials_of
 
 UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it
 LARGEST_RATIONAL = 512  # bits of the numerators and denominators that constant folding may make
@@ -101,7 +110,7 @@ def compile_tokens(tokens: Sequence[str]) -> Program:
 
     Raises ParseError if the tokens are not exactly one expression.
     """
-    builder = _Builder()
+    builder = _Builder(tokens)
     return builder.program(builder.node(fold(tokens, builder.leaf, builder.apply)))
 
 
@@ -113,16 +122,21 @@ X = 0  # the node of the variable
 class _Builder:
     """Collects nodes; equal ones once, since answers of computer algebra repeat their parts."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: Sequence[str]) -> None:
         self.nodes: list[Step] = [(acb_series, ())]
         self.moving = [True]  # which nodes depend on x
         self.single_valued = True
         self.polynomial = {X}  # nodes that are defined everywhere, by their look
         self.seen: dict[object, int] = {}
+        self.sums = polynomials_of(tokens) if not SUMS.keys().isdisjoint(tokens) else []
+        self.bound: set[int] = set()  # nodes that depend on the variable of a sum: patterns, never run
 
     def leaf(self, token: str | int) -> Operand:
         if isinstance(token, int):
             return _number(token)
+        if token == BOUND:
+            self.bound.add(node := self._add(token, acb_series))
+            return node
         return X if token in VARIABLES else self._add(token, CONSTANTS[token])
 
     def node(self, operand: Operand) -> int:
@@ -143,19 +157,57 @@ class _Builder:
             return self._arithmetic(name, operands)
         if name == "polylog" and isinstance(operands[0], Fraction) and operands[0] > 1:
             return self._polylog(operands[0], self.node(operands[1]))
+        if name in SUMS:
+            return self._sum_over_roots(self.sums.pop(), operands[1])  # the tokens are walked from the right
         return self._add(name, FUNCTIONS[name], *[self.node(u) for u in operands])
 
     def program(self, result: int) -> Program:
         """The nodes in order, those that depend on x after those that do not."""
-        order = [i for i, moves in enumerate(self.moving) if not moves]
+        order = [i for i, moves in enumerate(self.moving) if not moves and i not in self.bound]
         fixed = len(order)
-        order += [i for i, moves in enumerate(self.moving) if moves]
+        order += [i for i, moves in enumerate(self.moving) if moves and i not in self.bound]
         register = {node: place for place, node in enumerate(order)}
         steps = [
             (operation, tuple(register[i] for i in operands))
             for operation, operands in (self.nodes[node] for node in order)
         ]
         return Program(steps[:fixed], steps[fixed + 1 :], register[result], self.single_valued)
+
+    def _sum_over_roots(self, polynomial: Polynomial, term: Operand) -> Operand:
+        """The sum of a term's copies, one for each root; equal sums are made once."""
+        if term not in self.bound:
+            return self.apply("mul", [_number(len(polynomial) - 1), term])
+        key = ("rootsum", polynomial, term)
+        if key not in self.seen:
+            pattern = self._pattern(self.node(term))
+            copies = [self._copy(pattern, polynomial, number) for number in range(len(polynomial) - 1)]
+            self.seen[key] = self._add(("rootsum", *copies), total, *copies)
+        return self.seen[key]
+
+    def _pattern(self, term: int) -> list[int]:
+        """The nodes that make up the term and depend on the variable of its sum, operands first."""
+        found: set[int] = set()
+        waiting = [term]
+        while waiting:
+            node = waiting.pop()
+            if node in self.bound and node not in found:
+                found.add(node)
+                waiting += self.nodes[node][1]
+        return sorted(found)
+
+    def _copy(self, pattern: list[int], polynomial: Polynomial, number: int) -> int:
+        """The last node of a copy of these nodes that has this root of the polynomial for the variable."""
+        copies: dict[int, int] = {}
+        root = self._add(("root", polynomial, number), partial(root_at, polynomial, number))
+        for node in pattern:
+            operation, operands = self.nodes[node]
+            if not operands:
+                copies[node] = root
+                continue
+            copies[node] = len(self.nodes)
+            self.nodes.append((operation, tuple(copies.get(i, i) for i in operands)))
+            self.moving.append(self.moving[node])
+        return copies[pattern[-1]]
 
     def _arithmetic(self, name: str, operands: list[Operand]) -> Operand:
         """A sum, product or quotient; x - x and the like are the number 0, so that sqrt of it has a value."""
@@ -221,6 +273,8 @@ class _Builder:
                 self.single_valued = False
             self.nodes.append((operation, operands))
             self.moving.append(moving)
+            if self.bound and not self.bound.isdisjoint(operands):
+                self.bound.add(node)
         return node
 
 
@@ -268,6 +322,7 @@ SINGLE_VALUED = frozenset(  # without branch points, so that poles alone part th
         *("add", "sub", "mul", "div", "inv", "power", "exp", "sin", "cos", "tan", "cot", "sec", "csc"),
         *("sinh", "cosh", "tanh", "coth", "sech", "csch"),
         *("erf", "erfc", "erfi", "Si", "Shi", "fresnels", "fresnelc"),
+        "rootsum",  # a sum of terms: what branches there are, these have
     )
 )
 CONSTANTS: dict[str, Operation] = {

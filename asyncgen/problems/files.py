@@ -12,7 +12,7 @@ from asyncgen.problems.errors import ParseError, UsageError
 from asyncgen.problems.infix import read_function
 from asyncgen.problems.records import Problem
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import ARITY, MAX_LENGTH
+from asyncgen.problems.tokens import ARITY, MAX_LENGTH, SUMS
 
 LONGEST = MAX_LENGTH + 1  # bytes of a line that are ever looked at: enough to see that it is too long
 FIRST_BLOCK = 8192  # bytes by which text is told from other files
@@ -25,7 +25,8 @@ Complain = Callable[[int, ParseError], object]
 def problem_of(text: str, index: int = 0) -> Problem:
     """The problem that a text describes. Raises ParseError."""
     tokens = read_function(text)
-    return Problem(index, " ".join(tokens), operators=sum(token in ARITY for token in tokens))
+    operators = sum(token in ARITY or token in SUMS for token in tokens)
+    return Problem(index, " ".join(tokens), operators=operators)
 
 
 def problem_in(line: bytes, index: int) -> Problem | None:

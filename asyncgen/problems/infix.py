@@ -10,7 +10,19 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from asyncgen.problems.errors import ParseError
-from asyncgen.problems.tokens import ARITY, LEAVES, MAX_DIGITS, MAX_LENGTH, SIGNS, read_prefix
+from asyncgen.problems.tokens import (
+    ARITY,
+    BOUND,
+    LEAVES,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    NESTED,
+    OUTSIDE,
+    SIGNS,
+    SUMS,
+    polynomial_in_bound,
+    read_prefix,
+)
 from asyncgen.problems.tree import Call, Node, flatten
 
 MAX_DEPTH = 500  # operators and parentheses that wait for their operands at one place of a text
@@ -46,8 +58,13 @@ _SPELLINGS: dict[str, str] = {
 }
 ORDINARY = Dialect(
     names={**{name: name for name in LEAVES}, "e": "E"},
-    functions={name: (token, ARITY[token]) for name, token in _SPELLINGS.items()},
+    functions={
+        **{name: (token, ARITY[token]) for name, token in _SPELLINGS.items()},
+        **{"RootSum": ("rootsum", 2), "Lambda": ("Lambda", 2)},
+    },
 )
+_OF_SUMS = frozenset(("rootsum", "Lambda"))
+_FORM = f"write RootSum(polynomial in {BOUND}, Lambda({BOUND}, term))"
 _OPERATORS = {
     "+": ("add", _SUM),
     "-": ("sub", _SUM),
@@ -72,7 +89,7 @@ def read_function(text: str) -> tuple[str, ...]:
     """
     first, _, rest = text[:MAX_LENGTH].strip().partition(" ")
     ordinary = "(" in rest or not _OPERATORS.keys().isdisjoint(rest.split())
-    if rest and (first in ARITY or first in SIGNS) and not ordinary:
+    if rest and (first in ARITY or first in SIGNS or first in SUMS) and not ordinary:
         return read_prefix(text)
     return read_infix(text)
 
@@ -130,7 +147,7 @@ class _Reader:
         if kind == "number":
             self._push(_number(word, column))
         elif kind == "name":
-            self._push(_leaf(self._dialect, word, column))
+            self._push(self._bound(column) if word == BOUND else _leaf(self._dialect, word, column))
         elif kind == "call":
             token, arity = _function(self._dialect, word[:-1].rstrip(), column)
             self._wait(_Pending(token, _OPENING, column, len(self._operands), arity))
@@ -193,7 +210,38 @@ class _Reader:
         operands = tuple(self._operands[opening.below :])
         if len(operands) < opening.arity:
             raise ParseError(f"'{opening.token}' needs {opening.arity} operands", column)
-        self._operands[opening.below :] = [self._dialect.build(opening.token, operands)]
+        if opening.token in _OF_SUMS:
+            node = self._sum(opening, operands) if opening.token in SUMS else self._term(opening, operands)
+        else:
+            node = self._dialect.build(opening.token, operands)
+        self._operands[opening.below :] = [node]
+
+    # -- sums over roots: RootSum(polynomial in z, Lambda(z, term)) --
+
+    def _bound(self, column: int) -> Node:
+        """The variable of a sum; ParseError outside one."""
+        if not any(pending.token in _OF_SUMS for pending in self._pending):
+            raise ParseError(OUTSIDE, column)
+        return BOUND
+
+    def _term(self, opening: _Pending, operands: tuple[Node, ...]) -> Node:
+        """What is summed: the second operand of a sum, and nothing else."""
+        outer = self._pending[-1] if self._pending else opening
+        if operands[0] != BOUND or outer.token not in SUMS or opening.below != outer.below + 1:
+            raise ParseError(f"this Lambda is not part of a sum: {_FORM}", opening.column)
+        return Call("Lambda", operands)
+
+    def _sum(self, opening: _Pending, operands: tuple[Node, ...]) -> Node:
+        polynomial, term = operands
+        if any(pending.token in SUMS for pending in self._pending):
+            raise ParseError(NESTED, opening.column)
+        if not isinstance(term, Call) or term.token != "Lambda":
+            raise ParseError(f"this RootSum has no Lambda: {_FORM}", opening.column)
+        try:
+            polynomial_in_bound(flatten(polynomial))
+        except ParseError as error:
+            raise ParseError(str(error), opening.column) from None
+        return Call(opening.token, (polynomial, term.operands[1]))
 
 
 def _number(word: str, column: int) -> Node:

@@ -5,11 +5,14 @@ before their operands, and integers as a sign token and decimal digits (`INT+ 1 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import lru_cache
 from operator import length_hint
 from typing import TypeVar
 
+from asyncgen.problems import polynomials
 from asyncgen.problems.errors import ParseError
+from asyncgen.problems.polynomials import Polynomial
 
 T = TypeVar("T")
 
@@ -43,11 +46,19 @@ ARITY: dict[str, int] = {
 }
 LEAVES = frozenset((*CONSTANTS, *VARIABLES))
 
+# Nor is this: `rootsum P T` is the sum of T over the roots of the polynomial P, each as often as it is one.
+# Both are written in the bound variable, which has no meaning elsewhere; P has rational coefficients.
+SUMS: dict[str, int] = {"rootsum": 2}
+BOUND = "z"
+
 MAX_LENGTH = 100_000  # characters of a text from outside: nothing that anybody means is longer
 MAX_DIGITS = 1000  # of one integer: Python's own conversion stops at 4300
+MAX_POLYNOMIAL = 10_000  # tokens of a sum's polynomial, so that reading it takes no time to speak of
 
 _DIGITS = frozenset("0123456789")
 _STRAY_DIGITS = "digits without INT+ or INT- before them"
+OUTSIDE = "'z' stands for the roots in a RootSum and means nothing outside: the variable is x"
+NESTED = "a RootSum inside a RootSum"
 
 # How tightly a text holds together, loosest first. A text with a minus in front is a product.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
@@ -62,10 +73,12 @@ def fold(
     """Evaluate a prefix sequence bottom-up: `leaf` for names and integers, `apply` for operators.
 
     Safe on tokens from anywhere: linear time, no recursion. Raises ParseError when the tokens are
-    not exactly one expression; its column counts characters, with one space between tokens.
+    not exactly one expression; its column counts characters, with one space between tokens. A sum
+    over roots comes to `apply`, its variable to `leaf`, and neither where it does not belong.
     """
     stack: list[T] = []
     digits: list[str] = []
+    checked = False  # whether each sum and each of their variables stands where it may
     rest = reversed(tokens)
     try:
         for token in rest:
@@ -77,11 +90,17 @@ def fold(
                 raise ParseError(_STRAY_DIGITS)
             elif token in LEAVES:
                 stack.append(leaf(token))
-            else:
-                stack.append(apply(token, _operands(token, stack)))
+            elif (arity := ARITY.get(token)) is not None:
+                stack.append(apply(token, _operands(token, arity, stack)))
+            else:  # looked at last, since it is rare: functions without sums are walked as fast as ever
+                arity = _arity_in_sums(token)
+                checked = checked or _check_sums(tokens)
+                stack.append(apply(token, _operands(token, arity, stack)) if arity else leaf(token))
         return _only(stack, digits)
+    except _MisplacedError:
+        raise
     except ParseError as error:
-        error.column = 1 + sum(len(token) + 1 for token in tokens[: length_hint(rest)])
+        error.column = _column(tokens, length_hint(rest))
         raise
 
 
@@ -110,11 +129,8 @@ def _integer(sign: str, digits: list[str]) -> int:
     return value if sign == "INT+" else -value
 
 
-def _operands(token: str, stack: list[T]) -> list[T]:
+def _operands(token: str, arity: int, stack: list[T]) -> list[T]:
     """Take the operands of this operator from the stack."""
-    arity = ARITY.get(token)
-    if arity is None:
-        raise ParseError(f"unknown token {token[:30]!a}")
     if len(stack) < arity:
         raise ParseError(f"'{token}' needs {arity} operands")
     return [stack.pop() for _ in range(arity)]
@@ -127,6 +143,105 @@ def _only(stack: list[T], digits: list[str]) -> T:
     if len(stack) != 1:
         raise ParseError("no expression" if not stack else "more than one expression")
     return stack[0]
+
+
+# -- sums over the roots of a polynomial ---------------------------------------------------------------
+
+
+class _MisplacedError(ParseError):
+    """Something stands inside or outside a sum where it does not belong; the column is final."""
+
+
+def polynomials_of(tokens: Sequence[str]) -> list[Polynomial]:
+    """The polynomials of the sums over roots, from left to right.
+
+    Raises ParseError for a variable outside them and for what does not belong inside. Says nothing of
+    other faults: whether the tokens are one expression is for `fold` to see.
+    """
+    found = []
+    place = 0
+    while place < len(tokens):
+        if tokens[place] == BOUND:
+            raise _MisplacedError(OUTSIDE, _column(tokens, place))
+        if tokens[place] in SUMS:
+            middle = _end(tokens, place + 1)
+            end = _end(tokens, middle)
+            if middle == len(tokens):
+                break
+            found.append(_polynomial(tokens, place + 1, middle))
+            _refuse(tokens, middle, end, SUMS, NESTED)
+            place = end
+        else:
+            place += 1
+    return found
+
+
+def _check_sums(tokens: Sequence[str]) -> bool:
+    polynomials_of(tokens)
+    return True
+
+
+def polynomial_in_bound(tokens: Sequence[str]) -> Polynomial:
+    """The polynomial of a sum over roots; ParseError for what is none, or has no roots."""
+    return _in_bound(tuple(tokens))
+
+
+@lru_cache(maxsize=64)
+def _in_bound(tokens: tuple[str, ...]) -> Polynomial:
+    if len(tokens) > MAX_POLYNOMIAL:
+        raise ParseError("the polynomial of the RootSum is too long")
+    if "x" in tokens:
+        raise ParseError("the polynomial of a RootSum is one in z: x has no place in it")
+    in_x = ["x" if token == BOUND else token for token in tokens]
+    try:
+        polynomial = fold(in_x, polynomials.leaf, polynomials.apply)
+    except polynomials.NotPolynomial as error:
+        raise ParseError(f"a RootSum needs a polynomial in z with rational coefficients: {error}") from None
+    if len(polynomial) < 2:
+        raise ParseError("the polynomial of the RootSum has no roots: it is a number")
+    return polynomial
+
+
+def _arity_in_sums(token: str) -> int:
+    """The arity of a sum, 0 for its variable; ParseError for a token that nobody knows."""
+    if token != BOUND and token not in SUMS:
+        raise ParseError(f"unknown token {token[:30]!a}")
+    return SUMS.get(token, 0)
+
+
+def _polynomial(tokens: Sequence[str], start: int, end: int) -> Polynomial:
+    _refuse(tokens, start, end, SUMS, NESTED)
+    try:
+        return polynomial_in_bound(tokens[start:end])
+    except ParseError as error:
+        raise _MisplacedError(str(error), _column(tokens, start)) from None
+
+
+def _refuse(tokens: Sequence[str], start: int, end: int, unwanted: Container[str], message: str) -> None:
+    for place in range(start, end):
+        if tokens[place] in unwanted:
+            raise _MisplacedError(message, _column(tokens, place))
+
+
+def _end(tokens: Sequence[str], start: int) -> int:
+    """Where the expression that begins here ends, its digits included; all tokens if it does not end."""
+    missing = 1
+    for place in range(start, len(tokens)):
+        token = tokens[place]
+        if token in _DIGITS:
+            continue
+        if not missing:
+            return place
+        missing += (ARITY.get(token) or SUMS.get(token) or 0) - 1
+    return len(tokens)
+
+
+def _column(tokens: Sequence[str], place: int) -> int:
+    """Where the token at this place begins in the text, counted from 1."""
+    return 1 + sum(len(token) + 1 for token in tokens[:place])
+
+
+# -- the text for people -------------------------------------------------------------------------------
 
 
 def to_infix(function: str | Sequence[str]) -> str:
@@ -197,11 +312,16 @@ def _inv(denominator: _Text) -> _Text:
     return _div((_ATOM, "1"), denominator)
 
 
+def _rootsum(polynomial: _Text, term: _Text) -> _Text:
+    return _ATOM, f"RootSum({polynomial[1]}, Lambda({BOUND}, {term[1]}))"
+
+
 _WRITERS: dict[str, Callable[..., _Text]] = {
     **{"add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "rac": _rac, "inv": _inv},
     "pow2": lambda base: (_POWER, f"{_held(base, _ATOM)}**2"),
     "pow3": lambda base: (_POWER, f"{_held(base, _ATOM)}**3"),
     "pow4": lambda base: (_POWER, f"{_held(base, _ATOM)}**4"),
     "pow5": lambda base: (_POWER, f"{_held(base, _ATOM)}**5"),
+    "rootsum": _rootsum,
 }
 _SYMPY_NAMES = {"ln": "log", "abs": "Abs"}

@@ -21,7 +21,7 @@ from asyncgen.problems.distributions import PRESETS, load_distribution
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Distribution
-from asyncgen.problems.tokens import ARITY, LEAVES, SIGNS
+from asyncgen.problems.tokens import ARITY, BOUND, LEAVES, SIGNS, SUMS
 
 sys.path.insert(0, str(DOCS / "_ext"))
 
@@ -140,7 +140,7 @@ def test_each_key_is_read(law: str, tmp_path: Path):
 def test_each_token_is_listed_with_its_meaning():
     """Each token of the vocabulary stands on the page once, and no other does."""
     listed = [codes(line)[0] for line in tokens.page().splitlines() if line.startswith("| `")]
-    assert sorted(listed) == sorted([*ARITY, *LEAVES, *SIGNS])
+    assert sorted(listed) == sorted([*ARITY, *LEAVES, *SIGNS, *SUMS, BOUND])
     assert tokens.MEANINGS.keys() == set(listed)
 
 

@@ -4,10 +4,11 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Float, Integral, Piecewise, Rational, S, Symbol, exp, log, sqrt
+from sympy import Dummy, Float, Integral, Piecewise, Rational, S, Symbol, exp, log, sqrt
 
 from asyncgen.mathematics.sympy_notation import Untranslatable, X, candidates, from_sympy, to_sympy
-from asyncgen.problems.tokens import ARITY, BINARY, SPECIAL, UNARY
+from asyncgen.problems.infix import read_infix
+from asyncgen.problems.tokens import ARITY, BINARY, SPECIAL, UNARY, to_infix
 
 NUMBERS = [["INT+", "3"], ["INT-", "2"], ["INT+", "1", "2"], ["div", "INT+", "2", "INT+", "7"]]
 LEAVES = st.sampled_from([["x"], ["x"], ["x"], ["pi"], ["E"], *NUMBERS])
@@ -71,7 +72,9 @@ def test_published_notation(expression: sympy.Expr, tokens: str) -> None:
         (sympy.meijerg([1], [], [], [2], X), "meijerg"),
         (Integral(exp(X) / sympy.sin(X), X), "Integral"),
         (S.NaN, "NaN"),
-        (sympy.RootSum(X**5 - X - 1, sympy.Lambda(X, log(X))), "RootSum"),
+        (Symbol("z"), "Symbol"),
+        (sympy.RootSum(X**61 - X - 1, sympy.Lambda(X, log(X))), "RootSum"),
+        (sympy.RootSum(X**3 - sqrt(2), sympy.Lambda(X, log(X))), "RootSum"),
     ],
 )
 def test_what_cannot_be_written_names_its_head(expression: sympy.Expr, head: str) -> None:
@@ -94,9 +97,36 @@ def test_each_branch_of_a_piecewise_is_a_candidate() -> None:
     assert [" ".join(c) for c in candidates(answer)] == ["mul INT+ 2 x", "mul INT+ 2 ln x"]
 
 
-def test_sums_over_roots_of_low_degree_are_written_out() -> None:
+def test_sums_over_roots_of_quadratics_are_written_out() -> None:
     """The roots of a quadratic are put in for the sum over them."""
     t = Symbol("t")
     root_sum = sympy.RootSum(X**2 - 2, sympy.Lambda(t, t * log(X + t)))
     (written,) = candidates(root_sum)
     assert to_sympy(written).diff(X).equals(root_sum.doit().diff(X))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RootSum(5*z**5 - 1, Lambda(z, z*log(x - z)))",
+        "RootSum(z**3 - z - 1, Lambda(z, z*log(x - z)/(z + 1)))",
+        "x + 3*RootSum(2*z**4 + z/3 - 1, Lambda(z, exp(z*x)))",
+        "RootSum((z**3 - z - 1)**2, Lambda(z, log(x - z)))",
+        "RootSum(z**3 - z - 1, Lambda(z, x))",
+    ],
+)
+def test_a_sum_over_roots_is_sympys(text: str) -> None:
+    """SymPy reads our text of a sum as the expression that we make of it, and it comes back from there."""
+    tokens = read_infix(text)
+    expression = to_sympy(tokens)
+    assert sympy.sympify(to_infix(tokens)) == expression
+    assert to_sympy(from_sympy(expression)) == expression
+
+
+def test_sums_over_roots_from_degree_three_stay_sums() -> None:
+    """Radicals of a cubic make twenty times as many tokens, whatever the variable of the sum is called."""
+    t = Dummy("t")
+    root_sum = sympy.RootSum(t**3 + t + 1, sympy.Lambda(t, t * log(X - t**2)))
+    (written,) = candidates(root_sum)
+    assert to_infix(written) == "RootSum(z**3 + z + 1, Lambda(z, z*log(x - z**2)))"
+    assert len(from_sympy(root_sum.doit())) > 20 * len(written)

@@ -1,7 +1,9 @@
 """Text and tokens: Python's own grammar and SymPy are the oracles."""
 
 import ast
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -365,3 +367,95 @@ def test_errors_of_the_callbacks_carry_the_column() -> None:
     with pytest.raises(ParseError, match="no sin here") as raised:
         fold(["add", "x", "sin", "x"], lambda _: 0, refuse)
     assert raised.value.column == 7
+
+
+SUM = "rootsum sub mul INT+ 5 pow5 z INT+ 1 mul z ln sub x z"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text"),
+    [
+        (SUM, "RootSum(5*z**5 - 1, Lambda(z, z*log(x - z)))"),
+        (f"mul x {SUM}", "x*RootSum(5*z**5 - 1, Lambda(z, z*log(x - z)))"),
+        (
+            f"pow2 add {SUM} rootsum z x",
+            "(RootSum(5*z**5 - 1, Lambda(z, z*log(x - z))) + RootSum(z, Lambda(z, x)))**2",
+        ),
+        ("rootsum add div z INT+ 3 INT- 1 2 INT+ 1", "RootSum(z/3 - 12, Lambda(z, 1))"),
+    ],
+)
+def test_sums_over_roots_are_written_as_in_sympy(prefix: str, text: str) -> None:
+    """A sum is written with a Lambda, and what is written is read back as the same function."""
+    assert to_infix(prefix) == text
+    assert to_infix(read_infix(text)) == text
+    assert read_function(prefix) == tuple(prefix.split())
+
+
+@pytest.mark.parametrize(
+    ("prefix", "fault", "column"),
+    [
+        ("z", "the variable is x", 1),
+        ("add x z", "the variable is x", 7),
+        (f"add {SUM} z", "the variable is x", 59),
+        ("rootsum x x", "x has no place", 9),
+        ("rootsum add z x z", "x has no place", 9),
+        ("rootsum INT+ 1 z", "no roots", 9),
+        ("rootsum sub z z z", "no roots", 9),
+        ("rootsum sin z z", "'sin' makes no polynomial", 9),
+        ("rootsum mul pi z z", "no rational number", 9),
+        ("rootsum inv z z", "a quotient", 9),
+        ("rootsum pow z INT+ 6 1 z", "exponent", 9),
+        ("rootsum mul pow z INT+ 3 1 pow z INT+ 3 0 z", "degree above 60", 9),
+        ("rootsum z rootsum z z", "RootSum inside", 11),
+        ("rootsum rootsum z z z", "RootSum inside", 9),
+        ("rootsum z", "needs 2 operands", 1),
+        ("rootsum", "needs 2 operands", 1),
+        ("rootsum z z x", "more than one expression", 1),
+        ("rootsum z foo", "unknown token 'foo'", 11),
+        ("foo rootsum z z", "unknown token 'foo'", 1),
+    ],
+)
+def test_sums_and_their_variable_stand_where_they_may(prefix: str, fault: str, column: int) -> None:
+    """Anything else is one ParseError that says where."""
+    with pytest.raises(ParseError, match=re.escape(fault)) as raised:
+        read_prefix(prefix)
+    assert raised.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "column"),
+    [
+        ("x + z", "the variable is x", 5),
+        ("RootSum(z, z)", "has no Lambda", 1),
+        ("RootSum(z, Lambda(x, x))", "this Lambda is not part of a sum", 12),
+        ("RootSum(z, 2*Lambda(z, x))", "this Lambda is not part of a sum", 14),
+        ("RootSum(z, Lambda(z, x)*2)", "has no Lambda", 1),
+        ("1 + Lambda(z, z)", "this Lambda is not part of a sum", 5),
+        ("1 + RootSum(x, Lambda(z, z))", "x has no place", 5),
+        ("RootSum(z**2 - 2, Lambda(z, RootSum(z, Lambda(z, x))))", "RootSum inside", 29),
+        ("rootsum(z, z)", "did you mean 'RootSum'?", 1),
+    ],
+)
+def test_sums_in_ordinary_notation_have_one_form(text: str, fault: str, column: int) -> None:
+    """RootSum(polynomial in z, Lambda(z, term)), and no other."""
+    with pytest.raises(ParseError, match=re.escape(fault)) as raised:
+        read_infix(text)
+    assert raised.value.column == column
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        " ".join(["z"] * 40_000),
+        " ".join(["add z"] * 15_000),
+        "rootsum " * 10_000,
+        "rootsum z " * 9_000,
+        f"rootsum {'add z ' * 15_000} z z",
+        f"rootsum {'add mul pow z INT+ 3 0 pow z INT+ 3 0 ' * 400} z z",
+        " ".join(["add", SUM] * 1_500) + " x",
+    ],
+)
+def test_long_heaps_of_sums_are_read_in_one_go(prefix: str) -> None:
+    """The walk stays linear: these would take minutes if each sum or variable cost a look at all tokens."""
+    with suppress(ParseError):
+        read_prefix(prefix)

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from asyncgen.mathematics.sympy_notation import Untranslatable
-from asyncgen.problems.tokens import fold
+from asyncgen.problems.tokens import BOUND, fold
 from asyncgen.problems.tree import Call, Node
 
 LONGEST = 40_000  # characters of an answer worth reading
@@ -87,6 +87,8 @@ def with_our_constants(text: str) -> str:
 
 
 def _leaf(token: str | int) -> str:
+    if token == BOUND:
+        raise Untranslatable("rootsum")
     return f"({token})" if isinstance(token, int) else _CONSTANTS[token]
 
 

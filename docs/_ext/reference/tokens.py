@@ -5,7 +5,7 @@ In the meanings, a, b, c, ... stand for the operands in their order.
 
 from collections.abc import Iterable
 
-from asyncgen.problems.tokens import ARITY, BINARY, CONSTANTS, SIGNS, SPECIAL, UNARY, VARIABLES
+from asyncgen.problems.tokens import ARITY, BINARY, BOUND, CONSTANTS, SIGNS, SPECIAL, SUMS, UNARY, VARIABLES
 from reference.markdown import code, table
 
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
@@ -70,6 +70,8 @@ MEANINGS: dict[str, str] = {
     "hyp2f2": "hypergeometric function 2F2(a, b; c, d; e)",
     "hyp2f3": "hypergeometric function 2F3(a, b; c, d, e; f)",
     "hyp3f2": "hypergeometric function 3F2(a, b, c; d, e; f)",
+    "rootsum": "sum of b over the roots of the polynomial a; `RootSum(a, Lambda(z, b))` in ordinary notation",
+    "z": "the root, in both operands of `rootsum` and nowhere else",
 }
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Binary operators": BINARY,
@@ -77,6 +79,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Variable and constants": (*VARIABLES, *CONSTANTS),
     "Integers": SIGNS,
     "Special functions": tuple(SPECIAL),
+    "Sums over roots": (*SUMS, BOUND),
 }
 
 
@@ -91,4 +94,4 @@ def _table(names: Iterable[str]) -> str:
 
 
 def _operands(name: str) -> str:
-    return "digits" if name in SIGNS else str(ARITY.get(name, 0))
+    return "digits" if name in SIGNS else str({**ARITY, **SUMS}.get(name, 0))

@@ -31,7 +31,7 @@ from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, T
 from asyncgen.mathematics.engines.pipe import EngineLost, PipedProcess
 from asyncgen.mathematics.sympy_notation import Untranslatable
 from asyncgen.problems.errors import ParseError
-from asyncgen.problems.tokens import SPECIAL
+from asyncgen.problems.tokens import SPECIAL, SUMS
 from asyncgen.problems.tree import Node
 
 LARGEST = 600 << 20  # resident bytes after which FriCAS is replaced: its Debian build never shrinks
@@ -82,6 +82,8 @@ class Fricas:
             self._process = None
 
     def _integrate(self, integrand: Integrand, seconds: float) -> Answer:
+        if not SUMS.keys().isdisjoint(integrand.tokens):  # nor could they be rewritten: z stays where it is
+            return Answer(Finding.UNSOLVED, reason="notation:rootsum")
         tokens = with_plain_exponentials(integrand.tokens)
         process = self._running()
         end = companions.cpu_seconds(process.pid) + seconds
