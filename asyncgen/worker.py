@@ -56,8 +56,8 @@ def warm() -> None:
 
 
 def _solve_some(functions: Sequence[str]) -> None:
-    from asyncgen.mathematics.engines.catalogue import SYMPY
+    from asyncgen.mathematics.engines.catalogue import OWN
 
-    limits = CpuLimits(engines=tuple((name, 5.0) for name in SYMPY), parse=5.0, check=5.0)
+    limits = CpuLimits(engines=tuple((name, 5.0) for name in OWN), parse=5.0, check=5.0)
     for prefix in functions:
         solve(Problem(index=0, prefix=prefix, operators=0), limits)

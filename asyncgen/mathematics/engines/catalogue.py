@@ -77,20 +77,22 @@ _MAXIMA = Program(
 
 _HERE = "asyncgen.mathematics.engines"
 ENGINES: dict[str, Entry] = {
+    "risch": Entry(home=f"{_HERE}.risch.engine:Risch"),
     "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
     "sympy-risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
     "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),
     "integrate": Entry(home=f"{_HERE}.sympy_engines:SympyIntegrate"),
     "maxima": Entry(home=f"{_HERE}.maxima:Maxima", program=_MAXIMA),
 }
+OWN = ("risch",)  # what needs nothing else
 SYMPY = ("sympy-risch", "integrate")  # what SymPy alone can do
-BEST = ("fricas", "sympy-risch")  # what labels most; the second only catches what the first misses
+BEST = (*OWN, "fricas")  # what labels most; the second is for what the first leaves undecided
 _started: dict[str, Integrator] = {}
 
 
 def named_orders() -> dict[str, tuple[str, ...]]:
     """The words that stand for several engines in an order, on this machine."""
-    return {"auto": SYMPY if missing_from_best() else BEST, "sympy": SYMPY}
+    return {"auto": OWN if missing_from_best() else BEST, "sympy": SYMPY}
 
 
 def missing_from_best() -> Program | None:

@@ -1,0 +1,55 @@
+"""From an integral in a tower to an antiderivative in the notation of functions."""
+
+from asyncgen.mathematics.engines.risch import logarithms
+from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
+from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
+from asyncgen.mathematics.engines.risch.residues import residue_polynomials
+from asyncgen.mathematics.engines.risch.writing import Writer
+from asyncgen.mathematics.fields.element import Element
+
+
+def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
+    """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
+    total = _real_part(writer, integral)
+    if writer.conjugation.is_real(integrand):
+        return total
+    return added(total, multiplied("I", _real_part(writer, _turned(writer, integral))))
+
+
+def _real_part(writer: Writer, integral: Integral) -> Node:
+    total: Node = 0
+    for element in joined(integral.elements):
+        total = added(total, writer.real(element))
+    for part in integral.logarithms:
+        total = added(total, logarithms.written(writer, part))
+    return total
+
+
+def _turned(writer: Writer, integral: Integral) -> Integral:
+    """The integral times -i: its real part is the imaginary part of the integral."""
+    field = writer.field
+    factor = -field.i
+    parts = []
+    for part in integral.logarithms:
+        numerator = part.numerator * factor
+        (residues,) = residue_polynomials(field, numerator, part.denominator, part.v, wanted=1)
+        parts.append(Logarithms(part.v, numerator, part.denominator, residues))
+    return Integral([element * factor for element in integral.elements], parts)
+
+
+def joined(elements: list[Element]) -> list[Element]:
+    """The elements, those added up that are as short together: of equal denominators, or of powers."""
+    together: list[Element] = []
+    for element in elements:
+        for place, other in enumerate(together):
+            if _belong(element, other):
+                together[place] = other + element
+                break
+        else:
+            together.append(element)
+    return [element for element in together if element]
+
+
+def _belong(first: Element, second: Element) -> bool:
+    a, b = first.denominator, second.denominator
+    return bool(a == b) or (len(a) == 1 and len(b) == 1)

@@ -1,0 +1,94 @@
+"""One function, looked at in one way: with each choice of signs, modulo primes that do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as field_
+from itertools import islice
+from typing import TypeVar
+
+from asyncgen.mathematics.engines.risch.expressions import Node
+from asyncgen.mathematics.engines.risch.integration import Integral, integrate
+from asyncgen.mathematics.engines.risch.radicals import integrate_radical
+from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
+from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
+
+MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
+MOST_PRIMES = 8  # changes of the prime before the function stays undecided
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Primes:
+    """Primes for one function: large ones while they do, with the roots that turn out to be needed."""
+
+    skipped: int = 0  # primes that are left to somebody else
+    small: bool = False
+    radicands: set[int] = field_(default_factory=set)
+
+    def until_one_does(self, compute: Callable[[int], T]) -> T:
+        """What the computation comes to modulo a prime that has what it needs. Raises Undecided."""
+        for _ in range(MOST_PRIMES):
+            try:
+                return compute(self._prime())
+            except NeedsSmallPrime:
+                if self.small:
+                    raise Undecided("no prime is suitable") from None
+                self.small = True
+            except NeedsRoot as error:
+                self.radicands.add(error.radicand)
+        raise Undecided("no prime is suitable")
+
+    def _prime(self) -> int:
+        wanted = frozenset(self.radicands)
+        suitable = (prime for prime in (SMALL if self.small else LARGE) if are_squares(wanted, prime))
+        prime = next(islice(suitable, self.skipped, None), None)
+        if prime is None:
+            raise Undecided("no prime is suitable")
+        return prime
+
+    def others(self) -> "Primes":
+        """Primes of which none is among these, with the same properties."""
+        return Primes(self.skipped + 1, self.small, set(self.radicands))
+
+
+@dataclass(slots=True)
+class Branch:
+    """The function with one choice of the signs of its roots of squares, and its integral."""
+
+    reading: Reading
+    integral: Integral
+
+    @property
+    def is_elementary(self) -> bool:
+        """Whether nothing stood in the way."""
+        return self.integral.obstruction is None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a function is looked at: in another variable, in a field extended by a root."""
+
+    substitution: Substitution | None = None
+    extended: bool = False
+
+
+def branches(node: Node, way: Way, prime: int) -> list[Branch]:
+    """The function integrated under each choice of signs. Raises Undecided, Degenerate, NeedsPrime.
+
+    At each place one of the choices holds: the function is not elementary if none of them is.
+    """
+    first = _branch(node, way, prime, 0)
+    count = len(first.reading.signed)
+    if count > MOST_SIGNS:
+        raise Undecided("the signs of many roots")
+    return [first, *(_branch(node, way, prime, signs) for signs in range(1, 1 << count))]
+
+
+def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
+    reading = read(node, Setting(prime, signs, way.substitution, way.extended))
+    field = reading.tower.field
+    if reading.radical is None:
+        return Branch(reading, integrate(field, reading.element))
+    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))

@@ -1,0 +1,183 @@
+"""Is a function integrable in elementary terms? One change of variable after the other, until one decides.
+
+A proof is found twice, modulo two primes drawn independently of the function, before it counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asyncgen.mathematics.engines.risch import answers
+from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches
+from asyncgen.mathematics.engines.risch.expressions import (
+    Motion,
+    Node,
+    S,
+    X,
+    added,
+    divided,
+    multiplied,
+    replaced,
+)
+from asyncgen.mathematics.engines.risch.obstructions import described
+from asyncgen.mathematics.engines.risch.substitutions import substitutions
+from asyncgen.mathematics.engines.risch.writing import Writer
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+
+LARGEST_INTEGER = 10**6  # in a function: multiples and exponents beyond would be missed, or too large
+ROOT_OF_LOGARITHM = "the root of a logarithm's argument"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was found: antiderivatives to be checked, or in words why there is no elementary one."""
+
+    candidates: tuple[Node, ...] = ()
+    obstruction: str | None = None
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it rules out an elementary antiderivative."""
+        return self.obstruction is not None
+
+
+def decide(node: Node) -> Decision:
+    """The decision on a function of x. Raises Undecided, Degenerate."""
+    _refuse_large_integers(node)
+    try:
+        return _decide_in(node, Way())
+    except NeedsExtension as first:
+        return _decide_with_roots(node, first)
+
+
+def _refuse_large_integers(node: Node) -> None:
+    if isinstance(node, int):
+        if abs(node) > LARGEST_INTEGER:
+            raise Undecided("a large integer")
+    elif isinstance(node, tuple):
+        for operand in node[1:]:
+            _refuse_large_integers(operand)
+
+
+def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
+    """By the first change of variable that does, in a field with the root, by the parts of a sum."""
+    for substitution in substitutions(node, arctangents=str(first) == ROOT_OF_LOGARITHM):
+        try:
+            return _decide_in(node, Way(substitution))
+        except (Undecided, Degenerate):
+            continue
+    try:
+        return _decide_in(node, Way(extended=True))
+    except (Undecided, Degenerate):
+        pass
+    found = _decide_parts(node)
+    if found is None:
+        raise first
+    return found
+
+
+def _decide_in(node: Node, way: Way) -> Decision:
+    """The decision with one change of variable."""
+    primes = Primes()
+    found = primes.until_one_does(lambda prime: _decided(node, way, prime))
+    if found.is_proof:
+        again = primes.others()
+        again.until_one_does(lambda prime: _confirmed(node, way, prime))
+    return found
+
+
+def _decided(node: Node, way: Way, prime: int) -> Decision:
+    found = branches(node, way, prime)
+    elementary = [branch for branch in found if branch.is_elementary]
+    if not elementary:
+        return Decision(obstruction=described(found[0]))
+    return Decision(tuple(_candidates(elementary, len(found), way)))
+
+
+def _confirmed(node: Node, way: Way, prime: int) -> None:
+    """Nothing, if the proof holds modulo this prime, too. Raises Undecided if it does not."""
+    if any(branch.is_elementary for branch in branches(node, way, prime)):
+        raise Undecided("two primes disagree")
+
+
+def _candidates(elementary: list[Branch], count: int, way: Way) -> Iterator[Node]:
+    """The antiderivatives of the choices of signs; with both signs of one root, also what joins them."""
+    written: list[Node] = []
+    failure: Undecided | None = None
+    for branch in elementary:
+        try:
+            written.append(_written(branch, way))
+        except Undecided as error:
+            failure = error
+    if not written:
+        assert failure is not None
+        raise failure
+    yield from written
+    if count == 2 and len(written) == 2:
+        joined = _joined(elementary[0], written[0], written[1], way)
+        if joined is not None:
+            yield joined
+
+
+def _written(branch: Branch, way: Way) -> Node:
+    return _in_x(answers.written(_writer(branch, way), branch.reading.element, branch.integral), way)
+
+
+def _writer(branch: Branch, way: Way) -> Writer:
+    return Writer(branch.reading.tower, X if way.substitution is None else S, branch.reading.names)
+
+
+def _in_x(node: Node, way: Way) -> Node:
+    return node if way.substitution is None else replaced(node, S, way.substitution.s)
+
+
+def _joined(branch: Branch, plus: Node, minus: Node, way: Way) -> Node | None:
+    """(F+ + F-)/2 + sign (F+ - F-)/2, sign the root over its value; None where that is not real."""
+    root, value = branch.reading.signed[0]
+    written = _in_x(_writer(branch, way).real(value), way)
+    if written == 0:
+        return None
+    mean = divided(added(plus, minus), 2)
+    half = divided(added(plus, multiplied(-1, minus)), 2)
+    return added(mean, multiplied(divided(_in_x(root, way), written), half))
+
+
+def _decide_parts(node: Node) -> Decision | None:
+    """The terms of a sum one by one: with all but one of them elementary, the sum is as that one."""
+    terms = list(_terms(node, 1))
+    if len(terms) < 2:
+        return None
+    total: Node = 0
+    obstruction: str | None = None
+    moves = Motion()
+    for sign, term in terms:
+        if not moves(term):
+            total = added(total, multiplied(sign, multiplied(term, X)))
+            continue
+        try:
+            found = _decide_term(term)
+        except (Undecided, Degenerate):
+            return None
+        if found.is_proof:
+            if obstruction is not None:
+                return None
+            obstruction = found.obstruction
+        elif len(found.candidates) == 1:
+            total = added(total, multiplied(sign, found.candidates[0]))
+        else:
+            return None
+    return Decision((total,)) if obstruction is None else Decision(obstruction=obstruction)
+
+
+def _decide_term(term: Node) -> Decision:
+    try:
+        return _decide_in(term, Way())
+    except NeedsExtension as first:
+        return _decide_with_roots(term, first)
+
+
+def _terms(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
+    if isinstance(node, tuple) and node[0] in ("add", "sub"):
+        yield from _terms(node[1], sign)
+        yield from _terms(node[2], sign if node[0] == "add" else -sign)
+    else:
+        yield sign, node

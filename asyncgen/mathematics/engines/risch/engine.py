@@ -1,0 +1,30 @@
+"""Our own integrator as an engine: Bronstein's procedure for towers of exponentials and logarithms.
+
+After M. Bronstein, Symbolic Integration I: Transcendental Functions, 2nd edition, Springer 2005.
+"""
+
+from asyncgen.mathematics.cpu_limit import EXPIRED, within
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
+from asyncgen.mathematics.engines.risch.decision import decide
+from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
+from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+
+
+class Risch:
+    """Antiderivatives to be checked, and proofs that there are none."""
+
+    name = "risch"
+
+    def integrate(self, integrand: Integrand, seconds: float) -> Answer:
+        answer = within(seconds, lambda: self._decided(integrand))
+        return Answer(Finding.CUT) if answer is EXPIRED else answer
+
+    @staticmethod
+    def _decided(integrand: Integrand) -> Answer:
+        try:
+            found = decide(parsed(integrand.tokens))
+        except (Undecided, Degenerate) as error:
+            return Answer(Finding.UNSOLVED, reason=str(error))
+        if found.is_proof:
+            return Answer(Finding.NONELEMENTARY, reason=found.obstruction)
+        return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))

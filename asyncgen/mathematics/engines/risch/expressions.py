@@ -1,0 +1,183 @@
+"""Functions as nested tuples: (token, operand, ...), integers, and the names of variables and constants."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from asyncgen.mathematics.fields.errors import Degenerate
+from asyncgen.problems.tokens import fold
+
+Node = Any  # int | str | tuple of a token and Nodes: recursive types cost more than they tell
+
+X, S = "x", "s"  # the variable, and the one that is put in its place
+CIRCULAR = frozenset(("sin", "cos", "tan", "cot", "sec", "csc"))
+HYPERBOLIC = frozenset(("sinh", "cosh", "tanh", "coth", "sech", "csch"))
+INVERSE = frozenset(
+    ("asin", "acos", "asec", "acsc", "asinh", "acosh", "asech", "acsch"),
+)  # with a root in their derivative
+POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5, "inv": -1}
+LARGEST_EXPONENT = 100  # of a power of numbers that is worked out
+
+
+def parsed(tokens: Sequence[str]) -> Node:
+    """The tree of a function in prefix notation. Raises ParseError."""
+    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
+
+
+def tokens_of(node: Node) -> tuple[str, ...]:
+    """The prefix notation of a tree."""
+    tokens: list[str] = []
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, int):
+            tokens += ("INT+" if node >= 0 else "INT-", *str(abs(node)))
+        elif isinstance(node, str):
+            tokens.append(node)
+        else:
+            tokens.append(node[0])
+            waiting += reversed(node[1:])
+    return tuple(tokens)
+
+
+class Motion:
+    """Which trees depend on the variable; each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node, bool] = {}
+
+    def __call__(self, node: Node) -> bool:
+        if not isinstance(node, tuple):
+            return node in (X, S)
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = any(map(self, node[1:]))
+        return known
+
+
+def names_in(node: Node) -> set[str]:
+    """The operators of a tree."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            found.add(node[0])
+            waiting += node[1:]
+    return found
+
+
+def replaced(node: Node, name: str, value: Node) -> Node:
+    """The tree with a value for a name."""
+    if node == name:
+        return value
+    if isinstance(node, tuple):
+        return (node[0], *[replaced(operand, name, value) for operand in node[1:]])
+    return node
+
+
+def rational(node: Node) -> Fraction | None:
+    """The number that a tree of numbers and arithmetic stands for. Raises Degenerate for 1/0."""
+    if isinstance(node, int):
+        return Fraction(node)
+    if not isinstance(node, tuple):
+        return None
+    values = [rational(operand) for operand in node[1:]]
+    if any(value is None for value in values):
+        return None
+    try:
+        return _ARITHMETIC[node[0]](*values) if node[0] in _ARITHMETIC else None
+    except ZeroDivisionError:
+        raise Degenerate("division by zero") from None
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    if exponent.denominator != 1 or abs(exponent) > LARGEST_EXPONENT:
+        return None
+    return base ** int(exponent)
+
+
+_ARITHMETIC: dict[str, Any] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": _power,
+    **{name: lambda a, n=n: a**n for name, n in POWERS.items()},
+}
+
+
+# -- writing: trees with what costs nothing worked out ---------------------------------------------------
+
+
+def number(value: Fraction | int) -> Node:
+    """A rational number."""
+    if isinstance(value, int) or value.denominator == 1:
+        return int(value)
+    return ("div", value.numerator, value.denominator)
+
+
+def added(a: Node, b: Node) -> Node:
+    """a + b."""
+    if a == 0:
+        return b
+    if b == 0:
+        return a
+    factor, rest = split(b)
+    return ("add", a, b) if factor > 0 else ("sub", a, _times_number(-factor, rest))
+
+
+def split(node: Node) -> tuple[Fraction, Node]:
+    """(q, rest) with node = q rest, q the rational number in front."""
+    if isinstance(node, int):
+        return Fraction(node), 1
+    if isinstance(node, tuple):
+        if node[0] == "mul" and isinstance(node[1], int):
+            return Fraction(node[1]), node[2]
+        if node[0] == "div" and isinstance(node[2], int):
+            factor, rest = split(node[1])
+            return factor / node[2], rest
+        if node[0] == "div":
+            factor, rest = split(node[1])
+            return factor, node if factor == 1 else divided(rest, node[2])
+    return Fraction(1), node
+
+
+def _times_number(factor: Fraction, rest: Node) -> Node:
+    """factor * rest, for a rest without a number in front."""
+    p, q = factor.numerator, factor.denominator
+    if rest == 1:
+        return number(factor)
+    if isinstance(rest, tuple) and rest[0] == "div" and p not in (1, -1) and rest[1] == 1:
+        return divided(p, rest[2]) if q == 1 else ("div", ("div", p, rest[2]), q)
+    above = rest if p == 1 else ("mul", p, rest)
+    return above if q == 1 else ("div", above, q)
+
+
+def multiplied(a: Node, b: Node) -> Node:
+    """a b, with one rational number in front."""
+    if a == 0 or b == 0:
+        return 0
+    first, a = split(a)
+    second, b = split(b)
+    rest = b if a == 1 else a if b == 1 else ("mul", a, b)
+    return _times_number(first * second, rest)
+
+
+def divided(a: Node, b: Node) -> Node:
+    """a/b."""
+    if b == 1:
+        return a
+    if isinstance(b, int):
+        factor, rest = split(a)
+        return _times_number(factor / b, rest)
+    return ("div", a, b)
+
+
+def raised(base: Node, exponent: int) -> Node:
+    """base**exponent."""
+    if exponent == 1:
+        return base
+    if exponent < 0:
+        return ("inv", raised(base, -exponent))
+    return (f"pow{exponent}", base) if exponent <= 5 else ("pow", base, exponent)

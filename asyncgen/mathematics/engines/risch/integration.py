@@ -1,0 +1,171 @@
+"""Integrate an element of a tower, or find why it has no elementary integral (Bronstein, chapter 5).
+
+Hermite reduction leaves a simple part, whose residues must be constant (5.6), and a reduced part, a
+polynomial in the top variable up to powers of a hyperexponential one. Its coefficients are integrated one by
+one: in a hyperexponential variable each by a Risch differential equation (5.9), in a primitive one from the
+highest down by limited integration (5.8). What is left lies in the field beneath.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field as field_
+
+from flint import nmod_poly
+
+from asyncgen.mathematics.engines.risch.denominators import normal_part
+from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
+from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
+from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.field import DifferentialField, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Logarithms:
+    """The sum over the roots c of `residues` of c log(gcd(denominator, numerator - c D(denominator)))."""
+
+    v: int
+    numerator: Element
+    denominator: Polynomial  # squarefree, normal in v
+    residues: nmod_poly  # at the constants' values
+
+
+@dataclass(frozen=True, slots=True)
+class ResiduesVary:
+    """No elementary integral: the residues of f at its poles in v are not constant (5.6)."""
+
+    v: int
+    f: Element
+
+
+@dataclass(frozen=True, slots=True)
+class NoSolution:
+    """No elementary integral: D y + f y = g has no solution y in K_level (chapter 6)."""
+
+    f: Element
+    g: Element
+    level: int
+    v: int  # g stands at a power of this variable
+
+
+@dataclass(frozen=True, slots=True)
+class NotLimited:
+    """No elementary integral: f is not D y + c Dv with y in K_level and c constant (7.2)."""
+
+    f: Element
+    v: int
+    level: int
+
+
+Obstruction = ResiduesVary | NoSolution | NotLimited
+
+
+@dataclass(slots=True)
+class Integral:
+    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction."""
+
+    elements: list[Element] = field_(default_factory=list)
+    logarithms: list[Logarithms] = field_(default_factory=list)
+    obstruction: Obstruction | None = None
+
+
+def integrate(field: DifferentialField, f: Element) -> Integral:
+    """The integral of an element of the field."""
+    integral = Integral()
+    level = len(field.tower) - 1
+    rest: Element | None = f
+    while rest is not None and rest and integral.obstruction is None:
+        while level >= 0 and not field.contains(rest, field.tower[level]):
+            level -= 1
+        rest = _integrate_level(field, rest, level, integral)
+        level -= 1
+    return integral
+
+
+def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+    """Integrate what holds the top variable; what is left, free of it."""
+    if level < 0:
+        integral.elements.append(f * field.variable(field.tower[0]))
+        return None
+    v = field.tower[level]
+    integrated, simple, reduced = hermite_reduce(field, f, v)
+    if integrated:
+        integral.elements.append(integrated)
+    if simple:
+        reduced = reduced - _logarithms(field, simple, v, integral)
+        if integral.obstruction is not None:
+            return None
+    return _INTEGRATE_REDUCED[field.kind[v]](field, reduced, level, integral)
+
+
+def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Integral) -> Element:
+    """Integrate the simple part by logarithms; what they leave over of the reduced part, to be subtracted."""
+    denominator = normal_part(field, simple.denominator, v)
+    numerator = field.reduced(simple.numerator, simple.denominator / denominator)
+    points = 1 if field.kind[v] is Kind.BASE and not field.constants else 2
+    polynomials = residue_polynomials(field, numerator, denominator, v, wanted=points)
+    if polynomials[0] != polynomials[-1]:
+        integral.obstruction = ResiduesVary(v, simple)
+        return field.zero
+    if not field.is_exponential(v):
+        integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
+        return field.zero
+    # log g of degree n in v has the derivative of a proper fraction, and n Dv/v.
+    total = sum_of_residues(field, numerator, denominator, v)
+    if not field.is_constant(total):
+        integral.obstruction = ResiduesVary(v, simple)
+        return field.zero
+    integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
+    return total * field.logarithmic_derivative(v)
+
+
+def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: Integral) -> None:
+    """A polynomial in x."""
+    if f:
+        x = field.tower[level]
+        terms = {j + 1: c * field.number(1, j + 1) for j, c in field.laurent(f, x).items()}
+        integral.elements.append(field.from_laurent(terms, x))
+
+
+def _integrate_exponential(
+    field: DifferentialField, f: Element, level: int, integral: Integral
+) -> Element | None:
+    """A Laurent polynomial in a hyperexponential variable (5.9); its constant coefficient is left."""
+    v = field.tower[level]
+    parts = field.laurent(f, v)
+    exponent = field.logarithmic_derivative(v)
+    for j in sorted(parts, key=abs, reverse=True):
+        if j:
+            y = solve_one(field, exponent.scaled(j), parts[j], level - 1)
+            if y is None:
+                integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
+                return None
+            integral.elements.append(y * field.power(v, j))
+    return parts.get(0)
+
+
+def _integrate_primitive(
+    field: DifferentialField, f: Element, level: int, integral: Integral
+) -> Element | None:
+    """A polynomial in a primitive variable t (5.8): a t^j = D(b t^j + c t^(j+1)/(j+1)) - j b Dt t^(j-1)."""
+    v = field.tower[level]
+    parts = field.laurent(f, v)
+    slope = field.derivatives[v]
+    for j in range(max(parts, default=0), 0, -1):
+        a = parts.get(j)
+        if not a:
+            continue
+        found = integrate_limited(field, a, slope, level - 1)
+        if found is None:
+            integral.obstruction = NotLimited(a, v, level - 1)
+            return None
+        b, c = found
+        integral.elements.append(b * field.power(v, j) + c * field.power(v, j + 1) * field.number(1, j + 1))
+        parts[j - 1] = parts.get(j - 1, field.zero) - (b * slope).scaled(j)
+    return parts.get(0)
+
+
+_INTEGRATE_REDUCED = {
+    Kind.BASE: _integrate_in_x,
+    Kind.EXPONENTIAL: _integrate_exponential,
+    Kind.PRIMITIVE: _integrate_primitive,
+}

@@ -1,0 +1,345 @@
+"""From a function's tree to an element of its tower."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as field_
+from fractions import Fraction
+
+from asyncgen.mathematics.engines.risch.expressions import (
+    CIRCULAR,
+    HYPERBOLIC,
+    INVERSE,
+    POWERS,
+    Motion,
+    Node,
+    S,
+    X,
+    rational,
+)
+from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, squarefree_radicand
+from asyncgen.mathematics.engines.risch.tower import Refined, Tower
+from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+
+MOST_REFINEMENTS = 6
+_RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
+_INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
+_SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
+_WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """x as a function of s; what some parts of the function are in s; and s as a function of x."""
+
+    x: Node
+    values: dict[Node, Node]
+    s: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a function is read: the prime, the signs of roots of squares, the change of its variable."""
+
+    prime: int
+    signs: int = 0  # bit j: the j-th root of a square is taken with a minus
+    substitution: Substitution | None = None
+    extended: bool = False  # by one square root, and one inverse function whose derivative holds it
+
+
+@dataclass(slots=True)
+class Reading:
+    """A function as an element of a field.
+
+    signed: for each root of a square that was met, its tree and its value.
+    radical, primitive: the variables that the field was extended by.
+    names: trees for them, each with the element that it is to be divided by.
+    """
+
+    tower: Tower
+    element: Element
+    signed: list[tuple[Node, Element]] = field_(default_factory=list)
+    substitution: Substitution | None = None
+    radical: Radical | None = None
+    primitive: Primitive | None = None
+    names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
+
+
+def read(node: Node, setting: Setting) -> Reading:
+    """The function as an element. Raises Undecided, Degenerate, NeedsPrime."""
+    scales: dict[tuple[bool, int], int] = {}
+    for _ in range(MOST_REFINEMENTS):
+        try:
+            return _Reader(node, setting, scales).reading()
+        except Refined:
+            continue
+        except ZeroDivisionError:
+            raise Degenerate("division by zero") from None
+    raise Undecided("exponents of many parts")
+
+
+class _Reader:
+    """Reads one tree into one tower."""
+
+    def __init__(self, node: Node, setting: Setting, scales: dict[tuple[bool, int], int]) -> None:
+        self._node, self._setting = node, setting
+        self._moves = Motion()
+        self._values: dict[Node, Element] = {}
+        self._tower = Tower(setting.prime, self._variables(), scales)
+        self._field = self._tower.field
+        self._signed: list[tuple[Node, Element]] = []
+        self._radical: Radical | None = None
+        self._primitive: Primitive | None = None
+        self._names: dict[int, tuple[Node, Element]] = {}
+
+    def _variables(self) -> int:
+        """A bound for the number of kernels."""
+        substitution = self._setting.substitution
+        nodes = (
+            [self._node]
+            if substitution is None
+            else [self._node, substitution.x, *substitution.values.values()]
+        )
+        seen: set[Node] = set()
+        return 2 + sum(_kernels(node, seen) for node in nodes)
+
+    def reading(self) -> Reading:
+        substitution = self._setting.substitution
+        if substitution is None:
+            element = self._value(self._node)
+        else:
+            x = self._values[X] = self._value(substitution.x)
+            for part, value in substitution.values.items():
+                self._values[part] = self._value(value)
+            element = self._value(self._node) * self._field.derive(x)
+        return Reading(
+            self._tower,
+            element,
+            self._signed,
+            substitution,
+            self._radical,
+            self._primitive,
+            self._names,
+        )
+
+    def _value(self, node: Node) -> Element:
+        known = self._values.get(node)
+        if known is None:
+            known = self._values[node] = self._read(node)
+        return known
+
+    def _read(self, node: Node) -> Element:
+        if isinstance(node, int):
+            return self._field.number(node)
+        if isinstance(node, str):
+            return self._leaf(node)
+        reader = _READERS.get(node[0])
+        if reader is None:
+            raise Undecided(node[0])
+        element = reader(self, node)
+        if node[0] in _SEVERAL_VALUED and not self._moves(node):
+            return self._tower.constants.principal(element, node)
+        return element
+
+    def _leaf(self, name: str) -> Element:
+        if name in (X, S):
+            return self._tower.x
+        if name == "pi":
+            return self._tower.constants.pi()
+        if name == "E":
+            return self._tower.exp(self._field.one)
+        return self._field.i
+
+    # -- arithmetic --------------------------------------------------------------------------------------
+
+    def _add(self, node: Node) -> Element:
+        return self._value(node[1]) + self._value(node[2])
+
+    def _sub(self, node: Node) -> Element:
+        return self._value(node[1]) - self._value(node[2])
+
+    def _mul(self, node: Node) -> Element:
+        return self._value(node[1]) * self._value(node[2])
+
+    def _div(self, node: Node) -> Element:
+        return self._value(node[1]) / self._value(node[2])
+
+    def _fixed_power(self, node: Node) -> Element:
+        return self._tower.power(self._value(node[1]), POWERS[node[0]])
+
+    def _power(self, node: Node) -> Element:
+        base, exponent = node[1:]
+        q = rational(exponent)
+        if q is None:
+            return self._tower.exp(self._value(exponent) * self._log_of(base))
+        if q.denominator == 1:
+            return self._tower.power(self._value(base), int(q))
+        if isinstance(base, tuple) and base[0] == "exp":
+            return self._tower.exp(self._value(base[1]) * self._rational(q))
+        if q.denominator == 2:
+            return self._tower.power(self._value(("sqrt", base)), q.numerator)
+        if not self._moves(base):
+            return self._tower.exp(self._log_of(base) * self._rational(q))
+        raise NeedsExtension("a root")
+
+    def _rac(self, node: Node) -> Element:
+        return self._power(("pow", node[1], ("inv", node[2])))
+
+    def _rational(self, q: Fraction) -> Element:
+        return self._field.number(q.numerator, q.denominator)
+
+    # -- exponentials and logarithms ---------------------------------------------------------------------
+
+    def _exp(self, node: Node) -> Element:
+        return self._tower.exp(self._value(node[1]))
+
+    def _ln(self, node: Node) -> Element:
+        return self._log_of(node[1])
+
+    def _log_of(self, base: Node) -> Element:
+        return self._tower.log(self._value(base), node=("ln", base))
+
+    def _periodic(self, node: Node) -> Element:
+        """sin, tan, cosh and the like by exponentials."""
+        name, u = node[0], self._value(node[1])
+        if name in _RECIPROCALS:
+            return self._periodic_of(_RECIPROCALS[name], u).inverse()
+        return self._periodic_of(name, u)
+
+    def _periodic_of(self, name: str, u: Element) -> Element:
+        field = self._field
+        circular = name in CIRCULAR
+        exponent = u * field.i if circular else u
+        if name in ("tan", "tanh"):
+            power = self._tower.exp(exponent.scaled(2))
+            tangent = (power - field.one) / (power + field.one)
+            return -(tangent * field.i) if circular else tangent
+        power = self._tower.exp(exponent)
+        if name in ("cos", "cosh"):
+            return (power + power.inverse()) * field.number(1, 2)
+        sine = (power - power.inverse()) * field.number(1, 2)
+        return -(sine * field.i) if circular else sine
+
+    def _arctangent(self, node: Node) -> Element:
+        """2i atan(u) = log((1 + iu)/(1 - iu)), 2 atanh(u) = log((1 + u)/(1 - u))."""
+        field, name = self._field, node[0]
+        u = self._value(node[1])
+        if name in ("acot", "acoth"):
+            u = u.inverse()
+        circular = name in ("atan", "acot")
+        factor = field.i.scaled(2) if circular else field.number(2)
+        if circular:
+            u = u * field.i
+        above, below = field.one + u, field.one - u
+        if not above or not below:
+            raise Degenerate("the logarithm of 0")
+        return self._tower.log(above / below, factor, node) / factor
+
+    # -- roots -------------------------------------------------------------------------------------------
+
+    def _sqrt(self, node: Node) -> Element:
+        inner = node[1]
+        if isinstance(inner, tuple) and inner[0] == "exp":
+            return self._tower.exp(self._value(inner[1]) * self._field.number(1, 2))
+        return self._root(self._value(inner), node)
+
+    def _root(self, u: Element, node: Node) -> Element:
+        """The square root of a square. Its sign is chosen, as it may be another one at another place."""
+        if not u:
+            return self._field.zero
+        if self._field.is_constant(u):
+            return self._tower.constants.square_root(u)
+        root = self._tower.root_of_square(u)
+        if root is None:
+            if not self._setting.extended:
+                raise NeedsExtension("a root")
+            if self._radical is None:
+                return self._extend(u, node)
+            root = self._multiple_of_root(u, self._radical)
+        if self._setting.signs >> len(self._signed) & 1:
+            root = -root
+        self._signed.append((node, root))
+        return root
+
+    def _extend(self, u: Element, node: Node) -> Element:
+        """The square root of u in the field extended by it."""
+        if self._tower.algebraic:
+            raise NeedsExtension("nested roots")
+        factor, radicand = squarefree_radicand(self._field, u)
+        v = self._tower.new_algebraic()
+        self._radical = Radical(v, radicand)
+        self._names[v] = node, factor
+        return factor * self._field.variable(v)
+
+    def _multiple_of_root(self, u: Element, radical: Radical) -> Element:
+        """The square root of u by the one that is there, where their product is a square."""
+        factor, radicand = squarefree_radicand(self._field, u)
+        root = self._tower.root_of_square(radicand * radical.radicand)
+        if root is None:
+            raise NeedsExtension("several roots")
+        return factor * root / radical.radicand * self._field.variable(radical.v)
+
+    def _inverse_over(self, slope: Element, root: Element, node: Node) -> Element:
+        """A variable with the derivative slope/root, root a multiple of the field's own."""
+        if self._primitive is not None or self._radical is None:
+            raise NeedsExtension("several inverse functions")
+        s = self._field.variable(self._radical.v)
+        v = self._tower.new_algebraic()
+        self._primitive = Primitive(v, slope / (root / s * self._radical.radicand))
+        self._names[v] = node, self._field.one
+        return self._field.variable(v)
+
+    def _is_extended(self, f: Element) -> bool:
+        return self._radical is not None and self._field.contains(f, self._radical.v)
+
+    def _inverse(self, node: Node) -> Element:
+        """asin and the like, where the root in them is none: i asin(u) = log(iu + sqrt(1 - u^2))."""
+        field, name, u = self._field, node[0], self._value(node[1])
+        inner = node[1]
+        if name in _INVERSES_OF_RECIPROCALS:
+            name, u, inner = _INVERSES_OF_RECIPROCALS[name], u.inverse(), ("inv", inner)
+        if name in ("asin", "acos"):
+            root = self._root(field.one - u * u, ("sqrt", ("sub", 1, ("pow2", inner))))
+            if self._is_extended(root):
+                slope = field.derive(u)
+                return self._inverse_over(slope if name == "asin" else -slope, root, node)
+            power = u * field.i + root if name == "asin" else u + root * field.i
+            return self._tower.log(power, field.i, node) / field.i
+        if name == "asinh":
+            root = self._root(field.one + u * u, ("sqrt", ("add", 1, ("pow2", inner))))
+        else:
+            factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
+            root = self._root(u * u - field.one, ("mul", *factors))
+        if self._is_extended(root):
+            return self._inverse_over(field.derive(u), root, node)
+        return self._tower.log(u + root, field.one, node)
+
+
+def _kernels(node: Node, seen: set[Node]) -> int:
+    """How many kernels a tree may need."""
+    if not isinstance(node, tuple):
+        return 1 if node in ("pi", "E") else 0
+    if node in seen:
+        return 0
+    seen.add(node)
+    own = 0 if node[0] in _WITHOUT_KERNEL else 1
+    if isinstance(node[1], int):  # the logarithms of the primes of a number
+        own += 2 * own
+    return own + sum(_kernels(operand, seen) for operand in node[1:])
+
+
+_READERS: dict[str, Callable[[_Reader, Node], Element]] = {
+    "add": _Reader._add,
+    "sub": _Reader._sub,
+    "mul": _Reader._mul,
+    "div": _Reader._div,
+    "pow": _Reader._power,
+    "rac": _Reader._rac,
+    "exp": _Reader._exp,
+    "ln": _Reader._ln,
+    "sqrt": _Reader._sqrt,
+    **dict.fromkeys(POWERS, _Reader._fixed_power),
+    **dict.fromkeys((*CIRCULAR, *HYPERBOLIC), _Reader._periodic),
+    **dict.fromkeys(("atan", "acot", "atanh", "acoth"), _Reader._arctangent),
+    **dict.fromkeys(INVERSE, _Reader._inverse),
+}

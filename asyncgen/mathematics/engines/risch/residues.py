@@ -1,0 +1,108 @@
+"""Residues a/Dd at the roots of d, for a/d simple: their polynomial at a point, their integers, their sum.
+
+The Rothstein-Trager resultant (Bronstein 5.6) is never computed over the field. At random values of the lower
+variables it is the characteristic polynomial of multiplication by a/Dd modulo d; the residues are constant,
+but for an accident, exactly if two points give the same polynomial.
+"""
+
+from flint import nmod_mat, nmod_poly
+
+from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.field import POINTS, DifferentialField
+from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
+
+
+def residue_polynomials(
+    field: DifferentialField,
+    numerator: Element,
+    denominator: Polynomial,
+    v: int,
+    *,
+    wanted: int,
+    constants_move: bool = False,
+) -> list[nmod_poly]:
+    """The monic polynomial of the residues numerator/D(denominator), at so many points.
+
+    `denominator` is squarefree and normal in v. The constants have the same values at all points, unless they
+    are to move with the other variables.
+    """
+    found: list[nmod_poly] = []
+    for number in range(POINTS):
+        point = field.points[number] if constants_move else field.at_constants(number)
+        polynomial = _at(field, numerator, denominator, v, point)
+        if polynomial is not None:
+            found.append(polynomial)
+            if len(found) == wanted:
+                return found
+    raise Undecided("too few points")
+
+
+def _at(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
+) -> nmod_poly | None:
+    modulus = field.univariate(denominator, v, point)
+    if modulus.degree() != field.degree(denominator, v):
+        return None
+    derivative, common = field.derive_polynomial(denominator, field.tower.index(v))
+    above = field.univariate(numerator.numerator, v, point) * field.univariate(common, v, point) % modulus
+    below = (
+        field.univariate(numerator.denominator, v, point) * field.univariate(derivative, v, point) % modulus
+    )
+    divisor, inverse, _ = below.xgcd(modulus)
+    if divisor.degree() != 0:
+        return None
+    return characteristic_polynomial(above * inverse % modulus, modulus)
+
+
+def characteristic_polynomial(element: nmod_poly, modulus: nmod_poly) -> nmod_poly:
+    """That of multiplication by an element modulo a polynomial: its roots are the element's values there."""
+    n, prime = modulus.degree(), modulus.modulus()
+    rows: list[int] = []
+    image, shift = element, nmod_poly([0, 1], prime)
+    for _ in range(n):
+        coefficients = [int(c) for c in image.coeffs()]
+        rows += coefficients + [0] * (n - len(coefficients))
+        image = image * shift % modulus
+    return nmod_mat(n, n, rows, prime).charpoly()
+
+
+def rational_roots(polynomial: nmod_poly) -> list[int]:
+    """The roots modulo p."""
+    if polynomial.degree() == 1:
+        return [int(-polynomial[0] / polynomial[1])]
+    factors = (factor for factor, _ in polynomial.factor()[1])
+    return [int(-factor[0] / factor[1]) for factor in factors if factor.degree() == 1]
+
+
+def integer_roots(field: DifferentialField, polynomial: nmod_poly) -> list[int]:
+    """The roots that are small integers."""
+    signed = (field.signed(root) for root in rational_roots(polynomial))
+    return [root for root in signed if root is not None]
+
+
+def sum_of_residues(field: DifferentialField, numerator: Element, denominator: Polynomial, v: int) -> Element:
+    """The sum of the residues, exact: an element that is constant where the residues are."""
+    below = coefficients_of(field, field.of(denominator), v)
+    slope = coefficients_of(field, field.derive(field.of(denominator)), v)
+    slope = divided(field, slope, below)[1]
+    above = divided(field, coefficients_of(field, numerator, v), below)[1]
+    residue = divided(field, product(field, above, inverse_modulo(field, slope, below)), below)[1]
+    total = field.zero
+    for coefficient, power_sum in zip(residue, _power_sums(field, below), strict=False):
+        total = total + coefficient * power_sum
+    return total
+
+
+def _power_sums(field: DifferentialField, polynomial: list[Element]) -> list[Element]:
+    """The sums of the j-th powers of the roots, j below the degree (Newton's identities)."""
+    n = len(polynomial) - 1
+    inverse = polynomial[-1].inverse()
+    monic = [c * inverse for c in polynomial]
+    sums = [field.number(n)]
+    for j in range(1, n):
+        total = monic[n - j].scaled(j)
+        for i in range(1, j):
+            total = total + monic[n - i] * sums[j - i]
+        sums.append(-total)
+    return sums

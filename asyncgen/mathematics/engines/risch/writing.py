@@ -1,0 +1,279 @@
+"""From elements of a tower to real functions as trees."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import gcd, lcm
+
+from asyncgen.mathematics.engines.risch.conjugation import Conjugation
+from asyncgen.mathematics.engines.risch.expressions import (
+    Node,
+    added,
+    divided,
+    multiplied,
+    number,
+    raised,
+)
+from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.tower import Tower
+from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.errors import Undecided
+
+MOST_PRODUCTS = 4_000  # of terms, in the norm of the argument of a logarithm
+
+Exponents = tuple[Fraction | int, ...]
+Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(iu) may stand in it
+
+
+class Writer:
+    """Writes the elements of one tower, whose variable x is called `x`.
+
+    names: for further variables, a tree and the element that it is to be divided by.
+    """
+
+    def __init__(
+        self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
+    ) -> None:
+        self.field = tower.field
+        self.conjugation = Conjugation(tower)
+        self._kernels: dict[int, Kernel] = {
+            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
+        }
+        self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
+        self._exponents: dict[int, Node] = {}
+        for v, (node, factor) in (names or {}).items():
+            self._nodes[v] = divided(node, self.real(factor))
+
+    # -- elements ----------------------------------------------------------------------------------------
+
+    def real(self, f: Element) -> Node:
+        """The real part of an element."""
+        return self.real_quotient(self.conjugation.real_part(f))
+
+    def real_quotient(self, f: Element) -> Node:
+        """An element that is its own conjugate: a quotient of two real polynomials."""
+        above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
+        if len(below) > 1 or self.conjugation.imaginary:
+            shift = self.centre(below)
+            above, below = shifted(above, shift), shifted(below, shift)
+            factor = self.factor_to_real(below)
+            if factor is None:
+                raise Undecided("a denominator that is not real")
+            above, below = scaled(above, factor), scaled(below, factor)
+        return self.quotient(above, below)
+
+    def quotient(self, above: Terms, below: Terms) -> Node:
+        """The real part of one sum of terms over that of another, with integers in lowest terms."""
+        if not above:
+            return 0
+        p = q = 1
+        if len(below) > 1 or not _is_one(below):
+            below_content, above_content = self._content(below), self._content(above)
+            factor = above_content / below_content
+            p, q = factor.numerator, factor.denominator
+            above = scaled(above, numbers.of(1 / above_content))
+            below = scaled(below, numbers.of(1 / below_content))
+        top, bottom = self.sum(above), self.sum(below)
+        return divided(multiplied(p, top), multiplied(q, bottom)) if top != 0 else 0
+
+    def _content(self, terms: Terms) -> Fraction:
+        """The greatest rational number by which the coefficients are integers; with the first one's sign.
+
+        exp(iu) and exp(-iu) are written as one cosine, with twice their coefficient.
+        """
+        imaginary = self.conjugation.imaginary
+        parts = [
+            part * 2 if any(exponents[v] for v in imaginary) else part
+            for exponents, coefficient in terms.items()
+            for part in coefficient.values()
+        ]
+        size = Fraction(gcd(*(c.numerator for c in parts)), lcm(*(c.denominator for c in parts)))
+        return -size if parts[0] < 0 else size
+
+    def primitive(self, terms: Terms) -> Terms:
+        """The terms with integers of no common divisor, the first of them positive."""
+        return scaled(terms, numbers.of(1 / self._content(terms)))
+
+    def complex(self, f: Element) -> Node:
+        """An element with its imaginary part."""
+        imaginary = self.real_quotient(self.conjugation.imaginary_part(f))
+        return added(self.real(f), multiplied("I", imaginary))
+
+    def terms_of(self, p: Polynomial) -> Terms:
+        """The terms of a polynomial, its numbers read."""
+        return {
+            tuple(int(e) for e in monomial): self.field.numbers.number(int(coefficient))
+            for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
+        }
+
+    def centre(self, terms: Terms) -> Exponents:
+        """The exponents by which terms are to be multiplied, so that those of each exp(iu) lie around 0."""
+        shift: list[Fraction | int] = [0] * self.field.size
+        for v in self.conjugation.imaginary:
+            exponents = [exponent[v] for exponent in terms]
+            middle = Fraction(max(exponents) + min(exponents), 2)
+            shift[v] = -(int(middle) if middle.denominator == 1 else middle)
+        return tuple(shift)
+
+    def factor_to_real(self, terms: Terms) -> numbers.Number | None:
+        """The number that makes real what is a real polynomial but for a factor; None where it is not."""
+        conjugated = self.conjugated(terms)
+        total = _plus(terms, conjugated)
+        if not total:
+            total = scaled(_plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
+        exponents = next(iter(total))
+        if exponents not in terms:
+            return None
+        factor = numbers.times(total[exponents], numbers.inverse(terms[exponents]))
+        if scaled(terms, factor) != total:
+            return None
+        return numbers.times(factor, numbers.of(Fraction(1, 2)))
+
+    def conjugated(self, terms: Terms) -> Terms:
+        """The conjugates of the terms."""
+        imaginary = frozenset(self.conjugation.imaginary)
+        return {
+            tuple(-e if v in imaginary else e for v, e in enumerate(exponents)): numbers.conjugate(
+                coefficient
+            )
+            for exponents, coefficient in terms.items()
+        }
+
+    # -- sums of terms -----------------------------------------------------------------------------------
+
+    def sum(self, terms: Terms) -> Node:
+        """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
+        groups: dict[tuple[Exponents, Exponents], tuple[numbers.Number, numbers.Number]] = {}
+        for exponents, coefficient in terms.items():
+            rest, angle = self._parted(exponents)
+            sign = 1
+            if next((e for e in angle if e), 0) < 0:
+                angle, sign = tuple(-e for e in angle), -1
+            cosine, sine = groups.get((rest, angle), (numbers.ZERO, numbers.ZERO))
+            real = {d: c for d, c in coefficient.items() if d > 0}
+            imaginary = {-d: -sign * c for d, c in coefficient.items() if d < 0}
+            groups[rest, angle] = numbers.plus(cosine, real), numbers.plus(sine, imaginary)
+        total: Node = 0
+        for (rest, angle), (cosine, sine) in sorted(groups.items(), key=lambda item: item[0], reverse=True):
+            total = added(total, multiplied(self._wave(angle, cosine, sine), self._monomial(rest)))
+        return total
+
+    def _parted(self, exponents: Exponents) -> tuple[Exponents, Exponents]:
+        """The exponents of what is real, and those of the exp(iu)."""
+        imaginary = self.conjugation.imaginary
+        if not imaginary:
+            return exponents, ()
+        rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
+        angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
+        return rest, angle
+
+    def _wave(self, angle: Exponents, cosine: numbers.Number, sine: numbers.Number) -> Node:
+        """cosine * cos(angle) + sine * sin(angle)."""
+        if not any(angle):
+            return self.number(cosine)
+        theta: Node = 0
+        for v, e in enumerate(angle):
+            if e:
+                theta = added(theta, multiplied(number(e), self.exponent(v)))
+        first = multiplied(self.number(cosine), ("cos", theta)) if cosine else 0
+        second = multiplied(self.number(sine), ("sin", theta)) if sine else 0
+        return added(first, second)
+
+    def _monomial(self, exponents: Exponents) -> Node:
+        """A product of powers of real variables; the exponentials are joined to one."""
+        product: Node = 1
+        exponent: Node = 0
+        for v, e in enumerate(exponents):
+            if not e:
+                continue
+            kernel = self._kernels.get(v)
+            if kernel is not None and kernel.is_exponential:
+                exponent = added(exponent, multiplied(number(e), self.exponent(v)))
+            else:
+                product = multiplied(product, raised(self.variable(v), int(e)))
+        return product if exponent == 0 else multiplied(product, ("exp", exponent))
+
+    def variable(self, v: int) -> Node:
+        """A variable that is x or a logarithm."""
+        if v not in self._nodes:
+            kernel = self._kernels[v]
+            self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
+        return self._nodes[v]
+
+    def variable_or_exponential(self, v: int) -> Node:
+        """A variable, whatever it is."""
+        kernel = self._kernels.get(v)
+        if kernel is not None and kernel.is_exponential:
+            return ("exp", self.exponent(v))
+        return self.variable(v)
+
+    def exponent(self, v: int) -> Node:
+        """w, where the variable v is exp(w) or exp(iw)."""
+        if v not in self._exponents:
+            exponent = self._kernels[v].exponent
+            if v in self.conjugation.imaginary:
+                exponent = -(exponent * self.field.i)
+            self._exponents[v] = self.real(exponent)
+        return self._exponents[v]
+
+    def number(self, value: numbers.Number) -> Node:
+        """A real number."""
+        total: Node = 0
+        for d, c in sorted(value.items()):
+            if d < 0:
+                raise Undecided("a number that is not real")
+            total = added(total, number(c) if d == 1 else multiplied(number(c), ("sqrt", d)))
+        return total
+
+
+def _is_one(terms: Terms) -> bool:
+    (exponents, coefficient), *others = terms.items()
+    return not others and not any(exponents) and coefficient == numbers.ONE
+
+
+def shifted(terms: Terms, shift: Exponents) -> Terms:
+    """The terms times the monomial with these exponents."""
+    if not any(shift):
+        return terms
+    return {
+        tuple(a + b for a, b in zip(exponents, shift, strict=True)): coefficient
+        for exponents, coefficient in terms.items()
+    }
+
+
+def scaled(terms: Terms, factor: numbers.Number) -> Terms:
+    """The terms times a number."""
+    if factor == numbers.ONE:
+        return terms
+    return {exponents: numbers.times(coefficient, factor) for exponents, coefficient in terms.items()}
+
+
+def _plus(first: Terms, second: Terms) -> Terms:
+    total = dict(first)
+    for exponents, coefficient in second.items():
+        value = numbers.plus(total.get(exponents, numbers.ZERO), coefficient)
+        if value:
+            total[exponents] = value
+        else:
+            total.pop(exponents, None)
+    return total
+
+
+def product_of(first: Terms, second: Terms) -> Terms:
+    """The product of two sums of terms. Raises Undecided where it is very long."""
+    if len(first) * len(second) > MOST_PRODUCTS:
+        raise Undecided("a long answer")
+    total: Terms = {}
+    for exponents, coefficient in first.items():
+        for others, factor in second.items():
+            place = tuple(a + b for a, b in zip(exponents, others, strict=True))
+            total[place] = numbers.plus(total.get(place, numbers.ZERO), numbers.times(coefficient, factor))
+    return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
+
+
+def sum_of(nodes: Iterable[Node]) -> Node:
+    """The sum of trees."""
+    total: Node = 0
+    for node in nodes:
+        total = added(total, node)
+    return total
