@@ -8,6 +8,7 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
 from asyncgen.problems.tokens import to_infix
 
+MOST_TERMS = 30  # of a function that is written at all
 LONGEST = 60  # characters of a function that is quoted
 
 
@@ -43,7 +44,7 @@ class _Quotes:
             self._writer = None
 
     def __call__(self, f: Element) -> str:
-        if self._writer is None:
+        if self._writer is None or len(f.numerator) + len(f.denominator) > MOST_TERMS:
             return "a function"
         try:
             text = to_infix(tokens_of(replaced(self._writer.complex(f), S, self._s)))

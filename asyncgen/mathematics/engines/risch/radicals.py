@@ -54,14 +54,19 @@ class Primitive:
 def squarefree_radicand(field: DifferentialField, u: Element) -> tuple[Element, Element]:
     """(q, r) with u = q^2 r, r a polynomial that is squarefree but for a number."""
     q, r = field.one, field.unit
-    for factor, multiplicity in squarefree_factors(field, u.numerator):
+    for factor, multiplicity in _moving(field, u.numerator):
         q = q * field.of(factor ** (multiplicity // 2))
         r = r * factor if multiplicity % 2 else r
-    for factor, multiplicity in squarefree_factors(field, u.denominator):
+    for factor, multiplicity in _moving(field, u.denominator):
         q = q / field.of(factor ** ((multiplicity + 1) // 2))
         r = r * factor if multiplicity % 2 else r
     rest = u / (q * q * field.of(r))  # a constant
     return q, field.of(r) * rest
+
+
+def _moving(field: DifferentialField, p: Polynomial) -> list[tuple[Polynomial, int]]:
+    """The squarefree factors that are not constant."""
+    return [(factor, e) for factor, e in squarefree_factors(field, p) if field.level(factor) >= 0]
 
 
 def apart(field: DifferentialField, f: Element, radical: Radical) -> tuple[Element, Element]:

@@ -2,8 +2,8 @@
 
 For u a Moebius function of a kernel, s = sqrt(u), s = asin(u) and the like are solved for x. For the root
 of a quadratic polynomial in a kernel there are Euler's substitutions: the
-curve y^2 = p v^2 + q v + r is rational. Where an argument is none of these, x may stand in it once; then it is
-solved step by step.
+curve y^2 = p v^2 + q v + r is rational. Where an argument is none of these, x may stand in it once; then it
+is solved step by step.
 """
 
 from collections.abc import Callable, Iterator

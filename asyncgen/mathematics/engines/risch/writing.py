@@ -19,6 +19,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 
+MOST_TERMS = 400  # of one sum
 MOST_PRODUCTS = 4_000  # of terms, in the norm of the argument of a logarithm
 
 Exponents = tuple[Fraction | int, ...]
@@ -42,6 +43,8 @@ class Writer:
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         for v, (node, factor) in (names or {}).items():
+            if not self.conjugation.is_real(factor):
+                raise Undecided("a root that is not real")
             self._nodes[v] = divided(node, self.real(factor))
 
     # -- elements ----------------------------------------------------------------------------------------
@@ -143,6 +146,8 @@ class Writer:
 
     def sum(self, terms: Terms) -> Node:
         """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
+        if len(terms) > MOST_TERMS:
+            raise Undecided("a long answer")
         groups: dict[tuple[Exponents, Exponents], tuple[numbers.Number, numbers.Number]] = {}
         for exponents, coefficient in terms.items():
             rest, angle = self._parted(exponents)
