@@ -97,7 +97,7 @@ class RunOptions:
         _flag(
             _HOW,
             "Engines in order, such as fricas,sympy-risch or fricas=0.5,integrate=2 (CPU seconds each); "
-            "sympy is SymPy's, auto is FriCAS and a short sympy-risch, or sympy where there is no FriCAS.",
+            "auto is risch, and then FriCAS where it is installed; sympy is SymPy's.",
         ),
     ] = "auto"
     memory_limit: Annotated[

@@ -35,6 +35,11 @@ ALLOWED = {
     "scheduler": "calls",
     "pool": "calls scheduler",
     "mathematics": "calls.child.companions problems flint sympy",
+    "mathematics.fields": "flint",
+    "mathematics.engines.risch": (
+        "mathematics.check mathematics.cpu_limit mathematics.engines.interface mathematics.fields "
+        "mathematics.values problems flint"
+    ),
     "mathematics.engines.catalogue": (
         "mathematics.engines.fricas.locator mathematics.engines.interface problems"
     ),

@@ -21,18 +21,25 @@ def without_fricas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("with_fricas")
-def test_auto_begins_with_fricas_where_it_is_installed():
-    """SymPy's Risch comes after it, with few CPU seconds for what it misses."""
+def test_auto_is_ours_and_fricas_where_it_is_installed():
+    """FriCAS comes after it, for what it leaves undecided, with the same CPU seconds."""
     order = choose("auto", 2.0)
-    assert [name for name, _ in order] == ["fricas", "sympy-risch"]
-    assert order[0][1] > order[1][1] > 0
+    assert [name for name, _ in order] == ["risch", "fricas"]
+    assert order[0][1] == order[1][1] > 0
+
+
+@pytest.mark.usefixtures("with_fricas")
+def test_sympy_after_fricas_gets_few_seconds():
+    """It only catches what FriCAS misses."""
+    first, second = choose("fricas,sympy-risch", 2.0)
+    assert first[1] > second[1] > 0
 
 
 @pytest.mark.usefixtures("without_fricas")
-def test_auto_is_sympy_where_there_is_no_fricas():
-    """The same as the word sympy: SymPy then gets the time."""
-    assert choose("auto", 2.0) == choose("sympy", 2.0)
-    assert [name for name, _ in choose("auto", 2.0)] == ["sympy-risch", "integrate"]
+def test_auto_is_ours_alone_where_there_is_no_fricas():
+    """SymPy is asked only where it is named."""
+    assert choose("auto", 2.0) == choose("risch", 2.0)
+    assert [name for name, _ in choose("sympy", 2.0)] == ["sympy-risch", "integrate"]
 
 
 @pytest.mark.usefixtures("with_fricas")

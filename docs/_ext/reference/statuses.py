@@ -34,9 +34,59 @@ class Reason(NamedTuple):
         return re.compile(re.sub(r"\\?\b[A-Z]+\b", ".+", re.escape(self.shown)), re.DOTALL)
 
 
+UNDECIDED = {
+    "a root": "a root that it cannot deal with, or several",
+    "the root of a logarithm's argument": "it would have to adjoin this root, and no other way decided",
+    "abs": "it does not take this function; each special function has its own name as the reason",
+    "sign": "it does not take this function",
+    "an exponent that is neither real nor imaginary": "an answer with it is not made real",
+    "a denominator that is not real": "the answer could not be made real",
+    "a number that is not real": "the answer could not be made real",
+    "a root that is not real": "the answer could not be made real",
+    "a long answer": "the answer has too many terms",
+    "a number of many digits": "a number could not be read from its residue",
+    "algebraic residues": "the residues are roots of a polynomial with which no answer is written",
+    "residues with constants": "the residues depend on constants such as pi in a way that is not written",
+    "a root in a root": "a constant that is a root inside a root",
+    "the root of a constant": "the root of a transcendental constant",
+    "a constant without a value": "the value of a constant could not be computed",
+    "the branch of a constant": "which of its values a constant has could not be told",
+    "constants that may depend on each other": "neither dependence nor independence could be shown",
+    "an unclear relation of kernels": "a dependence of exponentials and logarithms that was not confirmed",
+    "exponents of many parts": "the exponents have no common part of a reasonable size",
+    "too many kernels": "the function holds too many different functions and constants",
+    "too much work": "the procedure stopped after a fixed number of steps",
+    "a large integer": "an integer above 1,000,000",
+    "a large power": "a power too large to be multiplied out",
+    "a solution of large degree": "an equation may have solutions of too large a degree",
+    "a divisor of zero": "a computation with algebraic numbers met a number without an inverse",
+    "too few points": "the function could not be evaluated at enough random points",
+    "no prime is suitable": "no prime had what the function needs",
+    "two primes disagree": "a verdict that a second prime did not confirm",
+    "the signs of many roots": "more than three roots of squares",
+    "division by zero": "the function divides by zero, or seems to",
+    "the logarithm of 0": "the function holds it, or seems to",
+}
+
 REASONS = (
     Reason(
         "contradicts:ENGINE", Status.ELEMENTARY, "the engine had ruled out this answer, which is confirmed"
+    ),
+    Reason("the residues of FUNCTION are not constant", Status.NONELEMENTARY, "the verdict of `risch`"),
+    Reason(
+        "y' + y*(FUNCTION) = FUNCTION has no solution",
+        Status.NONELEMENTARY,
+        "the verdict of `risch`: next to an exponential, a coefficient asks for this solution",
+    ),
+    Reason(
+        "FUNCTION is not a derivative plus a multiple of FUNCTION",
+        Status.NONELEMENTARY,
+        "the verdict of `risch`: next to a logarithm, a coefficient has to be one",
+    ),
+    Reason(
+        "VERDICT, x standing for FUNCTION",
+        Status.NONELEMENTARY,
+        "one of the three before, found after a change of variable",
     ),
     Reason("fricas", Status.NONELEMENTARY, "the verdict of FriCAS"),
     Reason("sympy-risch", Status.NONELEMENTARY, "the verdict of SymPy's `risch_integrate`"),
@@ -75,6 +125,7 @@ REASONS = (
     ),
     Reason("notation:long", Status.UNSOLVED, "the answer is too long to be read"),
     Reason("notation:huge", Status.UNSOLVED, "a number in the answer is too large to be written"),
+    *(Reason(shown, Status.UNSOLVED, f"`risch`: {meaning}") for shown, meaning in UNDECIDED.items()),
     Reason("no engine", Status.UNSOLVED, "the run had no engine"),
     Reason("constant", Status.DEGENERATE, "x drops out"),
     Reason("infinite", Status.DEGENERATE, "it is infinite, as 1/0 and log(0) are"),

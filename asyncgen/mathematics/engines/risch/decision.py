@@ -6,6 +6,7 @@ A proof is found twice, modulo two primes drawn independently of the function, b
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.risch import answers
 from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches
 from asyncgen.mathematics.engines.risch.expressions import (
@@ -17,6 +18,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     divided,
     multiplied,
     replaced,
+    tokens_of,
 )
 from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
@@ -29,10 +31,14 @@ ROOT_OF_LOGARITHM = "the root of a logarithm's argument"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was found: antiderivatives to be checked, or in words why there is no elementary one."""
+    """What was found: antiderivatives to be checked, or in words why there is no elementary one.
+
+    has_signs: whether roots of squares were met, so that what holds at one place may not hold at another.
+    """
 
     candidates: tuple[Node, ...] = ()
     obstruction: str | None = None
+    has_signs: bool = False
 
     @property
     def is_proof(self) -> bool:
@@ -90,7 +96,7 @@ def _decided(node: Node, way: Way, prime: int) -> Decision:
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
         return Decision(obstruction=described(found[0]))
-    return Decision(tuple(_candidates(elementary, len(found), way)))
+    return Decision(tuple(_candidates(elementary, len(found), way)), has_signs=len(found) > 1)
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:
@@ -142,30 +148,45 @@ def _joined(branch: Branch, plus: Node, minus: Node, way: Way) -> Node | None:
 
 
 def _decide_parts(node: Node) -> Decision | None:
-    """The terms of a sum one by one: with all but one of them elementary, the sum is as that one."""
+    """The terms of a sum one by one: with all but one of them elementary, the sum is as that one.
+
+    For a proof the antiderivatives of the others are checked here, as nobody does it later.
+    """
     terms = list(_terms(node, 1))
     if len(terms) < 2:
         return None
     total: Node = 0
     obstruction: str | None = None
-    moves = Motion()
+    found: list[tuple[Node, Node]] = []
     for sign, term in terms:
-        if not moves(term):
-            total = added(total, multiplied(sign, multiplied(term, X)))
-            continue
-        try:
-            found = _decide_term(term)
-        except (Undecided, Degenerate):
+        part = _part(term)
+        if part is None or (part.is_proof and obstruction is not None):
             return None
-        if found.is_proof:
-            if obstruction is not None:
-                return None
-            obstruction = found.obstruction
-        elif len(found.candidates) == 1:
-            total = added(total, multiplied(sign, found.candidates[0]))
+        if part.is_proof:
+            obstruction = part.obstruction
         else:
-            return None
-    return Decision((total,)) if obstruction is None else Decision(obstruction=obstruction)
+            found.append((term, part.candidates[0]))
+            total = added(total, multiplied(sign, part.candidates[0]))
+    if obstruction is None:
+        return Decision((total,))
+    confirmed = all(_is_confirmed(term, candidate) for term, candidate in found)
+    return Decision(obstruction=obstruction) if confirmed else None
+
+
+def _part(term: Node) -> Decision | None:
+    """The decision on one term, if it is the same at all places."""
+    if not Motion()(term):
+        return Decision((multiplied(term, X),))
+    try:
+        found = _decide_term(term)
+    except (Undecided, Degenerate):
+        return None
+    return found if found.is_proof or not found.has_signs else None
+
+
+def _is_confirmed(term: Node, candidate: Node) -> bool:
+    verdict = check(tokens_of(term), tokens_of(candidate)).verdict
+    return verdict is Verdict.CONFIRMED
 
 
 def _decide_term(term: Node) -> Decision:

@@ -6,18 +6,18 @@ curve y^2 = p v^2 + q v + r is rational. Where an argument is none of these, x m
 is solved step by step.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
 from flint import fmpq, fmpq_poly
 
-from asyncgen.mathematics.engines.risch.arguments import FORWARD, Argument, Coefficients
+from asyncgen.mathematics.engines.risch.arguments import Argument, Coefficients
 from asyncgen.mathematics.engines.risch.expressions import (
     INVERSE,
     Motion,
     Node,
     S,
-    X,
     added,
     divided,
     multiplied,
@@ -25,25 +25,18 @@ from asyncgen.mathematics.engines.risch.expressions import (
     raised,
     rational,
 )
+from asyncgen.mathematics.engines.risch.paths import solved, undone
 from asyncgen.mathematics.engines.risch.reading import Substitution
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsPrime, Undecided
 from asyncgen.mathematics.fields.numbers import rational_square_root
 
-MOST = 4  # changes of variable that are tried for one function
 ARCTANGENTS = frozenset(("atan", "atanh"))
-RECIPROCAL = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
-UNDONE = {"sqrt": "pow2", "exp": "ln", "inv": "inv", **FORWARD}
 
 
-def substitutions(node: Node, *, arctangents: bool = False) -> Iterator[Substitution]:
-    """The changes of variable that the roots of a function ask for, the outermost root first."""
-    count = 0
-    for part in reversed(_parts(node, arctangents)):
-        for found in _for_part(part):
-            yield found
-            count += 1
-            if count == MOST:
-                return
+def substitutions(node: Node, *, limit: int = 4, arctangents: bool = False) -> Iterator[Substitution]:
+    """At most `limit` changes of variable that the roots of a function ask for, the outermost root first."""
+    found = (change for part in reversed(_parts(node, arctangents)) for change in _for_part(part))
+    return islice(found, limit)
 
 
 def _parts(node: Node, arctangents: bool) -> list[Node]:
@@ -96,21 +89,22 @@ def _for_part(part: Node) -> Iterator[Substitution]:
             return
 
 
+def _by_path(part: Node) -> Substitution:
+    """Solve for x one operation after the other. Raises Undecided where x stands twice."""
+    if part[0] in INVERSE or part[0] in ARCTANGENTS:
+        return Substitution(solved(part[1], undone(part[0], S)), {part: S}, part)
+    x = solved(part[1], _root_to(part))
+    return Substitution(x, *_power_of_root(part))
+
+
 def _by_argument(part: Node) -> Iterator[Substitution]:
     argument = Argument.of(part[1])
     if part[0] in INVERSE or part[0] in ARCTANGENTS:
-        yield Substitution(argument.x_where(_forward(part[0])), {part: S}, part)
+        yield Substitution(argument.x_where(undone(part[0], S)), {part: S}, part)
     elif part[0] != "sqrt":
         yield Substitution(argument.x_where(_root_to(part)), *_power_of_root(part))
     else:
         yield from _for_square_root(part, argument)
-
-
-def _forward(name: str) -> Node:
-    """The function whose inverse this is, of s."""
-    if name in RECIPROCAL:
-        return ("inv", (FORWARD[RECIPROCAL[name]], S))
-    return (FORWARD[name], S)
 
 
 def _root_to(part: Node) -> Node:
@@ -136,9 +130,7 @@ def _power_of_root(part: Node) -> tuple[dict[Node, Node], Node]:
 def _for_square_root(part: Node, argument: Argument) -> Iterator[Substitution]:
     """Of u = n(v)/d(v) in a kernel v."""
     squarefree = _squarefree_part(argument)
-    if (
-        squarefree is not None
-    ):  # sqrt(q^2 r): the variable is that of sqrt(r), in which the root is one of a square
+    if squarefree is not None:  # sqrt(q^2 r) is the root of a square in the variable of sqrt(r)
         yield _for_polynomial(argument, squarefree)
         return
     if argument.is_moebius:
@@ -221,53 +213,3 @@ def _euler(p: Fraction, q: Fraction, r: Fraction, v: Node, t: Node) -> tuple[Nod
     above = ("sub", multiplied(number(first), ("pow2", S)), number(p * second))
     value = ("div", above, ("sub", ("pow2", S), number(p)))
     return value, ("mul", S, ("sub", value, number(first))), ("div", t, ("sub", v, number(first)))
-
-
-# -- where x stands once ---------------------------------------------------------------------------------
-
-
-def _by_path(part: Node) -> Substitution:
-    """Solve for x one operation after the other. Raises Undecided where x stands twice."""
-    if part[0] in INVERSE or part[0] in ARCTANGENTS:
-        return Substitution(_solved(part[1], _forward(part[0]), Motion()), {part: S}, part)
-    x = _solved(part[1], _root_to(part), Motion())
-    return Substitution(x, *_power_of_root(part))
-
-
-def _solved(node: Node, value: Node, moves: Motion) -> Node:
-    """X where a tree that holds it once has a value."""
-    while node != X:
-        if not isinstance(node, tuple):
-            raise Undecided("a path without x")
-        node, value = _step(node, value, moves)
-    return value
-
-
-def _step(node: Node, value: Node, moves: Motion) -> tuple[Node, Node]:
-    """(operand, its value) for the operand that holds x."""
-    if node[0] in RECIPROCAL:
-        return node[1], ("inv", (FORWARD[RECIPROCAL[node[0]]], value))
-    if node[0] in UNDONE:
-        return node[1], (UNDONE[node[0]], value)
-    if len(node) == 2:
-        raise Undecided("a function that is not inverted")
-    left, right = node[1:]
-    if moves(left) and moves(right):
-        raise Undecided("an argument where x stands twice")
-    if node[0] == "pow":
-        exponent = rational(right)
-        if exponent is None or abs(exponent.numerator) != 1:
-            raise Undecided("a power that is not inverted")
-        return left, raised(value, int(1 / exponent))
-    if node[0] not in _SOLVED:
-        raise Undecided("an operation that is not inverted")
-    return _SOLVED[node[0]](left, right, value, moves(left))
-
-
-# (left, right, value, whether x stands in the left one) -> (the operand with x, its value)
-_SOLVED: dict[str, Callable[[Node, Node, Node, bool], tuple[Node, Node]]] = {
-    "add": lambda a, b, value, first: (a, ("sub", value, b)) if first else (b, ("sub", value, a)),
-    "sub": lambda a, b, value, first: (a, ("add", value, b)) if first else (b, ("sub", a, value)),
-    "mul": lambda a, b, value, first: (a, ("div", value, b)) if first else (b, ("div", value, a)),
-    "div": lambda a, b, value, first: (a, ("mul", value, b)) if first else (b, ("div", a, value)),
-}
