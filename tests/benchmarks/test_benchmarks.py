@@ -86,3 +86,8 @@ def test_a_long_run_can_be_drawn_again_from_its_figures(libraries: None, tmp_pat
     printed = printed_by("long_run", "--out", str(tmp_path), "--draw", folder=tmp_path)
     assert picture.exists()
     assert int(printed.split()[0]) > 0
+
+
+def test_derivatives_are_not_ruled_out(tmp_path: Path):
+    """The campaign of false proofs ends with status 0 only if it found none."""
+    assert "hidden" in printed_by("soundness", folder=tmp_path)

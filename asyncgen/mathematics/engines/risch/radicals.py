@@ -110,7 +110,7 @@ def _lower(
         raise Undecided("an inverse function that is algebraic")
     parts = {j: apart(field, c, radical) for j, c in field.laurent(f, theta.v).items()}
     zero = field.zero, field.zero
-    for j in range(max(parts), 0, -1):
+    for j in range(max(parts, default=0), 0, -1):
         a, b = parts.get(j, zero)
         found = _limited(field, a, b, half_slope, theta, level)
         if found is None:
