@@ -114,12 +114,13 @@ class Constants:
             return c
         if true.overlaps(-ours):
             return -c
-        with ctx.workprec(PRECISION):
-            quarters = (true - ours) / (acb(0, 1) * acb.pi()) * 4
-        multiple = quarters.real.unique_fmpz()
-        if multiple is None or not quarters.overlaps(acb(multiple)):
-            raise Undecided("the branch of a constant")
-        return c + self.pi() * self.field.i * self.field.number(int(multiple), 4)
+        for element, value in ((c, ours), (-c, -ours)):
+            with ctx.workprec(PRECISION):
+                quarters = (true - value) / (acb(0, 1) * acb.pi()) * 4
+            multiple = quarters.real.unique_fmpz()
+            if multiple is not None and quarters.overlaps(acb(multiple)):
+                return element + self.pi() * self.field.i * self.field.number(int(multiple), 4)
+        raise Undecided("the branch of a constant")
 
     # -- exponentials and logarithms ---------------------------------------------------------------------
 
@@ -167,8 +168,11 @@ class Constants:
         number = self.number_of(c)
         if number is not None and numbers.is_rational(number):
             return self._log_of_rational(number[1])
+        ball = self.ball(c)
+        if ball.imag.contains(0) and ball.real < 0:  # so that each logarithm that is a variable is real
+            return self.log(-c) + self.pi() * self.field.i
         with ctx.workprec(PRECISION):
-            value = self.ball(c).log()
+            value = ball.log()
         relation = self._relation(value)
         if relation is None:
             return self._new_logarithm(c, value, factor or self.field.one, node).exponent

@@ -91,6 +91,8 @@ class _Sum:
         self.numerator = logarithms.numerator
         self.residues = logarithms.residues
         self.slope = self.field.derive(self.field.of(self.denominator))
+        parts = self.numerator, self.field.of(self.denominator)
+        self.is_real = all(writer.conjugation.is_real(part) for part in parts)
 
     def terms(self) -> Iterator[Node]:
         factors = self._rational_factors()
@@ -157,14 +159,10 @@ class _Sum:
                 continue
             divisor = self._divisor(root)
             factor = residue
-            if conjugate != residue and conjugate in residues.values() and self._is_real(divisor):
+            if self.is_real and conjugate != residue and conjugate in residues.values():
                 done.append(residue)  # both have the same real part
                 factor = numbers.times(residue, numbers.of(2))
             yield self._term(factor, divisor)
-
-    def _is_real(self, p: Polynomial) -> bool:
-        """Whether only real variables stand in a polynomial: its conjugate differs in its numbers alone."""
-        return all(self.field.degree(p, v) == 0 for v in self.writer.conjugation.imaginary)
 
     def _divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""

@@ -99,6 +99,8 @@ class Writer:
 
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
+        if self.conjugation.is_real(f):
+            return self.real_quotient(f)
         imaginary = self.real_quotient(self.conjugation.imaginary_part(f))
         return added(self.real(f), multiplied("I", imaginary))
 
