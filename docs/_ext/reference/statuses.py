@@ -84,7 +84,7 @@ REASONS = (
         "the verdict of `risch`: next to a logarithm, a coefficient has to be one",
     ),
     Reason(
-        "VERDICT, x standing for FUNCTION",
+        "VERDICT, in the variable FUNCTION",
         Status.NONELEMENTARY,
         "one of the three before, found after a change of variable",
     ),
