@@ -43,21 +43,24 @@ def prepare(engines: Sequence[str]) -> None:
 
 
 def load() -> None:
-    """Import the mathematics and use a little of it, so that forked children need not."""
-    _solve_some(WARMING[:1])
-
-
-def warm() -> None:
     """Import the mathematics and solve a few problems, so that forked children inherit warm caches.
 
     Starts no threads and leaves no timer running.
     """
-    _solve_some(WARMING)
-
-
-def _solve_some(functions: Sequence[str]) -> None:
     from asyncgen.mathematics.engines.catalogue import OWN
 
-    limits = CpuLimits(engines=tuple((name, 5.0) for name in OWN), parse=5.0, check=5.0)
-    for prefix in functions:
+    _solve_some(OWN)
+
+
+def warm() -> None:
+    """The same, with SymPy's engines, whose first answers take long."""
+    from asyncgen.mathematics.engines.catalogue import SYMPY
+
+    load()
+    _solve_some(SYMPY)
+
+
+def _solve_some(engines: Sequence[str]) -> None:
+    limits = CpuLimits(engines=tuple((name, 5.0) for name in engines), parse=5.0, check=5.0)
+    for prefix in WARMING:
         solve(Problem(index=0, prefix=prefix, operators=0), limits)

@@ -23,7 +23,8 @@ def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
     """Settings of a scheduler whose workers solve problems."""
     engines = [name for name, _ in limits.cpu.engines]
     thorough = any(catalogue.entry(name).thorough for name in engines)
-    preload = load if thorough else warm  # where another engine is thorough, SymPy has too little to do
+    by_sympy = any(name in catalogue.SYMPY for name in engines)
+    preload = warm if by_sympy and not thorough else load  # else SymPy has too little to do
     return Settings(
         workers=workforce.workers,
         timeout=limits.timeout,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
 
 class Call(NamedTuple):
@@ -12,7 +12,8 @@ class Call(NamedTuple):
     operands: tuple["Node", ...]
 
 
-Node = Union[int, str, Call, list[str]]  # noqa: UP007 - a list holds the tokens of a whole expression
+# A list holds the tokens of a whole expression.
+Node = Union[int, str, Call, tuple[Any, ...], list[str]]  # noqa: UP007
 
 
 def chained(token: str, nodes: Iterable[Node]) -> Node:
@@ -21,7 +22,7 @@ def chained(token: str, nodes: Iterable[Node]) -> Node:
 
 
 def flatten(root: Node) -> tuple[str, ...]:
-    """The tokens of a tree, without recursion."""
+    """The tokens of a tree of `Call`s, or of tuples (token, operand, ...), without recursion."""
     tokens: list[str] = []
     waiting = [root]
     while waiting:
@@ -33,6 +34,7 @@ def flatten(root: Node) -> tuple[str, ...]:
         elif isinstance(node, list):
             tokens += node
         else:
-            tokens.append(node.token)
-            waiting += reversed(node.operands)
+            token, operands = node if isinstance(node, Call) else (node[0], node[1:])
+            tokens.append(token)
+            waiting += reversed(operands)
     return tuple(tokens)

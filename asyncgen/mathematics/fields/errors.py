@@ -6,7 +6,14 @@ class Undecided(Exception):
 
 
 class NeedsExtension(Undecided):
-    """A root stands in the way: another variable, or a field that is algebraic over a tower, may help."""
+    """A root stands in the way: another variable, or a field that is algebraic over a tower, may help.
+
+    of_logarithm: whether it is the root of a logarithm's argument, as exp(atan(x)/2) has it.
+    """
+
+    def __init__(self, text: str, *, of_logarithm: bool = False) -> None:
+        super().__init__(text)
+        self.of_logarithm = of_logarithm
 
 
 class Degenerate(Exception):

@@ -256,10 +256,6 @@ class DifferentialField:
 
     # -- values modulo p ---------------------------------------------------------------------------------
 
-    def value_of_polynomial(self, p: Polynomial, point: tuple[int, ...]) -> int:
-        """The value of a polynomial at a point."""
-        return int(p(*point))
-
     def value(self, f: Element, point: tuple[int, ...]) -> int | None:
         """The value at a point, None at a pole."""
         below = int(f.denominator(*point))

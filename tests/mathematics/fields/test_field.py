@@ -234,7 +234,7 @@ def test_univariate_puts_values_for_the_other_variables() -> None:
     """A polynomial in v alone has the values of the polynomial itself."""
     field, p = small_field(), element(small_field(), "x**2*t**2 + c*t*l - 3").numerator
     point = field.points[1]
-    assert int(field.univariate(p, EXP, point)(point[EXP])) == field.value_of_polynomial(p, point)
+    assert int(field.univariate(p, EXP, point)(point[EXP])) == int(p(*point))
 
 
 def test_constants_stay_where_the_points_move() -> None:

@@ -26,7 +26,6 @@ from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 LARGEST_INTEGER = 10**6  # in a function: multiples and exponents beyond would be missed, or too large
-ROOT_OF_LOGARITHM = "the root of a logarithm's argument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _refuse_large_integers(node: Node) -> None:
 
 def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
     """By the first change of variable that does, in a field with the root, by the parts of a sum."""
-    for substitution in substitutions(node, arctangents=str(first) == ROOT_OF_LOGARITHM):
+    for substitution in substitutions(node, arctangents=first.of_logarithm):
         try:
             return _decide_in(node, Way(substitution))
         except (Undecided, Degenerate):

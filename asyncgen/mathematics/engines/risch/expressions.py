@@ -6,6 +6,7 @@ from typing import Any
 
 from asyncgen.mathematics.fields.errors import Degenerate
 from asyncgen.problems.tokens import fold
+from asyncgen.problems.tree import flatten
 
 Node = Any  # int | str | tuple of a token and Nodes: recursive types cost more than they tell
 
@@ -26,18 +27,7 @@ def parsed(tokens: Sequence[str]) -> Node:
 
 def tokens_of(node: Node) -> tuple[str, ...]:
     """The prefix notation of a tree."""
-    tokens: list[str] = []
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, int):
-            tokens += ("INT+" if node >= 0 else "INT-", *str(abs(node)))
-        elif isinstance(node, str):
-            tokens.append(node)
-        else:
-            tokens.append(node[0])
-            waiting += reversed(node[1:])
-    return tuple(tokens)
+    return flatten(node)
 
 
 class Motion:
@@ -53,18 +43,6 @@ class Motion:
         if known is None:
             known = self._known[node] = any(map(self, node[1:]))
         return known
-
-
-def names_in(node: Node) -> set[str]:
-    """The operators of a tree."""
-    found: set[str] = set()
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            found.add(node[0])
-            waiting += node[1:]
-    return found
 
 
 def replaced(node: Node, name: str, value: Node) -> Node:

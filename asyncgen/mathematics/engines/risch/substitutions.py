@@ -1,9 +1,8 @@
 """Changes of the variable, x = x(s), that make a root or an inverse function of the integrand a variable.
 
 For u a Moebius function of a kernel, s = sqrt(u), s = asin(u) and the like are solved for x. For the root
-of a quadratic polynomial in a kernel there are Euler's substitutions: the
-curve y^2 = p v^2 + q v + r is rational. Where an argument is none of these, x may stand in it once; then it
-is solved step by step.
+of a quadratic polynomial in a kernel there are Euler's substitutions: the curve y^2 = p v^2 + q v + r is
+rational. Where an argument is none of these, x may stand in it once; then it is solved step by step.
 """
 
 from collections.abc import Iterator
@@ -30,13 +29,14 @@ from asyncgen.mathematics.engines.risch.reading import Substitution
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsPrime, Undecided
 from asyncgen.mathematics.fields.numbers import rational_square_root
 
+MOST = 4  # changes of variable that are tried for one function
 ARCTANGENTS = frozenset(("atan", "atanh"))
 
 
-def substitutions(node: Node, *, limit: int = 4, arctangents: bool = False) -> Iterator[Substitution]:
-    """At most `limit` changes of variable that the roots of a function ask for, the outermost root first."""
+def substitutions(node: Node, *, arctangents: bool = False) -> Iterator[Substitution]:
+    """The changes of variable that the roots of a function ask for, the outermost root first."""
     found = (change for part in reversed(_parts(node, arctangents)) for change in _for_part(part))
-    return islice(found, limit)
+    return islice(found, MOST)
 
 
 def _parts(node: Node, arctangents: bool) -> list[Node]:

@@ -111,7 +111,7 @@ class Tower:
         for kernel, multiple in zip(self.kernels, multiples, strict=True):
             if multiple % n:
                 if not kernel.is_exponential:
-                    raise NeedsExtension("the root of a logarithm's argument")
+                    raise NeedsExtension("the root of a logarithm's argument", of_logarithm=True)
                 self.refine(kernel, abs(n) // gcd(n, multiple))
 
     def _new_exponential(self, u: Element, slope: Element) -> Element:
