@@ -84,3 +84,16 @@ def extended_euclidean(
     t, remainder = divided(field, difference(field, c, product(field, s, a)), b)
     assert not remainder
     return s, t
+
+
+def common_divisor(field: DifferentialField, a: Element, b: Element, v: int) -> Element:
+    """A greatest common divisor of two polynomials in v, a without roots, up to what is free of v."""
+    if not b:
+        return a
+    if not field.contains_any(b, [root.v for root in field.roots]):
+        return field.of(a.numerator.gcd(b.numerator))
+    first, second = coefficients_of(field, a, v), coefficients_of(field, field.of(b.numerator), v)
+    while second:
+        first, second = second, divided(field, first, second)[1]
+    inverse = first[-1].inverse()
+    return element_of(field, [c * inverse for c in first], v)

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
@@ -68,7 +67,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root."""
+    """How a function is looked at: in another variable, in a field extended by roots."""
 
     substitution: Substitution | None = None
     extended: bool = False
@@ -88,7 +87,4 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field = reading.tower.field
-    if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element))
-    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))
+    return Branch(reading, integrate(reading.tower.field, reading.element))

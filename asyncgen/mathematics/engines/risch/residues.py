@@ -9,7 +9,7 @@ from flint import nmod_mat, nmod_poly
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField
+from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
 
 
@@ -28,8 +28,7 @@ def residue_polynomials(
     are to move with the other variables.
     """
     found: list[nmod_poly] = []
-    for number in range(POINTS):
-        point = field.points[number] if constants_move else field.at_constants(number)
+    for point in field.places(constants_move=constants_move):
         polynomial = _at(field, numerator, denominator, v, point)
         if polynomial is not None:
             found.append(polynomial)
