@@ -17,7 +17,7 @@ from flint import Ordering, nmod_mpoly_ctx, nmod_poly
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.numbers import Residues
+from asyncgen.mathematics.fields.numbers import Number, Residues
 from asyncgen.mathematics.fields.primes import square_root
 from asyncgen.mathematics.fields.roots import Root, folded, rationalised
 
@@ -142,6 +142,14 @@ class DifferentialField:
         if not (f.denominator.is_one() and f.numerator.is_constant()):
             return None
         return self.signed(int(f.numerator.leading_coefficient()))
+
+    def number_of(self, f: Element) -> Number | None:
+        """The number that an element is, if it is one. Raises Undecided where it has many digits."""
+        if not f.numerator:
+            return {}
+        if not (f.denominator.is_one() and f.numerator.is_constant()):
+            return None
+        return self.numbers.number(int(f.numerator.leading_coefficient()))
 
     def signed(self, residue: int) -> int | None:
         """The small integer with this residue modulo p, or None."""

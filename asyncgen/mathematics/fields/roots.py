@@ -81,6 +81,12 @@ def components(field: DifferentialField, f: Element, roots: Sequence[int]) -> di
     return {subset: field.reduced(p, f.denominator) for subset, p in parts.items() if p}
 
 
+def parted(field: DifferentialField, f: Element, s: int) -> tuple[Element, Element]:
+    """(a, b) with f = a + b S, a and b free of the root S."""
+    parts = components(field, f, [s])
+    return parts.get(frozenset(), field.zero), parts.get(frozenset((s,)), field.zero)
+
+
 def subsets(roots: Sequence[int]) -> Iterator[Subset]:
     """The subsets, the empty one first."""
     for size in range(len(roots) + 1):

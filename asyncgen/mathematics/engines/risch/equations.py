@@ -10,6 +10,7 @@ are linear conditions on it.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from asyncgen.mathematics.engines.risch.coupled_equations import CoupledEquation
 from asyncgen.mathematics.engines.risch.denominators import (
     least_common_multiple,
     normal_part,
@@ -55,9 +56,13 @@ def solve(
     if level < 0:
         return _solve_constants(field, f, g)
     v = field.tower[level]
+    roots = field.roots_at(level)
+    if roots and field.contains_any(f, roots):
+        if len(roots) > 1 or not transcendental:
+            raise NeedsExtension("a root in an exponent")
+        return [Solution(*found) for found in CoupledEquation(field, f, g, level, roots[0]).solutions()]
     # so it is then with the values of f at v = 0 and at infinity, times powers of v and of radicands
     transcendental = transcendental and not field.contains(f, v)
-    roots = field.roots_at(level)
     if roots:
         return _solve_by_components(field, f, g, level, roots, transcendental)
     if field.is_exponential(v) and not f and not any(field.contains(g_i, v) for g_i in g):
@@ -114,8 +119,6 @@ def _solve_by_components(
     transcendental: bool,
 ) -> list[Solution]:
     """For each product S of the roots, y's part y_S S has D y_S + (f + DS/S) y_S = sum c_i g_i,S."""
-    if field.contains_any(f, roots):
-        raise NeedsExtension("a root in an exponent")
     parts = [components(field, g_i, roots) for g_i in g]
     found: list[Solution] | None = None
     for subset in subsets(roots):

@@ -15,7 +15,7 @@ from asyncgen.mathematics.fields.errors import NeedsExtension
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
 from asyncgen.mathematics.fields.roots import components, product_of
-from asyncgen.mathematics.fields.univariate import coefficients_of, divided
+from asyncgen.mathematics.fields.univariate import at_infinity
 
 LEFT_OPEN = "a root beneath an exponential"
 
@@ -47,7 +47,7 @@ def _only_multiple(field: DifferentialField, elements: Sequence[Element], level:
     v = field.tower[level]
     if field.kind[v] is Kind.BASE:
         raise NeedsExtension(LEFT_OPEN)
-    below = [_at_infinity(field, e, level) for e in elements]
+    below = [_constant_at_infinity(field, e, level) for e in elements]
     if field.is_exponential(v):
         below.append(field.logarithmic_derivative(v))
     if not any(below[:2]):
@@ -71,25 +71,14 @@ def _growing(field: DifferentialField, elements: Sequence[Element], level: int) 
         least = -((degree + 1) // 2) if field.kind[v] is Kind.BASE else -((degree - 1) // 2)
         if not subset:
             least = 0 if field.kind[v] is Kind.BASE else 1
-        expansions = [_expansion(field, part.get(subset, field.zero), v, least) for part in parts]
+        expansions = [at_infinity(field, part.get(subset, field.zero), v, least) for part in parts]
         for j in sorted(set().union(*expansions), reverse=True):
             rows.append([expansion.get(j, field.zero) for expansion in expansions])
     return rows
 
 
-def _expansion(field: DifferentialField, f: Element, v: int, least: int) -> dict[int, Element]:
-    """{j: coefficient of v**j} of the expansion at v = oo, for the j from `least` on."""
-    if not f:
-        return {}
-    shifted = f * field.power(v, -least)
-    above = coefficients_of(field, field.of(shifted.numerator), v)
-    below = coefficients_of(field, field.of(shifted.denominator), v)
-    quotient, _ = divided(field, above, below)
-    return {j + least: c for j, c in enumerate(quotient) if c}
-
-
-def _at_infinity(field: DifferentialField, f: Element, level: int) -> Element:
+def _constant_at_infinity(field: DifferentialField, f: Element, level: int) -> Element:
     """The coefficient of v**0, free of the roots over v."""
     v, roots = field.tower[level], field.roots_at(level)
     part = components(field, f, roots).get(frozenset(), field.zero)
-    return _expansion(field, part, v, 0).get(0, field.zero)
+    return at_infinity(field, part, v, 0).get(0, field.zero)

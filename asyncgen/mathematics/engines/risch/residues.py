@@ -40,6 +40,14 @@ def residue_polynomials(
 def _at(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
 ) -> nmod_poly | None:
+    found = residue_at(field, numerator, denominator, v, point)
+    return None if found is None else characteristic_polynomial(*found)
+
+
+def residue_at(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
+) -> tuple[nmod_poly, nmod_poly] | None:
+    """numerator/D(denominator) modulo the denominator, and the latter, as polynomials in v at a point."""
     modulus = field.univariate(denominator, v, point)
     if modulus.degree() != field.degree(denominator, v):
         return None
@@ -51,7 +59,7 @@ def _at(
     divisor, inverse, _ = below.xgcd(modulus)
     if divisor.degree() != 0:
         return None
-    return characteristic_polynomial(above * inverse % modulus, modulus)
+    return above * inverse % modulus, modulus
 
 
 def characteristic_polynomial(element: nmod_poly, modulus: nmod_poly) -> nmod_poly:
