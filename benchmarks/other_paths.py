@@ -136,7 +136,10 @@ def main() -> None:
     parser.add_argument("--sizes", default="1-5,1-15")
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--quick", action="store_true", help="a smoke test of 12 functions of each size")
     options = parser.parse_args()
+    if options.quick:
+        options.n = 12
     counts: dict[tuple[str, str], Counter[str]] = {}
     contradictions = []
     for size in options.sizes.split(","):

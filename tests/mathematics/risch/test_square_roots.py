@@ -33,7 +33,10 @@ def test_what_is_no_square_has_no_root(text: str) -> None:
     assert square_root(found.tower, found.element) is None
 
 
-@pytest.mark.parametrize("text", ["x**3 + x", "x**2*(x + 1)/(x - 1)**3", "exp(x) + sqrt(x)", "x + log(x)"])
+@pytest.mark.parametrize(
+    "text",
+    ["x**3 + x", "x**2*(x + 1)/(x - 1)**3", "exp(x) + sqrt(x)", "x + log(x)", "x/pi + 1", "cosh(x + 3)"],
+)
 def test_an_adjoined_root_is_one(text: str) -> None:
     """The product q S squares to u for the new S and its factor q."""
     found = reading(text, extended=True)
