@@ -20,7 +20,7 @@ from asyncgen.mathematics.engines.risch.equations import solve, solve_one
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand
 from asyncgen.mathematics.engines.risch.torsion import has_infinite_order
-from asyncgen.mathematics.engines.risch.units import units_of_logarithms
+from asyncgen.mathematics.engines.risch.units import unit_at, units_of_logarithms
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
@@ -43,24 +43,34 @@ LEFT_OPEN = {
 
 
 class _Open(NamedTuple):
-    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there."""
+    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there.
+
+    root: the square root of the radicand, a multiple of S.
+    """
 
     pairs: list[str]
     radicand: Element
+    root: Element
     pole: Element | None = None
 
 
-def integrate_radical(
-    field: DifferentialField, b: Element, subset: Subset, level: int
-) -> tuple[Element, Element] | None:
-    """(F, r) with B S = DF + r, r free of S, for a product S of roots over K_level; None if there is none.
+class Radical(NamedTuple):
+    """B S = D(antiderivative) + sum of c Dw/w for the units (c, w) + rest, the rest free of S."""
 
-    Raises NeedsExtension where residues leave it open, Undecided.
+    antiderivative: Element
+    rest: Element
+    units: Sequence[tuple[Element, Element]] = ()
+
+
+def integrate_radical(field: DifferentialField, b: Element, subset: Subset, level: int) -> Radical | None:
+    """The integral of B S for a product S of roots over K_level; None if it is not elementary.
+
+    Raises NeedsExtension where residues leave it open, Undecided, NeedsRoot.
     """
     root = product_of(field, subset)
     y = solve_one(field, field.zero, b * root, level)
     if y is not None:
-        return y, field.zero
+        return Radical(y, field.zero)
     left = _left_open(field, b, subset, level)
     if not left.pairs:
         return None
@@ -72,6 +82,9 @@ def integrate_radical(
             return None
         if units:
             return _by_logarithms(field, b, subset, level, units)
+    unit = _unit(field, left, field.tower[level])
+    if unit is not None:
+        return _by_unit(field, b, subset, level, unit)
     raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
 
 
@@ -81,10 +94,19 @@ def _is_no_torsion(field: DifferentialField, left: _Open, v: int) -> bool:
     return has_infinite_order(field, left.radicand, v, left.pole)
 
 
+def _unit(field: DifferentialField, left: _Open, v: int) -> Element | None:
+    """A unit with zeros and poles at the only pair, if it is of low degree."""
+    if left.pairs not in (["oo"], ["residue at oo"], ["residue"]):
+        return None
+    if field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return None
+    return unit_at(field, left.radicand, left.root, v, left.pole)
+
+
 def _by_logarithms(
     field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[int]
-) -> tuple[Element, Element] | None:
-    """The same with multiples of some logarithms above K_level."""
+) -> Radical | None:
+    """The integral with multiples of some logarithms above K_level."""
     root = product_of(field, subset)
     slopes = [components(field, field.derivatives[v], field.roots_at(level)) for v in units]
     right = [b * root, *(slope[subset] * root for slope in slopes)]
@@ -94,7 +116,20 @@ def _by_logarithms(
             for v, c, slope in zip(units, others, slopes, strict=True):
                 antiderivative = antiderivative - c / first * field.variable(v)
                 rest = rest + c / first * slope.get(frozenset(), field.zero)
-            return antiderivative, rest
+            return Radical(antiderivative, rest)
+    return None
+
+
+def _by_unit(
+    field: DifferentialField, b: Element, subset: Subset, level: int, unit: Element
+) -> Radical | None:
+    """The integral with a multiple of the logarithm of a unit."""
+    root = product_of(field, subset)
+    slope = components(field, field.derive(unit) / unit, field.roots_at(level))
+    for (first, other), y in solve(field, field.zero, [b * root, slope[subset] * root], level):
+        if first:
+            c = other / first
+            return Radical(y / first, c * slope.get(frozenset(), field.zero), [(-c, unit)])
     return None
 
 
@@ -107,24 +142,25 @@ def _left_open(field: DifferentialField, b: Element, subset: Subset, level: int)
         factor, radicand = field.one, square
     else:
         factor, radicand = squarefree_radicand(field, square)
+    root = product_of(field, subset) / factor
     half_slope = field.derive(radicand) / radicand.scaled(2)
     b, poles = _hermite(field, b * factor, radicand, half_slope, v)
     if field.kind[v] is Kind.BASE:
-        return _left_open_in_x(field, b, poles, radicand, v)
+        return _left_open_in_x(field, b, poles, radicand, root, v)
     if field.degree(poles, v) > 0:
         if _residues_vary(field, b, poles, radicand, v):
-            return _Open([], radicand)
+            return _Open([], radicand, root)
         raise NeedsExtension(LEFT_OPEN["residue"])
     parts = field.laurent(radicand, v)
     highest, lowest = max(parts), min(parts)
     pairs = ["oo"] if highest % 2 == 0 and _may_be_square(field, parts[highest], below) else []
     if field.is_exponential(v) and lowest % 2 == 0 and _may_be_square(field, parts[lowest], below):
         pairs.append("0")
-    return _Open(pairs, radicand)
+    return _Open(pairs, radicand, root)
 
 
 def _left_open_in_x(
-    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, x: int
+    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, root: Element, x: int
 ) -> _Open:
     pairs, pole = [], None
     if field.degree(poles, x) > 0:
@@ -135,7 +171,7 @@ def _left_open_in_x(
         pairs.append("residue")
     if field.degree(radicand.numerator, x) % 2 == 0 and _has_residue_at_infinity(field, b, radicand, x):
         pairs.append("residue at oo")
-    return _Open(pairs, radicand, pole)
+    return _Open(pairs, radicand, root, pole)
 
 
 def _may_be_square(field: DifferentialField, f: Element, roots: Sequence[int]) -> bool:
