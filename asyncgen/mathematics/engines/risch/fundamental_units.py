@@ -1,7 +1,7 @@
 """p + q S with p^2 - R q^2 free of v, for S^2 = R(v): Pell's equation, by the continued fraction of S.
 
-R has even degree and, but for a constant, a square as its leading coefficient. Over a field that is not finite
-there is mostly no solution (Abel 1826); where there is one of small degree it is found after a few steps.
+R has even degree and, but for a constant, a square as its leading coefficient. Over a field that is not
+finite there is mostly no solution (Abel 1826). Where there is one of small degree, a few steps find it.
 """
 
 from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand

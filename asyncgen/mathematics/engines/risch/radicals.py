@@ -82,9 +82,9 @@ def integrate_radical(field: DifferentialField, b: Element, subset: Subset, leve
             return None
         if units:
             return _by_logarithms(field, b, subset, level, units)
-    unit = _unit(field, left, field.tower[level])
-    if unit is not None:
-        return _by_unit(field, b, subset, level, unit)
+    found = _units(field, left, field.tower[level])
+    if found:
+        return _by_units(field, b, subset, level, found)
     raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
 
 
@@ -94,13 +94,14 @@ def _is_no_torsion(field: DifferentialField, left: _Open, v: int) -> bool:
     return has_infinite_order(field, left.radicand, v, left.pole)
 
 
-def _unit(field: DifferentialField, left: _Open, v: int) -> Element | None:
-    """A unit with zeros and poles at the only pair, if it is of low degree."""
-    if left.pairs not in (["oo"], ["residue at oo"], ["residue"]):
-        return None
-    if field.contains_any(left.radicand, [root.v for root in field.roots]):
-        return None
-    return unit_at(field, left.radicand, left.root, v, left.pole)
+def _units(field: DifferentialField, left: _Open, v: int) -> list[Element]:
+    """A unit for each pair, with zeros and poles there; none where one is not of low degree."""
+    if "0" in left.pairs or field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return []
+    poles = [left.pole if pair == "residue" else None for pair in left.pairs]
+    found = [unit_at(field, left.radicand, left.root, v, pole) for pole in poles]
+    units = [unit for unit in found if unit is not None]
+    return units if len(units) == len(poles) else []
 
 
 def _by_logarithms(
@@ -120,16 +121,21 @@ def _by_logarithms(
     return None
 
 
-def _by_unit(
-    field: DifferentialField, b: Element, subset: Subset, level: int, unit: Element
+def _by_units(
+    field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[Element]
 ) -> Radical | None:
-    """The integral with a multiple of the logarithm of a unit."""
-    root = product_of(field, subset)
-    slope = components(field, field.derive(unit) / unit, field.roots_at(level))
-    for (first, other), y in solve(field, field.zero, [b * root, slope[subset] * root], level):
+    """The integral with multiples of the logarithms of units."""
+    root, roots = product_of(field, subset), field.roots_at(level)
+    slopes = [components(field, field.derive(unit) / unit, roots) for unit in units]
+    right = [b * root, *(slope[subset] * root for slope in slopes)]
+    for (first, *others), y in solve(field, field.zero, right, level):
         if first:
-            c = other / first
-            return Radical(y / first, c * slope.get(frozenset(), field.zero), [(-c, unit)])
+            factors = [c / first for c in others]
+            rest = field.zero
+            for c, slope in zip(factors, slopes, strict=True):
+                rest = rest + c * slope.get(frozenset(), field.zero)
+            logarithms = [(-c, unit) for c, unit in zip(factors, units, strict=True) if c]
+            return Radical(y / first, rest, logarithms)
     return None
 
 

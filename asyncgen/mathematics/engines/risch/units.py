@@ -68,9 +68,9 @@ def _differs_at_infinity(
 def unit_at(
     field: DifferentialField, radicand: Element, root: Element, v: int, pole: Element | None
 ) -> Element | None:
-    """A unit with zeros and poles over infinity, or over v = pole, root^2 the radicand; None for high degrees.
+    """A unit with zeros and poles over infinity, or over v = pole; None where it is of high degree.
 
-    Raises NeedsRoot.
+    root: the square root of the radicand. Raises NeedsRoot.
     """
     if pole is None:
         found = fundamental_unit(field, radicand, v)
