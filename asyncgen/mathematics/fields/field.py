@@ -7,7 +7,6 @@ does): Bronstein, Symbolic Integration I, section 5.1.
 Assumes: one field for one computation; it grows while its function is read, and its elements know it.
 """
 
-import random
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
@@ -18,11 +17,11 @@ from flint import Ordering, nmod_mpoly_ctx, nmod_poly
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.numbers import Residues
+from asyncgen.mathematics.fields.places import LARGEST_SIZE, Places, Point, Root, value_at
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
 LARGEST_INTEGER = 1 << 40  # numbers modulo p up to this size are read as integers
-POINTS = 24
-SIZES = (6, 8, 12, 16, 24, 32)  # of rings: flint's operations slow down with the number of variables
+SIZES = (6, 8, 12, 16, 24, LARGEST_SIZE)  # of rings: flint's operations slow down with the number of variables
 
 
 class Kind(Enum):
@@ -39,13 +38,6 @@ def _ring(prime: int, size: int) -> tuple[Any, tuple[Polynomial, ...]]:
     make: Any = nmod_mpoly_ctx.get  # whose annotations are those of its parent
     context = make(tuple(f"v{number}" for number in range(size)), prime, Ordering.lex)
     return context, context.gens()
-
-
-@lru_cache(maxsize=512)
-def _points(prime: int, size: int) -> list[tuple[int, ...]]:
-    """Random points, the same for a prime whatever the size."""
-    source = random.Random(prime)
-    return [tuple(source.randrange(prime) for _ in range(max(SIZES)))[:size] for _ in range(POINTS + 1)]
 
 
 class DifferentialField:
@@ -71,8 +63,9 @@ class DifferentialField:
         self.constants: list[int] = []
         self.kind: dict[int, Kind] = {}
         self.derivatives: dict[int, Element] = {}
-        self.points = _points(prime, self.size)[:POINTS]
-        self._constants_at = _points(prime, self.size)[POINTS]
+        self.roots: list[Root] = []  # the constants that are roots of constants before them
+        self.points = Places(prime, self.size)
+        self.is_special = False  # whether numbers stand for constants that are none
         self._levels: list[tuple[dict[int, Polynomial], Polynomial]] = []
         self._work = 0
 
@@ -146,6 +139,17 @@ class DifferentialField:
         """Make variable v a constant."""
         self.kind[v] = Kind.CONSTANT
         self.constants.append(v)
+
+    def add_root(self, v: int, degree: int, radicand: Element) -> Root:
+        """Make variable v a root of a constant. Assumes that v^degree - radicand is irreducible.
+
+        Raises NeedsAnotherPrime where the radicand has no such root modulo p.
+        """
+        self.add_constant(v)
+        root = Root(v, degree, radicand)
+        self.points.add(root)
+        self.roots.append(root)
+        return root
 
     def add_monomial(self, v: int, kind: Kind, derivative: Element) -> None:
         """Put variable v on top of the tower. `derivative` lies in the field with v in it."""
@@ -256,19 +260,18 @@ class DifferentialField:
 
     # -- values modulo p ---------------------------------------------------------------------------------
 
-    def value(self, f: Element, point: tuple[int, ...]) -> int | None:
+    def value(self, f: Element, point: Point) -> int | None:
         """The value at a point, None at a pole."""
-        below = int(f.denominator(*point))
-        return int(f.numerator(*point)) * pow(below, -1, self.prime) % self.prime if below else None
+        return value_at(f, point, self.prime)
 
-    def at_constants(self, number: int) -> tuple[int, ...]:
+    def at_constants(self, number: int) -> Point:
         """A random point, at which however the constants have the same values whatever its number."""
-        point = list(self.points[number])
+        point, fixed = list(self.points[number]), self.points.of_constants()
         for v in self.constants:
-            point[v] = self._constants_at[v]
+            point[v] = fixed[v]
         return tuple(point)
 
-    def univariate(self, p: Polynomial, v: int, point: tuple[int, ...]) -> nmod_poly:
+    def univariate(self, p: Polynomial, v: int, point: Point) -> nmod_poly:
         """The polynomial in v alone, all other variables put to their values at a point."""
         prime = self.prime
         values: dict[int, int] = {}

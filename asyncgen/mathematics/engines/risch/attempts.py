@@ -8,13 +8,16 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import integrate_radical
+from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
-from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.errors import NeedsAnotherPrime, NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
+from asyncgen.mathematics.fields.specialisation import Specialisation
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
-MOST_PRIMES = 8  # changes of the prime before the function stays undecided
+MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
 
@@ -26,12 +29,16 @@ class Primes:
     skipped: int = 0  # primes that are left to somebody else
     small: bool = False
     radicands: set[int] = field_(default_factory=set)
+    refused: set[int] = field_(default_factory=set)  # without a root of a constant that is needed
 
     def until_one_does(self, compute: Callable[[int], T]) -> T:
         """What the computation comes to modulo a prime that has what it needs. Raises Undecided."""
         for _ in range(MOST_PRIMES):
+            prime = self._prime()
             try:
-                return compute(self._prime())
+                return compute(prime)
+            except NeedsAnotherPrime:
+                self.refused.add(prime)
             except NeedsSmallPrime:
                 if self.small:
                     raise Undecided("no prime is suitable") from None
@@ -42,7 +49,11 @@ class Primes:
 
     def _prime(self) -> int:
         wanted = frozenset(self.radicands)
-        suitable = (prime for prime in (SMALL if self.small else LARGE) if are_squares(wanted, prime))
+        suitable = (
+            prime
+            for prime in (SMALL if self.small else LARGE)
+            if prime not in self.refused and are_squares(wanted, prime)
+        )
         prime = next(islice(suitable, self.skipped, None), None)
         if prime is None:
             raise Undecided("no prime is suitable")
@@ -50,7 +61,7 @@ class Primes:
 
     def others(self) -> "Primes":
         """Primes of which none is among these, with the same properties."""
-        return Primes(self.skipped + 1, self.small, set(self.radicands))
+        return Primes(self.skipped + 1, self.small, set(self.radicands), set(self.refused))
 
 
 @dataclass(slots=True)
@@ -88,7 +99,30 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field = reading.tower.field
-    if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element))
-    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))
+    field, f, radical, theta = reading.tower.field, reading.element, reading.radical, reading.primitive
+    branch = Branch(reading, _integrated(field, f, radical, theta))
+    if not branch.is_elementary and field.roots:
+        _require_proof_at_numbers(reading)
+    return branch
+
+
+def _integrated(
+    field: DifferentialField, f: Element, radical: Radical | None, theta: Primitive | None
+) -> Integral:
+    return integrate(field, f) if radical is None else integrate_radical(field, f, radical, theta)
+
+
+def _require_proof_at_numbers(reading: Reading) -> None:
+    """Show that there is no integral with numbers for the roots of constants, which were taken as if free.
+
+    Raises Undecided where there is one.
+    """
+    image = Specialisation(reading.tower.field)
+    radical, theta = reading.radical, reading.primitive
+    if radical is not None:
+        radical = Radical(radical.v, image.of(radical.radicand))
+    if theta is not None:
+        theta = Primitive(theta.v, image.of(theta.slope))
+    integral = _integrated(image.field, image.of(reading.element), radical, theta)
+    if integral.obstruction is None:
+        raise Undecided("constants that may depend on each other")

@@ -22,6 +22,9 @@ class Conjugation:
                 if self.of(kernel.exponent) != -kernel.exponent:
                     raise Undecided("an exponent that is neither real nor imaginary")
                 self.imaginary.append(kernel.v)
+        for root in tower.constants.roots.kernels:  # the others are real, or taken as if they were
+            if root.exponent is not None and self.of(root.exponent) == -root.exponent:
+                self.imaginary.append(root.root.v)
 
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""

@@ -23,7 +23,8 @@ from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution,
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
+from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.places import POINTS
 from asyncgen.mathematics.fields.univariate import (
     coefficients_of,
     divided,

@@ -17,9 +17,10 @@ from asyncgen.mathematics.engines.risch.expressions import (
     rational,
 )
 from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, squarefree_radicand
-from asyncgen.mathematics.engines.risch.tower import Refined, Tower
+from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+from asyncgen.mathematics.fields.roots import normalised
 
 MOST_REFINEMENTS = 6
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
@@ -67,10 +68,10 @@ class Reading:
 
 def read(node: Node, setting: Setting) -> Reading:
     """The function as an element. Raises Undecided, Degenerate, NeedsPrime."""
-    scales: dict[tuple[bool, int], int] = {}
+    known = Known()
     for _ in range(MOST_REFINEMENTS):
         try:
-            return _Reader(node, setting, scales).reading()
+            return _Reader(node, setting, known).reading()
         except Refined:
             continue
         except ZeroDivisionError:
@@ -81,11 +82,11 @@ def read(node: Node, setting: Setting) -> Reading:
 class _Reader:
     """Reads one tree into one tower."""
 
-    def __init__(self, node: Node, setting: Setting, scales: dict[tuple[bool, int], int]) -> None:
+    def __init__(self, node: Node, setting: Setting, known: Known) -> None:
         self._node, self._setting = node, setting
         self._moves = Motion()
         self._values: dict[Node, Element] = {}
-        self._tower = Tower(setting.prime, self._variables(), scales)
+        self._tower = Tower(setting.prime, self._variables(), known)
         self._field = self._tower.field
         self._signed: list[tuple[Node, Element]] = []
         self._radical: Radical | None = None
@@ -111,7 +112,8 @@ class _Reader:
             x = self._values[X] = self._value(substitution.x)
             for part, value in substitution.values.items():
                 self._values[part] = self._value(value)
-            element = self._value(self._node) * self._field.derive(x)
+            element = normalised(self._field, self._value(self._node) * self._field.derive(x))
+        self._tower.constants.roots.certify()
         return Reading(
             self._tower,
             element,
@@ -125,7 +127,7 @@ class _Reader:
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)
         if known is None:
-            known = self._values[node] = self._read(node)
+            known = self._values[node] = normalised(self._field, self._read(node))
         return known
 
     def _read(self, node: Node) -> Element:

@@ -9,7 +9,8 @@ from flint import nmod_mat, nmod_poly
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField
+from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.places import POINTS
 from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
 
 

@@ -1,5 +1,7 @@
 """The tower of a function: exponentials and logarithms, each new only where it is independent."""
 
+from dataclasses import dataclass
+from dataclasses import field as field_
 from math import gcd
 
 from asyncgen.mathematics.engines.risch.constants import Constants
@@ -10,6 +12,7 @@ from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
+from asyncgen.mathematics.fields.roots import normalised
 
 FINEST = 60  # into how many parts an exponent may have to be divided
 LARGEST_POWER = 60
@@ -17,17 +20,30 @@ MOST_TERMS = 20_000  # of a power, by a rough count
 
 
 class Refined(Exception):
-    """An exponential is to be replaced by a root of it: the tower is built again."""
+    """The tower is built again with what `Known` says: an exponential is replaced by a root of it, say."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What outlives a tower that is built again: how fine its exponentials are, and which roots it needs.
+
+    scales: by whether a kernel is constant, and its number. primes: those whose square roots are numbers.
+    """
+
+    scales: dict[tuple[bool, int], int] = field_(default_factory=dict)
+    primes: set[int] = field_(default_factory=set)
 
 
 class Tower:
-    """A field with its kernels. `scales` outlives the tower: it says how fine its exponentials have to be."""
+    """A field with its kernels."""
 
-    def __init__(self, prime: int, variables: int, scales: dict[tuple[bool, int], int]) -> None:
+    def __init__(self, prime: int, variables: int, known: Known) -> None:
         self.field = DifferentialField(prime, variables)
         self.field.add_monomial(0, Kind.BASE, self.field.one)
         self.kernels: list[Kernel] = []
-        self._scales = scales
+        self._known = known
+        for p in known.primes:
+            self.field.numbers.root(p)
         self._next_variable = 1
         self.constants = Constants(self)
         self.algebraic: list[int] = []  # variables outside of the tower, which no kernel may hold
@@ -52,13 +68,14 @@ class Tower:
         self.algebraic.append(v)
         return v
 
-    def _refuse_algebraic(self, u: Element) -> None:
+    def refuse_algebraic(self, u: Element) -> None:
+        """Raises NeedsExtension where u holds a variable outside of the tower."""
         if self.algebraic and self.field.contains_any(u, self.algebraic):
             raise NeedsExtension("a root in a kernel")
 
     def scale_of(self, number: int, constant: bool) -> int:
         """Into how many parts the exponent of this kernel is divided."""
-        return self._scales.get((constant, number), 1)
+        return self._known.scales.get((constant, number), 1)
 
     def refine(self, kernel: Kernel, parts: int) -> None:
         """Start again with an exponential that has a root of this degree. Raises Refined, or Undecided."""
@@ -67,18 +84,25 @@ class Tower:
         scale = self.scale_of(number, constant) * parts
         if scale > FINEST:
             raise Undecided("exponents of many parts")
-        self._scales[constant, number] = scale
+        self._known.scales[constant, number] = scale
         raise Refined
+
+    def know_numbers(self) -> None:
+        """Start again with the square roots of integers that were met late. Raises Refined if there are any."""
+        late = {p for p in self.field.numbers.met if p > 0} - self._known.primes
+        if late:
+            self._known.primes |= late
+            raise Refined
 
     # -- exponentials ------------------------------------------------------------------------------------
 
     def exp(self, u: Element) -> Element:
         """e^u: of kernels that are there, or a new one."""
-        self._refuse_algebraic(u)
+        self.refuse_algebraic(u)
         factor, u = self._without_logarithms(u)
         if self.field.is_constant(u):
             return factor * self.constants.exp(u)
-        slope = self.field.derive(u)
+        slope = normalised(self.field, self.field.derive(u))
         relation = self._relation(slope)
         if relation is None:
             return factor * self._new_exponential(u, slope)
@@ -89,7 +113,7 @@ class Tower:
                 exponent = -multiple // n
                 factor = factor * self.power(kernel.power, exponent)
                 u = u - kernel.exponent.scaled(exponent)
-        return factor * self.constants.exp(u)
+        return factor * self.constants.exp(normalised(self.field, u))
 
     def _without_logarithms(self, u: Element) -> tuple[Element, Element]:
         """(f, w) with e^u = f e^w: integer multiples of logarithms are taken out."""
@@ -133,10 +157,10 @@ class Tower:
         field = self.field
         if not b:
             raise Degenerate("the logarithm of 0")
-        self._refuse_algebraic(b)
+        self.refuse_algebraic(b)
         if field.is_constant(b):
             return self.constants.log(b, factor, node)
-        slope = field.derive(b) / b
+        slope = normalised(field, field.derive(b) / b)
         relation = self._relation(slope)
         if relation is None:
             return self._new_logarithm(b, slope, factor or field.one, node)
@@ -147,6 +171,7 @@ class Tower:
             if multiple:
                 constant = constant * self.power(kernel.power, multiple)
                 total = total - kernel.exponent.scaled(multiple)
+        constant = normalised(field, constant)
         if not field.is_constant(constant):
             raise Undecided("an unclear relation of kernels")
         return (total + self.constants.log(constant)) * field.number(1, n)
@@ -176,19 +201,23 @@ class Tower:
 
     def root_of_square(self, u: Element) -> Element | None:
         """A square root of an element that is a square of one, else None."""
-        self._refuse_algebraic(u)
-        above, below = self._root_of_polynomial(u.numerator), self._root_of_polynomial(u.denominator)
+        self.refuse_algebraic(u)
+        return self.root_of_power(u, 2)
+
+    def root_of_power(self, u: Element, n: int) -> Element | None:
+        """An n-th root of an element that is an n-th power times a number, else None."""
+        above, below = self._root_of_polynomial(u.numerator, n), self._root_of_polynomial(u.denominator, n)
         if above is None or below is None:
             return None
         leading = u.numerator.leading_coefficient()
         number = self.field.residue(int(leading))
-        return self.constants.square_root(number) * self.field.reduced(above, below)
+        return self.constants.roots.root(number, n) * self.field.reduced(above, below)
 
-    def _root_of_polynomial(self, p: Polynomial) -> Polynomial | None:
-        """The monic square root of a polynomial's monic multiple."""
+    def _root_of_polynomial(self, p: Polynomial, n: int) -> Polynomial | None:
+        """The monic n-th root of a polynomial's monic multiple."""
         root = self.field.unit
         for factor, multiplicity in squarefree_factors(self.field, p):
-            if multiplicity % 2:
+            if multiplicity % n:
                 return None
-            root = root * factor ** (multiplicity // 2)
+            root = root * factor ** (multiplicity // n)
         return root / root.leading_coefficient()

@@ -14,6 +14,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     raised,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.roots import RootKernel
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -42,6 +43,7 @@ class Writer:
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
+        self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
         for v, (node, factor) in (names or {}).items():
             if not self.conjugation.is_real(factor):
                 raise Undecided("a root that is not real")
@@ -203,9 +205,19 @@ class Writer:
     def variable(self, v: int) -> Node:
         """A variable that is x or a logarithm."""
         if v not in self._nodes:
-            kernel = self._kernels[v]
-            self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
+            if v in self._roots:
+                self._nodes[v] = self._root(self._roots[v])
+            else:
+                kernel = self._kernels[v]
+                self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
+
+    def _root(self, kernel: RootKernel) -> Node:
+        """The root of a constant."""
+        if kernel.exponent is not None:
+            return ("exp", self.complex(kernel.exponent))
+        radicand, n = self.complex(kernel.root.radicand), kernel.root.degree
+        return ("sqrt", radicand) if n == 2 else ("pow", radicand, ("div", 1, n))
 
     def variable_or_exponential(self, v: int) -> Node:
         """A variable, whatever it is."""
@@ -217,7 +229,8 @@ class Writer:
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
-            exponent = self._kernels[v].exponent
+            exponent = self._roots[v].exponent if v in self._roots else self._kernels[v].exponent
+            assert exponent is not None
             if v in self.conjugation.imaginary:
                 exponent = -(exponent * self.field.i)
             self._exponents[v] = self.real(exponent)
