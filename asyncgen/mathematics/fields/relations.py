@@ -13,6 +13,7 @@ from flint import fmpz_mat, nmod_mat
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.roots import normalised
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
 SPARE_BITS = 6  # by which a relation of integers is shorter than one by accident
@@ -54,6 +55,7 @@ def _values(field: DifferentialField, elements: Sequence[Element], needed: int) 
 
 def _exact_relation(field: DifferentialField, elements: Sequence[Element]) -> list[int] | None:
     """The relation by linear algebra: each monomial and each root in its coefficients puts an equation."""
+    elements = [normalised(field, element) for element in elements]
     common = field.unit
     for element in elements:
         common = common * (element.denominator / common.gcd(element.denominator))

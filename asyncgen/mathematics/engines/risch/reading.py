@@ -20,7 +20,7 @@ from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, squa
 from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
-from asyncgen.mathematics.fields.roots import normalised
+from asyncgen.mathematics.fields.roots import cleared
 
 MOST_REFINEMENTS = 6
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
@@ -112,7 +112,7 @@ class _Reader:
             x = self._values[X] = self._value(substitution.x)
             for part, value in substitution.values.items():
                 self._values[part] = self._value(value)
-            element = normalised(self._field, self._value(self._node) * self._field.derive(x))
+            element = cleared(self._field, self._value(self._node) * self._field.derive(x))
         self._tower.constants.roots.certify()
         return Reading(
             self._tower,
@@ -127,7 +127,7 @@ class _Reader:
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)
         if known is None:
-            known = self._values[node] = normalised(self._field, self._read(node))
+            known = self._values[node] = cleared(self._field, self._read(node))
         return known
 
     def _read(self, node: Node) -> Element:

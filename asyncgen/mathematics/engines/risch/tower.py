@@ -102,7 +102,7 @@ class Tower:
         factor, u = self._without_logarithms(u)
         if self.field.is_constant(u):
             return factor * self.constants.exp(u)
-        slope = normalised(self.field, self.field.derive(u))
+        slope = self.field.derive(u)
         relation = self._relation(slope)
         if relation is None:
             return factor * self._new_exponential(u, slope)
@@ -160,7 +160,7 @@ class Tower:
         self.refuse_algebraic(b)
         if field.is_constant(b):
             return self.constants.log(b, factor, node)
-        slope = normalised(field, field.derive(b) / b)
+        slope = field.derive(b) / b
         relation = self._relation(slope)
         if relation is None:
             return self._new_logarithm(b, slope, factor or field.one, node)
