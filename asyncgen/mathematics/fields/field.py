@@ -122,9 +122,13 @@ class DifferentialField:
         """The integer that a number is, if it is one of at most LARGEST_INTEGER."""
         if not f.numerator:
             return 0
-        if not (f.denominator.is_one() and f.numerator.is_constant()):
+        if not self.is_number(f):
             return None
         return self.signed(int(f.numerator.leading_coefficient()))
+
+    def is_number(self, f: Element) -> bool:
+        """Whether no variable stands in it."""
+        return bool(f.denominator.is_one() and f.numerator.is_constant())
 
     def signed(self, residue: int) -> int | None:
         """The small integer with this residue modulo p, or None."""

@@ -1,7 +1,7 @@
 """One function, looked at in one way: with each choice of signs, modulo primes that do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as field_
 from itertools import islice
 from typing import TypeVar
@@ -10,8 +10,15 @@ from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
 from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
+from asyncgen.mathematics.engines.risch.steps import PLACES, Elsewhere
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import NeedsAnotherPrime, NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.errors import (
+    Degenerate,
+    NeedsAnotherPrime,
+    NeedsRoot,
+    NeedsSmallPrime,
+    Undecided,
+)
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
 from asyncgen.mathematics.fields.specialisation import Specialisation
@@ -98,12 +105,40 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
-    reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field, f, radical, theta = reading.tower.field, reading.element, reading.radical, reading.primitive
-    branch = Branch(reading, _integrated(field, f, radical, theta))
-    if not branch.is_elementary and field.roots:
-        _require_proof_at_numbers(reading)
+    setting = Setting(prime, signs, way.substitution, way.extended)
+    reading = read(node, setting)
+    branch = Branch(reading, _integral(reading))
+    if not branch.is_elementary:
+        _require_proof(reading)
+        if reading.tower.steps is not None and reading.tower.steps.steps:
+            _require_proof_at_places(node, setting)
     return branch
+
+
+def _require_proof_at_places(node: Node, setting: Setting) -> None:
+    """Show that there is no integral with the values that the steps have at places: on those intervals.
+
+    Raises Undecided where there is one, or no place can be used.
+    """
+    seen: list[list[tuple[int, int]]] = []
+    for place in PLACES:
+        try:
+            reading = read(node, replace(setting, place=place))
+        except (Elsewhere, Degenerate):
+            continue
+        assert reading.tower.steps is not None
+        if reading.tower.steps.values in seen:
+            continue
+        seen.append(reading.tower.steps.values)
+        if _integral(reading).obstruction is None:
+            raise Undecided("another function on another interval")
+        _require_proof(reading)
+    if not seen:
+        raise Undecided("another function on another interval")
+
+
+def _integral(reading: Reading) -> Integral:
+    return _integrated(reading.tower.field, reading.element, reading.radical, reading.primitive)
 
 
 def _integrated(
@@ -112,11 +147,13 @@ def _integrated(
     return integrate(field, f) if radical is None else integrate_radical(field, f, radical, theta)
 
 
-def _require_proof_at_numbers(reading: Reading) -> None:
+def _require_proof(reading: Reading) -> None:
     """Show that there is no integral with numbers for the roots of constants, which were taken as if free.
 
     Raises Undecided where there is one.
     """
+    if not reading.tower.field.roots:
+        return
     image = Specialisation(reading.tower.field)
     radical, theta = reading.radical, reading.primitive
     if radical is not None:

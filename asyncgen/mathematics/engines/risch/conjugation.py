@@ -21,7 +21,7 @@ class Conjugation:
         for root in tower.constants.roots.kernels:  # the others are real, or taken as if they were
             if root.exponent is not None and self.of(root.exponent) == -root.exponent:
                 self.imaginary.append(root.root.v)
-        for kernel in (*tower.constants.kernels, *tower.kernels):
+        for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels):
             if kernel.is_exponential and not self.is_real(kernel.exponent):
                 if self.of(kernel.exponent) != -kernel.exponent:
                     raise Undecided("an exponent that is neither real nor imaginary")

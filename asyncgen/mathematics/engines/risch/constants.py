@@ -59,14 +59,24 @@ class Constants:
         with ctx.workprec(PRECISION):
             return self._ball(c.numerator) / self._ball(c.denominator)
 
-    def _ball(self, p: Polynomial) -> acb:
+    def values(self) -> dict[int, acb]:
+        """The values of the constants that are variables."""
         values = {kernel.v: kernel.value for kernel in self.kernels if kernel.value is not None}
-        values |= {kernel.root.v: kernel.value for kernel in self.roots.kernels}
+        return values | {kernel.root.v: kernel.value for kernel in self.roots.kernels}
+
+    def ball_of_residue(self, residue: int) -> acb:
+        """The number with this residue as a ball, at flint's working precision."""
+        return numbers.ball(self.numbers.number(residue))
+
+    def _ball(self, p: Polynomial) -> acb:
+        values = self.values()
         total = acb(0)
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
-            term = numbers.ball(self.numbers.number(int(coefficient)))
+            term = self.ball_of_residue(int(coefficient))
             for v, exponent in enumerate(monomial):
                 if exponent:
+                    if v not in values:  # it stands for a step
+                        raise Undecided("a constant without a value")
                     term *= values[v] ** int(exponent)
             total += term
         return total

@@ -183,7 +183,7 @@ class _Sum:
         writer = self.writer
         real = {d: part for d, part in c.items() if d > 0}
         imaginary = {-d: part for d, part in c.items() if d < 0}
-        terms = writer.terms_of(p)
+        terms = writer.terms_of(writer.with_functions(p))
         shift = writer.centre(terms)
         terms = shifted(terms, shift)
         node: Node = 0

@@ -17,6 +17,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     rational,
 )
 from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, squarefree_radicand
+from asyncgen.mathematics.engines.risch.steps import Steps
 from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
@@ -46,6 +47,7 @@ class Setting:
     signs: int = 0  # bit j: the j-th root of a square is taken with a minus
     substitution: Substitution | None = None
     extended: bool = False  # by one square root, and one inverse function whose derivative holds it
+    place: float | None = None  # at which steps have their values; else they are variables
 
 
 @dataclass(slots=True)
@@ -88,6 +90,8 @@ class _Reader:
         self._values: dict[Node, Element] = {}
         self._tower = Tower(setting.prime, self._variables(), known)
         self._field = self._tower.field
+        s = X if setting.substitution is None else setting.substitution.s
+        self._tower.steps = Steps(self._tower, s, setting.place)
         self._signed: list[tuple[Node, Element]] = []
         self._radical: Radical | None = None
         self._primitive: Primitive | None = None

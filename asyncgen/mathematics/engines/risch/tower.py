@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from dataclasses import field as field_
 from math import gcd
+from typing import TYPE_CHECKING
 
 from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
@@ -13,6 +14,9 @@ from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undec
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
 from asyncgen.mathematics.fields.roots import normalised
+
+if TYPE_CHECKING:
+    from asyncgen.mathematics.engines.risch.steps import Steps
 
 FINEST = 60  # into how many parts an exponent may have to be divided
 LARGEST_POWER = 60
@@ -46,12 +50,18 @@ class Tower:
             self.field.numbers.root(p)
         self._next_variable = 1
         self.constants = Constants(self)
+        self.steps: Steps | None = None
         self.algebraic: list[int] = []  # variables outside of the tower, which no kernel may hold
 
     @property
     def x(self) -> Element:
         """The variable."""
         return self.field.variable(0)
+
+    @property
+    def step_kernels(self) -> list[Kernel]:
+        """The exponentials of constants with steps."""
+        return [] if self.steps is None else self.steps.kernels
 
     def new_variable(self) -> int:
         """A variable that is not used yet."""
@@ -100,6 +110,9 @@ class Tower:
         """e^u: of kernels that are there, or a new one."""
         self.refuse_algebraic(u)
         factor, u = self._without_logarithms(u)
+        if self.steps is not None:
+            of_steps, u = self.steps.taken_out(u)
+            factor = factor * of_steps
         if self.field.is_constant(u):
             return factor * self.constants.exp(u)
         slope = self.field.derive(u)
@@ -174,7 +187,14 @@ class Tower:
         constant = normalised(field, constant)
         if not field.is_constant(constant):
             raise Undecided("an unclear relation of kernels")
-        return (total + self.constants.log(constant)) * field.number(1, n)
+        total = (total + self.constants.log(constant)) * field.number(1, n)
+        if node is None or self.steps is None or not self._are_exponentials(multiples):
+            return total
+        return total + self.steps.beside(total, abs(n), factor or field.one, node)
+
+    def _are_exponentials(self, multiples: list[int]) -> bool:
+        """Whether a relation holds exponentials: a logarithm of them may have steps."""
+        return any(m and kernel.is_exponential for m, kernel in zip(multiples, self.kernels, strict=True))
 
     def _new_logarithm(self, b: Element, slope: Element, factor: Element, node: Node) -> Element:
         field, v = self.field, self.new_variable()
