@@ -537,6 +537,92 @@ def roots_of_constants(source: Random) -> Pair:
     return _pair(form, source)
 
 
+_PERIODIC = (
+    *("atan(tan(U))", "atan(sin(U)/cos(U))", "asin(sin(U))", "acos(cos(U))", "asin(cos(U))", "atan(cot(U))"),
+    *("acosh(cosh(U))", "asinh(sinh(U))", "atanh(tanh(U))", "log(exp(U))", "atan((1 + tan(U))/(1 - tan(U)))"),
+    *("acot(tan(U))", "log(exp(I*U))", "log(U**2*exp(U))", "atan(tan(U)/2)", "acos(sin(U))", "atan(2*tan(U) + 1)"),
+    *("log(tan(U)**2)", "log(cos(U)**2)", "atan(tan(U/2))", "acoth(coth(U))", "asin(2*sin(U)*cos(U))"),
+)
+
+
+def _periodic_inverse(source: Random) -> str:
+    operand = source.choice(("x", "x", "x", "2*x", "x**2", "x/3 + 1", "log(x)", "exp(x)", "1/x", "sqrt(x)"))
+    return source.choice(_PERIODIC).replace("U", f"({operand})")
+
+
+def periodic_inverses(source: Random) -> Pair:
+    """Inverse functions of periodic ones: an argument and a function that is constant in each period."""
+    one, two = _periodic_inverse(source), _periodic_inverse(source)
+    form = source.choice(
+        (
+            f"{_factor(source)}*{one}",
+            f"{one}**2*{_factor(source)} + {_factor(source)}*log(x)",
+            f"exp({one})*{_factor(source)}",
+            f"log({one} + {source.choice(('x', '2', 'pi', 'exp(x)'))})*{_factor(source)}",
+            f"({one} + x)/({one} - {source.choice(('2', 'x**2', 'log(x)'))})",
+            f"sin({one} + x)*exp(x)",
+            f"{one}*{two}",
+            f"{one} + {_factor(source)}*{two}",
+            f"atan({one})*x",
+            f"exp(x*{one})",
+            f"x**({one}/pi)",
+            f"({one} - {two})*{_factor(source)}",
+        )
+    )
+    return _pair(form, source)
+
+
+_OF_PERIODIC = (
+    *("atan(tan(x))", "atan(sin(x)/cos(x))", "asin(sin(x))", "acos(cos(x))", "atan(cot(x))", "asin(cos(x))"),
+    *("log(exp(I*x))", "acosh(cosh(x))"),
+)
+
+
+def zero_steps(source: Random) -> Pair:
+    """F' + 0 g, the zero made of functions that are constant in each period, g often without an antiderivative."""
+    one, g = source.choice(_OF_PERIODIC), source.choice(_NO_ANTIDERIVATIVE)
+    zero = source.choice(
+        (
+            f"tan({one}) - sin({one})/cos({one})",
+            "atan(tan(x)) - atan(sin(x)/cos(x))",
+            "tan(atan(tan(x))) - tan(x)",
+            "sin(asin(sin(x))) - sin(x)",
+            "cos(2*atan(tan(x))) - cos(2*x)",
+            "asin(sin(x)) + acos(sin(x)) - pi/2",
+            "exp(log(exp(I*x))) - exp(I*x)",
+            f"({one} - x)*({one} + x) - {one}**2 + x**2",
+            "sin(atan(tan(x)))**2 - sin(x)**2",
+            "acosh(cosh(x))**2 - x**2",
+            "cos(acos(cos(x))) - cos(x)",
+            "exp(2*I*(atan(tan(x)) - x)) - 1",
+            f"exp({one} - x)*exp(x - {one}) - 1",
+        )
+    )
+    function = tree(source.choice(("x", "exp(x)", "log(x)", f"x*{one}", f"{one}**2", "x**2*log(x)")))
+    return Pair(function, ("add", derivative(function), tree(f"({zero})*{g}")))
+
+
+_ON_AN_INTERVAL = {
+    "atan(tan(x))": ("x", "x - pi", "x + pi", "x + 2*pi"),
+    "atan(sin(x)/cos(x))": ("x", "x - pi", "x + pi"),
+    "asin(sin(x))": ("x", "pi - x", "-pi - x", "x - 2*pi", "x + 2*pi"),
+    "acos(cos(x))": ("x", "-x", "2*pi - x", "2*pi + x"),
+    "asin(cos(x))": ("pi/2 - x", "pi/2 + x", "x - 3*pi/2"),
+    "atan(cot(x))": ("pi/2 - x", "-pi/2 - x", "3*pi/2 - x"),
+    "log(exp(I*x))": ("I*x", "I*x - 2*I*pi", "I*x + 2*I*pi"),
+    "acosh(cosh(x))": ("x", "-x"),
+}
+
+
+def zero_on_an_interval(source: Random) -> Pair:
+    """F' + s g, where s is 0 around 0, or in a period beside it: there F is an antiderivative."""
+    one, g = source.choice(list(_ON_AN_INTERVAL)), source.choice(_NO_ANTIDERIVATIVE)
+    zero = f"({one} - ({source.choice(_ON_AN_INTERVAL[one])}))"
+    function = tree(source.choice(("x", "exp(x)", "log(x)", "x**2*log(x)")))
+    extra = source.choice((f"{zero}*{g}", f"{zero}**2*{g}", f"exp({zero}*{g})", f"{zero}*x**x + x"))
+    return Pair(function, ("add", derivative(function), tree(extra)))
+
+
 def powers(source: Random) -> Pair:
     parts = [
         "x**x",
@@ -625,6 +711,9 @@ FAMILIES: tuple[Family, ...] = (
     zero_roots,
     zero_roots_inside,
     roots_of_constants,
+    periodic_inverses,
+    zero_steps,
+    zero_on_an_interval,
     large_multiples,
 )
 

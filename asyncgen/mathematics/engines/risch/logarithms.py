@@ -204,7 +204,8 @@ class _Sum:
         if not c:
             return 0
         writer = self.writer
-        return multiplied(writer.number(c), ("ln", writer.sum(writer.primitive(terms))))
+        argument = writer.sum(writer.primitive(terms))
+        return 0 if argument == 1 else multiplied(writer.number(c), ("ln", argument))
 
     def _times_argument(self, c: numbers.Number, terms: Terms) -> Node:
         """-c arg(terms) as c atan(Re/Im), which has fewer jumps: the imaginary part is of less degree."""
