@@ -17,7 +17,7 @@ from asyncgen.mathematics.fields.roots import normalised
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
 SPARE_BITS = 6  # by which a relation of integers is shorter than one by accident
-FEWEST_BITS = 12  # of the integers that a relation may have
+FEWEST_BITS = 20  # of the integers that a relation may have, where none is found
 
 
 def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> list[int] | None:
@@ -37,7 +37,10 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
         return None  # independent even over the numbers modulo p
     if field.is_special:
         return _short_relation(field.prime, values)
-    return _exact_relation(field, elements)
+    try:
+        return _exact_relation(field, elements)
+    except Undecided:  # a number of many digits
+        return _short_relation(field.prime, values)
 
 
 def _values(field: DifferentialField, elements: Sequence[Element], needed: int) -> list[list[int]]:
@@ -72,14 +75,12 @@ def _exact_relation(field: DifferentialField, elements: Sequence[Element]) -> li
 def _short_relation(prime: int, values: list[list[int]]) -> list[int] | None:
     """The relation by a lattice: the integers that are one modulo p, of which a true one is short.
 
-    Raises Undecided where so few values would be short by accident.
+    Raises Undecided where none is found, and one with integers of FEWEST_BITS would not be.
     """
     count = len(values[0])
     reduced, rank = nmod_mat(len(values), count, [v for row in values for v in row], prime).rref()
     pivots = [next(j for j in range(count) if int(reduced[i, j])) for i in range(rank)]
     bits = prime.bit_length() * rank // count - SPARE_BITS
-    if bits < FEWEST_BITS:
-        raise Undecided("a number of many digits")
     rows = []
     for j in range(count):
         row = [0] * count
@@ -88,12 +89,14 @@ def _short_relation(prime: int, values: list[list[int]]) -> list[int] | None:
             for i, pivot in enumerate(pivots):
                 row[pivot] = -int(reduced[i, j])
         rows.append(row)
-    short = fmpz_mat(rows).lll()
-    for i in range(count):
+    short = fmpz_mat(rows).lll() if bits > 0 else fmpz_mat(0, count)
+    for i in range(short.nrows()):
         vector = [int(short[i, j]) for j in range(count)]
         if vector[0] and max(map(abs, vector)) >> bits == 0:
             divisor = gcd(*vector)
             return [c // divisor for c in vector]
+    if bits < FEWEST_BITS:
+        raise Undecided("a number of many digits")
     return None
 
 

@@ -24,6 +24,7 @@ from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
 from asyncgen.mathematics.fields.specialisation import Specialisation
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
+MOST_VALUES = 5  # of steps, with which a proof is done again
 MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
@@ -130,6 +131,8 @@ def _require_proof_at_places(node: Node, setting: Setting) -> None:
         if reading.tower.steps.values in seen:
             continue
         seen.append(reading.tower.steps.values)
+        if len(seen) > MOST_VALUES:
+            return
         if _integral(reading).obstruction is None:
             raise Undecided("another function on another interval")
         _require_proof(reading)

@@ -128,6 +128,8 @@ class Constants:
 
     def _root_of_power(self, kernel: Kernel, exponent: Fraction) -> Element:
         """kernel.power ** exponent."""
+        if kernel.node == "pi":  # its power is -1
+            exponent %= 2
         if exponent.denominator == 1:
             return kernel.power ** self._bounded(int(exponent))
         n = exponent.denominator
