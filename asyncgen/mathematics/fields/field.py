@@ -21,7 +21,14 @@ from asyncgen.mathematics.fields.places import LARGEST_SIZE, Places, Point, Root
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
 LARGEST_INTEGER = 1 << 40  # numbers modulo p up to this size are read as integers
-SIZES = (6, 8, 12, 16, 24, LARGEST_SIZE)  # of rings: flint's operations slow down with the number of variables
+SIZES = (
+    6,
+    8,
+    12,
+    16,
+    24,
+    LARGEST_SIZE,
+)  # of rings: flint's operations slow down with the number of variables
 
 
 class Kind(Enum):

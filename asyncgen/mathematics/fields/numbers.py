@@ -5,20 +5,18 @@ A number is {d: rational factor of sqrt(d)}, d squarefree and of either sign: sq
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import combinations
 from math import gcd, isqrt
 
-from flint import acb, arb, ctx, fmpq, fmpz, fmpz_mat
+from flint import acb, arb, fmpq, fmpz, fmpz_mat
 
 from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
 from asyncgen.mathematics.fields.primes import square_root
 
 Number = dict[int, Fraction]
 SMALL = 1 << 16  # residues up to this size are read as integers at once
-LATTICE_BITS = 320  # of the balls by which a number is found from its value
-LARGEST_BASIS = 16  # of numbers that are found so
 SPARE_BITS = 11  # of the prime: how unlikely a wrong reading is
 
 ZERO: Number = {}
@@ -72,6 +70,14 @@ def times(a: Number, b: Number) -> Number:
     return {d: c for d, c in total.items() if c}
 
 
+def power(a: Number, n: int) -> Number:
+    """a^n, n positive."""
+    result = a
+    for _ in range(n - 1):
+        result = times(result, a)
+    return result
+
+
 def inverse(a: Number) -> Number:
     """1/a: multiplied by its conjugates until it is rational. Raises ZeroDivisionError."""
     if not a:
@@ -114,86 +120,6 @@ def rational_square_root(q: Fraction) -> Fraction | None:
         return None
     above, below = isqrt(q.numerator), isqrt(q.denominator)
     return Fraction(above, below) if above**2 == q.numerator and below**2 == q.denominator else None
-
-
-def root_of_rational(q: Fraction) -> Number:
-    """The square root of a rational number."""
-    if not q:
-        return ZERO
-    square, d = square_part(q.numerator * q.denominator)
-    return {d: Fraction(square, q.denominator)}
-
-
-def square_root_of(a: Number) -> Number | None:
-    """A square root of a rational number or of one with a single root in it, where it is a number, too."""
-    if is_rational(a):
-        return root_of_rational(a.get(1, Fraction(0)))
-    roots = [d for d in a if d != 1]
-    if len(roots) != 1:
-        return None
-    # sqrt(a + b sqrt(d)) = sqrt((a + r)/2) + sqrt((a - r)/2) for r = sqrt(a^2 - b^2 d), up to a sign
-    rational, b, d = a.get(1, Fraction(0)), a[roots[0]], roots[0]
-    r = rational_square_root(rational * rational - b * b * d)
-    if r is None:
-        return None
-    first, second = root_of_rational((rational + r) / 2), root_of_rational((rational - r) / 2)
-    candidates = plus(first, second), plus(first, minus(second))
-    return next((found for found in candidates if times(found, found) == a), None)
-
-
-def root_of(a: Number, q: int) -> Number | None:
-    """A q-th root of a rational number times one square root, where it is of the same form; q an odd prime."""
-    if len(a) != 1:
-        return None
-    ((d, c),) = a.items()
-    rest = c / Fraction(d) ** ((q - 1) // 2)  # (s sqrt(d))^q = s^q d^((q-1)/2) sqrt(d)
-    above, below = _integer_root(rest.numerator, q), _integer_root(rest.denominator, q)
-    return None if above is None or below is None else {d: Fraction(above, below)}
-
-
-def root_by_lattice(a: Number, q: int, primes: Collection[int]) -> Number | None:
-    """A q-th root of a number in the field of the square roots of -1 and these primes, if it is found there."""
-    basis = [1]
-    for p in primes:
-        basis += [d * p for d in basis]
-    if len(basis) > LARGEST_BASIS:
-        return None
-    with ctx.workprec(LATTICE_BITS + 64):
-        values = [ball({d: Fraction(1)}) for d in basis]
-        value = (ball(a).log() / q).exp()
-        for k in range(q):
-            root = value * (acb(0, 2 * k) * acb.pi() / q).exp()
-            found = _in_terms_of(basis, [root, *values])
-            if found is not None and power(found, q) == a:
-                return found
-    return None
-
-
-def _in_terms_of(basis: list[int], values: list[acb]) -> Number | None:
-    """The first value as a number, by the shortest integer relation to those of the basis."""
-    rows = []
-    for j, value in enumerate(values):
-        parts = [int((part.mid() * fmpq(1 << LATTICE_BITS)).floor().unique_fmpz()) for part in (value.real, value.imag)]
-        rows.append([int(i == j) for i in range(len(values))] + parts)
-    shortest = fmpz_mat(rows).lll()
-    denominator, *row = (int(shortest[0, j]) for j in range(len(values)))
-    if denominator == 0:
-        return None
-    return {d: Fraction(-c, denominator) for d, c in zip(basis, row, strict=True) if c}
-
-
-def power(a: Number, n: int) -> Number:
-    """a^n, n positive."""
-    result = a
-    for _ in range(n - 1):
-        result = times(result, a)
-    return result
-
-
-def _integer_root(n: int, q: int) -> int | None:
-    """The integer whose q-th power is n, if there is one; q odd."""
-    root = int(fmpz(abs(n)).root(q))
-    return (root if n > 0 else -root) if root**q == abs(n) else None
 
 
 class Residues:

@@ -36,9 +36,7 @@ class Root:
 def _points(prime: int, size: int) -> list[Point]:
     """Random points, the same for a prime whatever the size."""
     source = random.Random(prime)
-    return [
-        tuple(source.randrange(prime) for _ in range(LARGEST_SIZE))[:size] for _ in range(POINTS + 1)
-    ]
+    return [tuple(source.randrange(prime) for _ in range(LARGEST_SIZE))[:size] for _ in range(POINTS + 1)]
 
 
 @lru_cache(maxsize=4096)

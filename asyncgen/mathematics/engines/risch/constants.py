@@ -159,7 +159,9 @@ class Constants:
             if d == 1:
                 return self._log_of_rational(rational)
             if d > 0:  # log(r sqrt(d)) = log(r) + log(d)/2
-                return self._log_of_rational(rational) + self._log_of_rational(Fraction(d)) * self.field.number(1, 2)
+                return self._log_of_rational(rational) + self._log_of_rational(
+                    Fraction(d)
+                ) * self.field.number(1, 2)
         ball = self.ball(c)
         if ball.imag.contains(0) and ball.real < 0:  # so that each logarithm that is a variable is real
             return self.log(-c) + self.pi() * self.field.i

@@ -1,9 +1,9 @@
 """Roots of constants: numbers where they are such, else variables w of the field with w^n = c.
 
-w^n - c is irreducible over a field that holds i exactly if c is a q-th power in it for no prime q that divides
-n (Capelli; Lang, Algebra, VI.9). Where a place shows that it is none, w is a new variable. Otherwise the q-th
-root is looked for in the field, also next to the roots that are there, as sqrt(6) is next to sqrt(2) and
-sqrt(3). If it is not found, the function stays undecided.
+w^n - c is irreducible over a field that holds i exactly if c is a q-th power in it for no prime q that
+divides n (Capelli; Lang, Algebra, VI.9). Where a place shows that it is none, w is a new variable. Otherwise
+the q-th root is looked for in the field, also next to the roots that are there, as sqrt(6) is next to sqrt(2)
+and sqrt(3). If it is not found, the function stays undecided.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from flint import acb, ctx, fmpz
 
-from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.number_roots import root_by_lattice, root_of, square_root_of
 from asyncgen.mathematics.fields.places import Root
 from asyncgen.mathematics.fields.powers import is_shown_no_power
 from asyncgen.mathematics.fields.roots import normalised
@@ -118,7 +118,7 @@ class Roots:
         number = self.constants.number_of(c)
         if number is None:
             raise Undecided("the root of a constant")
-        found = numbers.root_by_lattice(number, q, self.field.numbers.met)
+        found = root_by_lattice(number, q, self.field.numbers.met)
         if found is None:
             raise Undecided("a root in a root")
         return self.constants.element_of(found)
@@ -127,9 +127,9 @@ class Roots:
         """A q-th root by the formulas for numbers, or of a product of q-th powers and a number."""
         number = self.constants.number_of(c)
         if number is not None:
-            root = numbers.square_root_of(number) if q == 2 else numbers.root_of(number, q)
+            root = square_root_of(number) if q == 2 else root_of(number, q)
             if root is None and not quick:
-                root = numbers.root_by_lattice(number, q, self.field.numbers.met)
+                root = root_by_lattice(number, q, self.field.numbers.met)
             return None if root is None else self.constants.element_of(root)
         return self.constants.tower.root_of_power(c, q)
 

@@ -1,10 +1,10 @@
-"""Steps: the locally constant functions by which inverse functions of periodic ones differ from their argument.
+"""Steps: the locally constant functions by which inverses of periodic functions differ from their argument.
 
-atan(tan(x)) is x minus pi times an integer, another one in each period. In a tower log(b) of exponentials and
-logarithms that are there is a sum of exponents, up to a multiple of 2 pi i/n that is constant on each interval.
-Where the multiple is 0 at all places looked at, it is left out. Else i s stands for it, s a constant of the
-field: an integral with s is one on every interval. Whether there is none may depend on s. So a proof is done
-again with the value that s has at each place, an exact multiple of pi.
+atan(tan(x)) is x minus pi times an integer, another one in each period. In a tower log(b) of exponentials
+and logarithms that are there is a sum of exponents, up to a multiple of 2 pi i/n that is constant on each
+interval. Where the multiple is 0 at all places looked at, it is left out. Else i s stands for it, s a
+constant of the field: an integral with s is one on every interval. Whether there is none may depend on s. So
+a proof is done again with the value that s has at each place, an exact multiple of pi.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,20 @@ from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.values import Program, compile_tokens
 
-PLACES = (0.28125, -0.40625, 1.1875, -1.3125, 1.9375, -2.21875, 2.84375, -3.59375, 4.40625, -5.15625, 7.28125, -8.4375)
+PLACES = (
+    0.28125,
+    -0.40625,
+    1.1875,
+    -1.3125,
+    1.9375,
+    -2.21875,
+    2.84375,
+    -3.59375,
+    4.40625,
+    -5.15625,
+    7.28125,
+    -8.4375,
+)
 PRECISION = 128  # bits
 LARGEST_MULTIPLE = 1 << 20
 LARGEST_POWER = 60
@@ -57,7 +70,7 @@ class Steps:
         self._moves = Motion()
 
     def beside(self, total: Element, n: int, factor: Element, node: Node) -> Element:
-        """What factor * node, whose n-th multiple has the same exponential as that of total, is beside total."""
+        """factor * node - total, for a node whose n-th multiple has the exponential that n * total has."""
         field = self.field
         if self._place is not None:
             return self._value_at(self._place, total, n, factor, node)
@@ -133,9 +146,7 @@ class _Values:
     def __init__(self, steps: Steps, place: float) -> None:
         self._steps, self._place = steps, place
         tower = steps.tower
-        self._kernels: dict[int, Kernel] = {
-            kernel.v: kernel for kernel in (*steps.kernels, *tower.kernels)
-        }
+        self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in (*steps.kernels, *tower.kernels)}
         self._known: dict[int, acb] = tower.constants.values()
         self._known[tower.field.tower[0]] = self.of_tree(steps._s)
 

@@ -24,12 +24,12 @@ MOST_TERMS = 20_000  # of a power, by a rough count
 
 
 class Refined(Exception):
-    """The tower is built again with what `Known` says: an exponential is replaced by a root of it, say."""
+    """The tower is built again with what `Known` says: an exponential gives way to a root of it, say."""
 
 
 @dataclass(slots=True)
 class Known:
-    """What outlives a tower that is built again: how fine its exponentials are, and which roots it needs.
+    """What outlives a tower that is built again: how fine its exponentials are, and its numbers.
 
     scales: by whether a kernel is constant, and its number. primes: those whose square roots are numbers.
     """
@@ -98,7 +98,7 @@ class Tower:
         raise Refined
 
     def know_numbers(self) -> None:
-        """Start again with the square roots of integers that were met late. Raises Refined if there are any."""
+        """Start again with the square roots of integers that were met late. Raises Refined if any were."""
         late = {p for p in self.field.numbers.met if p > 0} - self._known.primes
         if late:
             self._known.primes |= late

@@ -15,7 +15,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.roots import RootKernel
-from asyncgen.mathematics.engines.risch.steps import Step
+from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -40,13 +40,12 @@ class Writer:
         self.field = tower.field
         self.conjugation = Conjugation(tower)
         self._kernels: dict[int, Kernel] = {
-            kernel.v: kernel
-            for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
+            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
-        self._steps = [] if tower.steps is None else tower.steps.steps
+        self._functions = StepFunctions(self, tower)
         for v, (node, factor) in (names or {}).items():
             if not self.conjugation.is_real(factor):
                 raise Undecided("a root that is not real")
@@ -56,51 +55,11 @@ class Writer:
 
     def real(self, f: Element) -> Node:
         """The real part of an element."""
-        return self._real_quotient(self.conjugation.real_part(self._with_functions(f)))
+        return self._real_quotient(self.conjugation.real_part(self._functions.in_place_of_steps(f)))
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
-        return self._real_quotient(self._with_functions(f))
-
-    def _with_functions(self, f: Element) -> Element:
-        """Put in the place of each step s the function that has it: its variable is the function then."""
-        field = self.field
-        for step in reversed(self._steps):
-            if not field.contains(f, step.v):
-                continue
-            self._name_step(step)
-            if self._has_real_function(step):
-                s = -(step.factor * field.variable(step.v) - step.total) * field.i
-                above, below = (
-                    self._composed(field.of(p), step.v, s) for p in (f.numerator, f.denominator)
-                )
-                f = above / below
-        return f
-
-    def with_functions(self, p: Polynomial) -> Polynomial:
-        """A polynomial with the functions that have steps in the place of these, but for a constant factor."""
-        f = self._with_functions(self.field.of(p))
-        if not self.field.is_constant(self.field.of(f.denominator)):
-            raise Undecided("residues with constants")
-        return f.numerator
-
-    def _composed(self, f: Element, v: int, value: Element) -> Element:
-        total = self.field.zero
-        for j, coefficient in self.field.laurent(f, v).items():
-            total = total + coefficient * value**j
-        return total
-
-    def _has_real_function(self, step: Step) -> bool:
-        return all(self.conjugation.is_real(part * self.field.i) for part in (step.factor, step.total))
-
-    def _name_step(self, step: Step) -> None:
-        if step.v in self._nodes:
-            return
-        if self._has_real_function(step):
-            self._nodes[step.v] = step.node
-            return
-        factor, total = (self.complex(-(part * self.field.i)) for part in (step.factor, step.total))
-        self._nodes[step.v] = added(multiplied(factor, step.node), multiplied(-1, total))
+        return self._real_quotient(self._functions.in_place_of_steps(f))
 
     def _real_quotient(self, f: Element) -> Node:
         above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
@@ -144,6 +103,17 @@ class Writer:
     def primitive(self, terms: Terms) -> Terms:
         """The terms with integers of no common divisor, the first of them positive."""
         return scaled(terms, numbers.of(1 / self._content(terms)))
+
+    def with_functions(self, p: Polynomial) -> Polynomial:
+        """A polynomial with the functions that have steps in their place, but for a constant factor."""
+        f = self._functions.in_place_of_steps(self.field.of(p))
+        if not self.field.is_constant(self.field.of(f.denominator)):
+            raise Undecided("residues with constants")
+        return f.numerator
+
+    def name(self, v: int, node: Node) -> None:
+        """Say what a variable is called, unless it has a name."""
+        self._nodes.setdefault(v, node)
 
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
@@ -235,7 +205,7 @@ class Writer:
         theta: Node = 0
         together = self.field.zero
         for v, e in enumerate(angle):
-            if e and self._steps:
+            if e and self._functions.steps:
                 together = together - self._kernels[v].exponent * self.field.i * self.field.number(
                     e.numerator, e.denominator
                 )
@@ -253,7 +223,9 @@ class Writer:
                 continue
             kernel = self._kernels.get(v)
             if kernel is not None and kernel.is_exponential:
-                if self._steps:  # exp(x) and the exponential of a step are exp of the function that has it
+                if (
+                    self._functions.steps
+                ):  # exp(x) and the exponential of a step are exp of the function that has it
                     together = together + kernel.exponent * self.field.number(e.numerator, e.denominator)
                 else:
                     exponent = added(exponent, multiplied(number(e), self.exponent(v)))
