@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import gcd
 
 from flint import nmod_poly
@@ -75,6 +76,8 @@ class Places:
         return POINTS
 
     def __iter__(self) -> Iterator[Point]:
+        if not self._roots:
+            return islice(self._random, POINTS)
         return (self[number] for number in range(POINTS))
 
     def __getitem__(self, number: int) -> Point:

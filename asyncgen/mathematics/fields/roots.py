@@ -30,7 +30,7 @@ def cleared(field: DifferentialField, f: Element) -> Element:
     The powers of roots are left in it, since (x + w)^2 is no square in the form x^2 + 2wx + c. Raises
     Undecided where the denominator is 0.
     """
-    if not any(field.contains(f, root.v) for root in field.roots):
+    if not field.roots or not any(field.contains(f, root.v) for root in field.roots):
         return f
     if field.is_constant(f):
         return normalised(field, f)

@@ -24,7 +24,7 @@ from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
 from asyncgen.mathematics.fields.specialisation import Specialisation
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
-MOST_VALUES = 5  # of steps, with which a proof is done again
+MOST_VALUES = 3  # of steps, with which a proof is done again
 MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
