@@ -14,7 +14,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsRoot
 from asyncgen.mathematics.fields.field import DifferentialField
-from asyncgen.mathematics.fields.places import nth_roots
+from asyncgen.mathematics.fields.points import nth_roots
 from asyncgen.mathematics.fields.primes import SMALL_BITS, primes
 
 MOST_PLACES = 24
@@ -68,7 +68,7 @@ def is_shown_no_power(field: DifferentialField, c: Element, q: int, count: int |
     The square roots of integers that the field has met belong to it. Raises Undecided where a number of c
     cannot be read.
     """
-    roots = field.roots[:count]
+    roots = field.constant_roots[:count]
     exact = Exact(field, c)
     radicands = [Exact(field, root.radicand) for root in roots]
     for value, prime in islice(_values(field, exact, radicands, q), MOST_PLACES):
@@ -102,7 +102,7 @@ def _take_roots(
     residues: numbers.Residues,
     source: random.Random,
 ) -> bool:
-    for root, radicand in zip(field.roots, radicands, strict=False):
+    for root, radicand in zip(field.constant_roots, radicands, strict=False):
         value = radicand.at(point, residues)
         found = () if value is None else nth_roots(value, root.degree, residues.prime)
         if not found:

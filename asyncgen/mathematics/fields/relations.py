@@ -10,10 +10,10 @@ from math import gcd, lcm
 
 from flint import fmpz_mat, nmod_mat
 
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
-from asyncgen.mathematics.fields.roots import normalised
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
 SPARE_BITS = 6  # by which a relation of integers is shorter than one by accident
@@ -46,7 +46,7 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
 def _values(field: DifferentialField, elements: Sequence[Element], needed: int) -> list[list[int]]:
     """For each of so many points, the values of all elements there."""
     found: list[list[int]] = []
-    for point in field.points:
+    for point in field.places():
         values = [field.value(element, point) for element in elements]
         known = [value for value in values if value is not None]
         if len(known) == len(values):

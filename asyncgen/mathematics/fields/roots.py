@@ -1,70 +1,109 @@
-"""Roots of constants: variables w of a field with w^n = c, and the form in which elements with them are 0.
+"""Square roots over a field of fractions: S with S**2 = R, R a polynomial that may hold earlier roots.
 
-With w^n - c irreducible over the constants before w, the powers below w^n are linearly independent. So a
-polynomial with powers below w^n is 0 only if it is written as 0.
+An element is a sum of products of different roots, with coefficients free of roots, over a denominator that
+is free of them too. In lowest terms this is unique, as the products are linearly independent over the
+fractions without roots. In particular an element is a polynomial in a variable that is transcendental over
+the roots exactly if its denominator is free of the variable.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.places import Root
-from asyncgen.mathematics.fields.univariate import (
-    Coefficients,
-    coefficients_of,
-    divided,
-    element_of,
-    inverse_modulo,
-    product,
-)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from asyncgen.mathematics.fields.field import DifferentialField
 
+Subset = frozenset[int]  # of the variables of roots: stands for their product
 
-def cleared(field: DifferentialField, f: Element) -> Element:
-    """The same element: 0, if it is 0, and normalised, if it is a constant; else as it is written.
 
-    The powers of roots are left in it, since (x + w)^2 is no square in the form x^2 + 2wx + c. Raises
-    Undecided where the denominator is 0.
-    """
-    if not field.roots or not any(field.contains(f, root.v) for root in field.roots):
-        return f
-    if field.is_constant(f):
-        return normalised(field, f)
-    above, below = field.of(f.numerator), field.of(f.denominator)
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The variable v with v**2 = radicand, a polynomial; the least l with the radicand in K_l."""
+
+    v: int
+    radicand: Polynomial
+    level: int
+
+
+def folded(field: DifferentialField, p: Polynomial) -> Polynomial:
+    """A polynomial with each S**2 replaced by its radicand."""
     for root in reversed(field.roots):
-        above, below = (element_of(field, _remainder(field, part, root), root.v) for part in (above, below))
-    if not below:
-        raise Undecided("a divisor of zero")
-    return f if above else field.zero
+        if p.degrees()[root.v] > 1:
+            p = _folded_in(field, p, root)
+    return p
 
 
-def normalised(field: DifferentialField, f: Element) -> Element:
-    """The same element in the one form in which the denominator is free of roots."""
+def _folded_in(field: DifferentialField, p: Polynomial, root: Root) -> Polynomial:
+    total = field.null
+    for j, coefficient in field.coefficients(p, root.v).items():
+        term = coefficient * root.radicand ** (j // 2)
+        total = total + (term * field.generators[root.v] if j % 2 else term)
+    return total
+
+
+def rationalised(
+    field: DifferentialField, numerator: Polynomial, denominator: Polynomial
+) -> tuple[Polynomial, Polynomial]:
+    """The fraction with a denominator free of roots, and folded. Raises Undecided for a divisor of zero."""
     for root in reversed(field.roots):
-        if field.contains(f, root.v):
-            f = _rationalised(field, f, root)
-    return f
+        if denominator.degrees()[root.v] > 0:
+            denominator = folded(field, denominator)
+            other = conjugate(field, denominator, root.v)
+            numerator = folded(field, numerator) * other
+            denominator = folded(field, denominator * other)
+            if not denominator:
+                raise Undecided("a divisor of zero")
+    return folded(field, numerator), denominator
 
 
-def _rationalised(field: DifferentialField, f: Element, root: Root) -> Element:
-    above = _remainder(field, field.of(f.numerator), root)
-    below = _remainder(field, field.of(f.denominator), root)
-    modulus = _modulus(field, root)
-    try:
-        inverse = inverse_modulo(field, below, modulus)
-    except (ZeroDivisionError, IndexError):
-        raise Undecided("a divisor of zero") from None
-    return element_of(field, divided(field, product(field, above, inverse), modulus)[1], root.v)
+def conjugate(field: DifferentialField, p: Polynomial, v: int) -> Polynomial:
+    """A folded polynomial with -S for the root S."""
+    odd = field.coefficients(p, v).get(1)
+    return p if odd is None else p - (odd + odd) * field.generators[v]
 
 
-def _remainder(field: DifferentialField, f: Element, root: Root) -> Coefficients:
-    """What w^n - c leaves of an element with a denominator that is free of w, as a polynomial in w."""
-    return divided(field, coefficients_of(field, f, root.v), _modulus(field, root))[1]
+def components(field: DifferentialField, f: Element, roots: Sequence[int]) -> dict[Subset, Element]:
+    """{I: f_I} with f = sum of f_I * (product of the roots in I), the f_I free of these roots."""
+    parts: dict[Subset, Polynomial] = {frozenset(): f.numerator}
+    for v in roots:
+        parts = {
+            subset | {v} if j else subset: coefficient
+            for subset, p in parts.items()
+            for j, coefficient in field.coefficients(p, v).items()
+        }
+    return {subset: field.reduced(p, f.denominator) for subset, p in parts.items() if p}
 
 
-def _modulus(field: DifferentialField, root: Root) -> Coefficients:
-    return [-root.radicand] + [field.zero] * (root.degree - 1) + [field.one]
+def parted(field: DifferentialField, f: Element, s: int) -> tuple[Element, Element]:
+    """(a, b) with f = a + b S, a and b free of the root S."""
+    parts = components(field, f, [s])
+    return parts.get(frozenset(), field.zero), parts.get(frozenset((s,)), field.zero)
+
+
+def subsets(roots: Sequence[int]) -> Iterator[Subset]:
+    """The subsets, the empty one first."""
+    for size in range(len(roots) + 1):
+        yield from map(frozenset, combinations(roots, size))
+
+
+def product_of(field: DifferentialField, subset: Subset) -> Element:
+    """The product of some roots."""
+    total = field.one
+    for v in sorted(subset):
+        total = total * field.variable(v)
+    return total
+
+
+def slope_of(field: DifferentialField, subset: Subset) -> Element:
+    """The logarithmic derivative of a product of roots: the sum of the DR/2R."""
+    total = field.zero
+    for v in sorted(subset):
+        total = total + field.logarithmic_derivative(v)
+    return total

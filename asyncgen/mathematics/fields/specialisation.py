@@ -8,6 +8,7 @@ image has none, the function has none.
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.roots import Root, conjugate, folded
 
 
 class Specialisation:
@@ -22,12 +23,22 @@ class Specialisation:
         for v in source.constants:
             if f"v{v}" not in self._values:
                 self.field.add_constant(v)
-        for v in source.tower:
-            self.field.add_monomial(v, source.kind[v], self.of(source.derivatives[v]))
-        for v, kind in source.kind.items():  # variables outside of the tower
-            if v not in self.field.kind and f"v{v}" not in self._values:
-                assert kind is Kind.CONSTANT
-                self.field.kind[v] = kind
+        roots = {root.v: root for root in source.roots}
+        for v in source.moving:
+            if source.kind[v] is Kind.ROOT:
+                self._add_root(roots[v])
+            else:
+                self.field.add_monomial(v, source.kind[v], self.of(source.derivatives[v]))
+
+    def _add_root(self, root: Root) -> None:
+        """A root of what is no square in the image, either. Raises Undecided where that is unclear."""
+        radicand = norm = self._of_polynomial(root.radicand)
+        for other in reversed(self.field.roots):
+            if norm.degrees()[other.v] > 0:
+                norm = folded(self.field, norm * conjugate(self.field, norm, other.v))
+        if all(multiplicity % 2 == 0 for _, multiplicity in norm.factor_squarefree()[1]):
+            raise Undecided("a divisor of zero")
+        self.field.add_root(root.v, radicand)
 
     def of(self, f: Element) -> Element:
         """The image of an element. Raises Undecided at a pole."""
@@ -41,8 +52,8 @@ class Specialisation:
 
 
 def _special(field: DifferentialField) -> set[int]:
-    """The roots, and the constants that stand in them."""
-    found = {root.v for root in field.roots}
-    for root in field.roots:
+    """The roots of constants, and the constants that stand in them."""
+    found = {root.v for root in field.constant_roots}
+    for root in field.constant_roots:
         found |= {v for v in field.constants if field.contains(root.radicand, v)}
     return found

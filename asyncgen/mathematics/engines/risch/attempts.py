@@ -1,30 +1,24 @@
 """One function, looked at in one way: with each choice of signs, modulo primes that do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as field_
 from itertools import islice
 from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, integrate_radical
+from asyncgen.mathematics.engines.risch.proofs import require_proof
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
-from asyncgen.mathematics.engines.risch.steps import PLACES, Elsewhere
-from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import (
-    Degenerate,
     NeedsAnotherPrime,
     NeedsRoot,
     NeedsSmallPrime,
     Undecided,
 )
-from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
-from asyncgen.mathematics.fields.specialisation import Specialisation
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
-MOST_VALUES = 3  # of steps, with which a proof is done again
 MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
@@ -87,7 +81,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root."""
+    """How a function is looked at: in another variable, in a field extended by roots."""
 
     substitution: Substitution | None = None
     extended: bool = False
@@ -108,61 +102,7 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     setting = Setting(prime, signs, way.substitution, way.extended)
     reading = read(node, setting)
-    branch = Branch(reading, _integral(reading))
+    branch = Branch(reading, integrate(reading.tower.field, reading.element))
     if not branch.is_elementary:
-        _require_proof(reading)
-        if reading.tower.steps is not None and reading.tower.steps.steps:
-            _require_proof_at_places(node, setting)
+        require_proof(node, setting, reading)
     return branch
-
-
-def _require_proof_at_places(node: Node, setting: Setting) -> None:
-    """Show that there is no integral with the values that the steps have at places: on those intervals.
-
-    Raises Undecided where there is one, or no place can be used.
-    """
-    seen: list[list[tuple[int, int]]] = []
-    for place in PLACES:
-        try:
-            reading = read(node, replace(setting, place=place))
-        except (Elsewhere, Degenerate):
-            continue
-        assert reading.tower.steps is not None
-        if reading.tower.steps.values in seen:
-            continue
-        seen.append(reading.tower.steps.values)
-        if len(seen) > MOST_VALUES:
-            return
-        if _integral(reading).obstruction is None:
-            raise Undecided("another function on another interval")
-        _require_proof(reading)
-    if not seen:
-        raise Undecided("another function on another interval")
-
-
-def _integral(reading: Reading) -> Integral:
-    return _integrated(reading.tower.field, reading.element, reading.radical, reading.primitive)
-
-
-def _integrated(
-    field: DifferentialField, f: Element, radical: Radical | None, theta: Primitive | None
-) -> Integral:
-    return integrate(field, f) if radical is None else integrate_radical(field, f, radical, theta)
-
-
-def _require_proof(reading: Reading) -> None:
-    """Show that there is no integral with numbers for the roots of constants, which were taken as if free.
-
-    Raises Undecided where there is one.
-    """
-    if not reading.tower.field.roots:
-        return
-    image = Specialisation(reading.tower.field)
-    radical, theta = reading.radical, reading.primitive
-    if radical is not None:
-        radical = Radical(radical.v, image.of(radical.radicand))
-    if theta is not None:
-        theta = Primitive(theta.v, image.of(theta.slope))
-    integral = _integrated(image.field, image.of(reading.element), radical, theta)
-    if integral.obstruction is None:
-        raise Undecided("constants that may depend on each other")

@@ -2,9 +2,9 @@
 
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.roots import cleared
 
 
 class Conjugation:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from flint import acb, ctx, fmpq, fmpz, fmpz_mat
 
+from asyncgen.mathematics.engines.risch.constant_roots import PRECISION, ConstantRoots
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.roots import PRECISION, Roots
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
-from asyncgen.mathematics.fields.roots import normalised
 from asyncgen.mathematics.values import compile_tokens
 
 if TYPE_CHECKING:
@@ -38,17 +38,13 @@ class Constants:
         self.field = tower.field
         self.numbers = tower.field.numbers
         self.kernels: list[Kernel] = []
-        self.roots = Roots(self)
+        self.roots = ConstantRoots(self)
 
     # -- numbers -----------------------------------------------------------------------------------------
 
     def number_of(self, c: Element) -> numbers.Number | None:
         """The number that an element is, None where constants that are variables stand in it."""
-        if not c:
-            return numbers.ZERO
-        if not (c.denominator.is_one() and c.numerator.is_constant()):
-            return None
-        return self.numbers.number(int(c.numerator.leading_coefficient()))
+        return self.field.number_of(c)
 
     def element_of(self, number: numbers.Number) -> Element:
         """A number as an element."""
@@ -85,7 +81,6 @@ class Constants:
 
     def square_root(self, c: Element) -> Element:
         """A square root of a constant. Raises Undecided."""
-        self.tower.refuse_algebraic(c)
         return self.roots.root(c, 2)
 
     def principal(self, c: Element, node: Node) -> Element:

@@ -7,6 +7,7 @@ constant of the field: an integral with s is one on every interval. Whether ther
 a proof is done again with the value that s has at each place, an exact multiple of pi.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,15 +59,17 @@ class Steps:
     """The steps of one tower.
 
     place: the place at which they are to have their values; None for variables. s: what the tower's variable
-    is as a function of x.
+    is as a function of x. names: trees for the roots of the field, each with the element that divides it.
     """
 
-    def __init__(self, tower: Tower, s: Node, place: float | None) -> None:
+    def __init__(
+        self, tower: Tower, s: Node, place: float | None, names: Mapping[int, tuple[Node, Element]]
+    ) -> None:
         self.tower, self.field = tower, tower.field
         self.steps: list[Step] = []
         self.kernels: list[Kernel] = []  # exponentials of constants with steps
         self.values: list[tuple[int, int]] = []  # at the place: multiples m/n of 2 pi
-        self._s, self._place = s, place
+        self._s, self._place, self._names = s, place, names
         self._moves = Motion()
 
     def beside(self, total: Element, n: int, factor: Element, node: Node) -> Element:
@@ -175,6 +178,9 @@ class _Values:
         for step in self._steps.steps:
             if step.v == v:
                 return (self.of(step.factor) * self.of_tree(step.node) - self.of(step.total)) / acb(0, 1)
+        if v in self._steps._names:
+            node, divisor = self._steps._names[v]
+            return self.of_tree(node) / self.of(divisor)
         kernel = self._kernels.get(v)
         if kernel is None:
             raise Undecided("a constant without a value")

@@ -9,11 +9,11 @@ from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
-from asyncgen.mathematics.fields.roots import normalised
 
 if TYPE_CHECKING:
     from asyncgen.mathematics.engines.risch.steps import Steps
@@ -51,7 +51,6 @@ class Tower:
         self._next_variable = 1
         self.constants = Constants(self)
         self.steps: Steps | None = None
-        self.algebraic: list[int] = []  # variables outside of the tower, which no kernel may hold
 
     @property
     def x(self) -> Element:
@@ -70,18 +69,6 @@ class Tower:
             raise Undecided("too many kernels")
         self._next_variable += 1
         return v
-
-    def new_algebraic(self) -> int:
-        """A variable outside of the tower."""
-        v = self.new_variable()
-        self.field.kind[v] = Kind.CONSTANT
-        self.algebraic.append(v)
-        return v
-
-    def refuse_algebraic(self, u: Element) -> None:
-        """Raises NeedsExtension where u holds a variable outside of the tower."""
-        if self.algebraic and self.field.contains_any(u, self.algebraic):
-            raise NeedsExtension("a root in a kernel")
 
     def scale_of(self, number: int, constant: bool) -> int:
         """Into how many parts the exponent of this kernel is divided."""
@@ -108,7 +95,6 @@ class Tower:
 
     def exp(self, u: Element) -> Element:
         """e^u: of kernels that are there, or a new one."""
-        self.refuse_algebraic(u)
         factor, u = self._without_logarithms(u)
         if self.steps is not None:
             of_steps, u = self.steps.taken_out(u)
@@ -170,7 +156,6 @@ class Tower:
         field = self.field
         if not b:
             raise Degenerate("the logarithm of 0")
-        self.refuse_algebraic(b)
         if field.is_constant(b):
             return self.constants.log(b, factor, node)
         slope = field.derive(b) / b
@@ -220,12 +205,11 @@ class Tower:
         return base**exponent
 
     def root_of_square(self, u: Element) -> Element | None:
-        """A square root of an element that is a square of one, else None."""
-        self.refuse_algebraic(u)
+        """A square root of an element free of roots that is a square of one, else None."""
         return self.root_of_power(u, 2)
 
     def root_of_power(self, u: Element, n: int) -> Element | None:
-        """An n-th root of an element that is an n-th power times a number, else None."""
+        """An n-th root of an element free of roots that is an n-th power times a number, else None."""
         above, below = self._root_of_polynomial(u.numerator, n), self._root_of_polynomial(u.denominator, n)
         if above is None or below is None:
             return None

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
+from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
@@ -14,7 +15,6 @@ from asyncgen.mathematics.engines.risch.expressions import (
     raised,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.roots import RootKernel
 from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
@@ -245,7 +245,7 @@ class Writer:
                 self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
 
-    def _root(self, kernel: RootKernel) -> Node:
+    def _root(self, kernel: ConstantRootKernel) -> Node:
         """The root of a constant."""
         if kernel.exponent is not None:
             return ("exp", self.complex(kernel.exponent))

@@ -5,10 +5,8 @@ them: as w^n - c is irreducible, each is a homomorphism to the numbers modulo p.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from math import gcd
 
 from flint import nmod_poly
@@ -19,13 +17,12 @@ from asyncgen.mathematics.fields.primes import square_root
 
 Point = tuple[int, ...]
 
-POINTS = 24
 LARGEST_SIZE = 32  # of a ring
 MOST_TRIES = 64  # for values of the constants that have the roots; a number is the same each time
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class ConstantRoot:
     """The variable v with v^degree = radicand, an element of the constants before v."""
 
     v: int
@@ -33,11 +30,11 @@ class Root:
     radicand: Element
 
 
-@lru_cache(maxsize=512)
-def _points(prime: int, size: int) -> list[Point]:
-    """Random points, the same for a prime whatever the size."""
-    source = random.Random(prime)
-    return [tuple(source.randrange(prime) for _ in range(LARGEST_SIZE))[:size] for _ in range(POINTS + 1)]
+@lru_cache(maxsize=4096)
+def _random_point(prime: int, number: int) -> Point:
+    """A point of the largest size."""
+    source = random.Random(f"{prime} {number}")
+    return tuple(source.randrange(prime) for _ in range(LARGEST_SIZE))
 
 
 @lru_cache(maxsize=4096)
@@ -53,16 +50,15 @@ def nth_roots(value: int, n: int, prime: int) -> tuple[int, ...]:
     return tuple(int(-factor[0]) % prime for factor, _ in factors if factor.degree() == 1)
 
 
-class Places:
-    """POINTS points, and a further one whose constants are those of all where constants must not move."""
+class Points:
+    """Points without end. The constants of the first count where they must not move."""
 
     def __init__(self, prime: int, size: int) -> None:
         self._prime, self._size = prime, size
-        self._random = _points(prime, size)
-        self._roots: list[Root] = []
+        self._roots: list[ConstantRoot] = []
         self._found: dict[int, Point] = {}
 
-    def add(self, root: Root) -> None:
+    def add(self, root: ConstantRoot) -> None:
         """Demand of all points that this root is one. Raises NeedsAnotherPrime where none can be."""
         self._roots.append(root)
         self._found.clear()
@@ -70,26 +66,18 @@ class Places:
 
     def of_constants(self) -> Point:
         """The point whose values of constants count where they are the same at all points."""
-        return self[POINTS]
-
-    def __len__(self) -> int:
-        return POINTS
-
-    def __iter__(self) -> Iterator[Point]:
-        if not self._roots:
-            return islice(self._random, POINTS)
-        return (self[number] for number in range(POINTS))
+        return self[0]
 
     def __getitem__(self, number: int) -> Point:
         if not self._roots:
-            return self._random[number]
+            return _random_point(self._prime, number)[: self._size]
         if number not in self._found:
             self._found[number] = self._point(number)
         return self._found[number]
 
     def _point(self, number: int) -> Point:
-        source = random.Random(f"{self._prime} {number}")
-        point = list(self._random[number])
+        source = random.Random(f"roots {self._prime} {number}")
+        point = list(_random_point(self._prime, number)[: self._size])
         for _ in range(MOST_TRIES):
             if self._take_roots(point, source):
                 return tuple(point)

@@ -1,14 +1,14 @@
 """Rules of roots of constants: their form, their values modulo p, and that they are no numbers."""
 
 import pytest
+from asyncgen.mathematics.fields.points import nth_roots
 
+from asyncgen.mathematics.fields.constant_roots import cleared, normalised
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsAnotherPrime, Undecided
-from asyncgen.mathematics.fields.field import DifferentialField, Kind
-from asyncgen.mathematics.fields.places import POINTS, nth_roots
+from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
 from asyncgen.mathematics.fields.powers import is_shown_no_power
 from asyncgen.mathematics.fields.primes import LARGE, square_root
-from asyncgen.mathematics.fields.roots import cleared, normalised
 from asyncgen.mathematics.fields.specialisation import Specialisation
 
 X, T, C, W, U = range(5)
@@ -21,8 +21,8 @@ def field() -> DifferentialField:
     field = DifferentialField(PRIME, 5)
     field.add_monomial(X, Kind.BASE, field.one)
     field.add_constant(C)
-    field.add_root(W, 2, field.variable(C) + field.one)
-    field.add_root(U, 3, field.variable(W))
+    field.add_constant_root(W, 2, field.variable(C) + field.one)
+    field.add_constant_root(U, 3, field.variable(W))
     field.add_monomial(T, Kind.EXPONENTIAL, field.variable(W) * field.variable(T))
     return field
 
@@ -46,15 +46,16 @@ def test_zero_has_no_roots() -> None:
 
 def test_at_each_point_a_root_is_a_root(field: DifferentialField) -> None:
     """w^2 = c + 1 and u^3 = w hold for the values at every point."""
-    assert len(list(field.points)) == POINTS
-    for point in field.points:
+    points = list(field.places())
+    assert len(points) == POINTS
+    for point in points:
         assert pow(point[W], 2, PRIME) == (point[C] + 1) % PRIME
         assert pow(point[U], 3, PRIME) == point[W]
 
 
 def test_constants_have_the_same_values_where_they_must_not_move(field: DifferentialField) -> None:
     """Points at the constants' values differ in x and t alone."""
-    first, second = field.at_constants(0), field.at_constants(1)
+    first, second, *_ = field.places(constants_move=False)
     assert first[X] != second[X]
     assert [first[v] for v in (C, W, U)] == [second[v] for v in (C, W, U)]
 
@@ -65,7 +66,7 @@ def test_a_number_without_a_root_needs_another_prime() -> None:
     field = DifferentialField(PRIME, 3)
     field.add_monomial(X, Kind.BASE, field.one)
     with pytest.raises(NeedsAnotherPrime):
-        field.add_root(1, 2, field.number(number))
+        field.add_constant_root(1, 2, field.number(number))
 
 
 def test_what_is_zero_is_cleared(field: DifferentialField) -> None:
@@ -135,3 +136,15 @@ def test_the_image_with_numbers_keeps_sums_products_and_derivatives(field: Diffe
     assert image.of(field.derive(f)) == image.field.derive(image.of(f))
     assert not image.of(w * w - c - field.one)
     assert image.field.is_special
+
+
+def test_a_root_of_what_becomes_a_square_has_no_image() -> None:
+    """sqrt(x^2 - 2 w x + c) with w^2 = c is x - w: no proof is done with it."""
+    field = DifferentialField(PRIME, 4)
+    field.add_monomial(X, Kind.BASE, field.one)
+    field.add_constant(C)
+    field.add_constant_root(W, 2, field.variable(C))
+    x, c, w = field.variable(X), field.variable(C), field.variable(W)
+    field.add_root(1, (x * x - w.scaled(2) * x + c).numerator)
+    with pytest.raises(Undecided):
+        Specialisation(field)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from flint import acb, ctx, fmpz
 
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.number_roots import root_by_lattice, root_of, square_root_of
-from asyncgen.mathematics.fields.places import Root
+from asyncgen.mathematics.fields.points import ConstantRoot
 from asyncgen.mathematics.fields.powers import is_shown_no_power
-from asyncgen.mathematics.fields.roots import normalised
 
 if TYPE_CHECKING:
     from asyncgen.mathematics.engines.risch.constants import Constants
@@ -31,24 +31,24 @@ PRECISION = 512  # bits of the balls
 
 
 @dataclass(frozen=True, slots=True)
-class RootKernel:
+class ConstantRootKernel:
     """A root as a variable: its value, and the element of which it is the exponential, for a root of unity.
 
     Without an exponent it is the principal root.
     """
 
-    root: Root
+    root: ConstantRoot
     value: acb
     exponent: Element | None
 
 
-class Roots:
+class ConstantRoots:
     """The roots of constants in a tower."""
 
     def __init__(self, constants: "Constants") -> None:
         self.constants = constants
         self.field = constants.field
-        self.kernels: list[RootKernel] = []
+        self.kernels: list[ConstantRootKernel] = []
         self._shown_with: frozenset[int] = frozenset()
 
     def root(self, c: Element, n: int, value: acb | None = None, exponent: Element | None = None) -> Element:
@@ -181,8 +181,8 @@ class Roots:
         if n > LARGEST_NEW_DEGREE:
             raise Undecided("the root of a constant")
         v = self.constants.tower.new_variable()
-        root = self.field.add_root(v, n, c)
-        self.kernels.append(RootKernel(root, value, exponent))
+        root = self.field.add_constant_root(v, n, c)
+        self.kernels.append(ConstantRootKernel(root, value, exponent))
         self._shown_with = self.field.numbers.met
         return self.field.variable(v)
 
@@ -193,7 +193,7 @@ class Roots:
         """
         if not self.kernels or self._shown_with == self.field.numbers.met:
             return
-        for count, root in enumerate(self.field.roots):
+        for count, root in enumerate(self.field.constant_roots):
             for q in _prime_factors(root.degree):
                 if not is_shown_no_power(self.field, root.radicand, q, count):
                     self.constants.tower.know_numbers()
