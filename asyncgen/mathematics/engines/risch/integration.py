@@ -14,11 +14,11 @@ from flint import nmod_poly
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
-from asyncgen.mathematics.engines.risch.radicals import require_no_residues
+from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
-from asyncgen.mathematics.fields.roots import components, product_of, slope_of
+from asyncgen.mathematics.fields.roots import components, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,12 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
     parts = components(field, f, roots)
     rest = parts.pop(frozenset(), field.zero)
     for subset, b in parts.items():
-        product = product_of(field, subset)
-        y = solve_one(field, field.zero, b * product, level)
-        if y is None:
-            require_no_residues(field, b, subset, level)
+        found = integrate_radical(field, b, subset, level)
+        if found is None:
             integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
             return None
-        integral.elements.append(y)
+        integral.elements.append(found[0])
+        rest = rest + found[1]
     return rest
 
 
