@@ -24,6 +24,7 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 MOST_REFINEMENTS = 6
+QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an inverse function
 MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
@@ -109,7 +110,7 @@ class _Reader:
         if substitution is None:
             element = self._value(self._node)
         else:
-            x = self._values[X] = self._value(substitution.x)
+            x = self._value(substitution.x)
             for part, value in substitution.values.items():
                 self._values[part] = self._value(value)
             element = cleared(self._field, self._value(self._node) * self._field.derive(x))
@@ -136,6 +137,8 @@ class _Reader:
         return element
 
     def _leaf(self, name: str) -> Element:
+        if name == X and self._setting.substitution is not None:
+            return self._x_of_s(self._setting.substitution)
         if name in (X, S):
             return self._tower.x
         if name == "pi":
@@ -143,6 +146,12 @@ class _Reader:
         if name == "E":
             return self._tower.exp(self._field.one)
         return self._field.i
+
+    def _x_of_s(self, substitution: Substitution) -> Element:
+        """X where the function holds it: as a function of s, and the step that it is beside it."""
+        x, steps, i = self._value(substitution.x), self._tower.steps, self._field.i
+        assert steps is not None
+        return x - steps.beside(x * i, QUARTERS, i, X) * i
 
     # -- arithmetic --------------------------------------------------------------------------------------
 

@@ -63,7 +63,8 @@ def adjoin(tower: Tower, u: Element) -> tuple[int, Element]:
         factor, radicand = field.of(u.denominator).inverse(), u.numerator * u.denominator
     else:
         factor, squarefree = squarefree_radicand(field, u)
-        radicand = squarefree.numerator
+        constant = field.of(squarefree.denominator)  # r = r d^2/d^2 for a denominator d of constants
+        factor, radicand = factor / constant, (squarefree * constant * constant).numerator
     v = tower.new_variable()
     field.add_root(v, radicand)
     return v, factor

@@ -10,6 +10,7 @@ a proof is done again with the value that s has at each place, an exact multiple
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 
 from flint import acb, ctx
 
@@ -80,6 +81,7 @@ class Steps:
         multiples = [self._multiple(place, total, n, factor, node) for place in PLACES]
         if not any(multiples):
             return field.zero
+        n, multiples = _in_lowest_terms(n, multiples)
         for step in self.steps:
             if step.total == total and step.multiples == multiples:
                 return field.variable(step.v) * field.i
@@ -141,6 +143,11 @@ class Steps:
         field.add_constant(v)
         self.kernels.append(Kernel(v, part, field.variable(v), is_exponential=True))
         return field.variable(v)
+
+
+def _in_lowest_terms(n: int, multiples: list[int | None]) -> tuple[int, list[int | None]]:
+    divisor = gcd(n, *(m for m in multiples if m is not None))
+    return n // divisor, [None if m is None else m // divisor for m in multiples]
 
 
 class _Values:
