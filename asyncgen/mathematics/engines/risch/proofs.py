@@ -5,7 +5,7 @@ from dataclasses import replace
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import integrate
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, read
-from asyncgen.mathematics.engines.risch.steps import PLACES, Elsewhere
+from asyncgen.mathematics.engines.risch.steps import Elsewhere, Steps
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.fields.specialisation import Specialisation
 
@@ -17,7 +17,7 @@ def require_proof(node: Node, setting: Setting, reading: Reading) -> None:
     """
     _require_proof_at_numbers(reading)
     if reading.tower.steps is not None and reading.tower.steps.steps:
-        _require_proof_at_places(node, setting)
+        _require_proof_at_places(node, setting, reading.tower.steps)
 
 
 def _require_proof_at_numbers(reading: Reading) -> None:
@@ -29,20 +29,17 @@ def _require_proof_at_numbers(reading: Reading) -> None:
         raise Undecided("constants that may depend on each other")
 
 
-def _require_proof_at_places(node: Node, setting: Setting) -> None:
+def _require_proof_at_places(node: Node, setting: Setting, steps: Steps) -> None:
     """The steps get the values that they have on the intervals around some places."""
-    seen: list[list[tuple[int, int]]] = []
-    for place in PLACES:
+    is_seen = False
+    for place in steps.different_places():
         try:
             reading = read(node, replace(setting, place=place))
         except (Elsewhere, Degenerate):
             continue
-        assert reading.tower.steps is not None
-        if reading.tower.steps.values in seen:
-            continue
-        seen.append(reading.tower.steps.values)
+        is_seen = True
         if integrate(reading.tower.field, reading.element).obstruction is None:
             raise Undecided("another function on another interval")
         _require_proof_at_numbers(reading)
-    if not seen:
+    if not is_seen:
         raise Undecided("another function on another interval")

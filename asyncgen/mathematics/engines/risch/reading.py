@@ -28,6 +28,9 @@ QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an in
 MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
+_MANY_TO_ONE = frozenset(
+    ("asin", "acos", "asec", "acsc", "atan", "acot", "acosh", "asech")
+)  # their inverses are
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
 
@@ -151,7 +154,8 @@ class _Reader:
     def _x_of_s(self, substitution: Substitution) -> Element:
         """X where the function holds it: as a function of s, and the step that it is beside it."""
         x, steps, i = self._value(substitution.x), self._tower.steps, self._field.i
-        assert steps is not None
+        if steps is None or not _holds(substitution.x, _MANY_TO_ONE):
+            return x
         return x - steps.beside(x * i, QUARTERS, i, X) * i
 
     # -- arithmetic --------------------------------------------------------------------------------------
@@ -296,6 +300,11 @@ class _Reader:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
             root = self._root(u * u - field.one, ("mul", *factors))
         return self._tower.log(u + root, field.one, node)
+
+
+def _holds(node: Node, names: frozenset[str]) -> bool:
+    """Whether one of these functions stands in a tree."""
+    return isinstance(node, tuple) and (node[0] in names or any(_holds(part, names) for part in node[1:]))
 
 
 def _kernels(node: Node, seen: set[Node]) -> int:

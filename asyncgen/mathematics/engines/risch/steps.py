@@ -69,7 +69,6 @@ class Steps:
         self.tower, self.field = tower, tower.field
         self.steps: list[Step] = []
         self.kernels: list[Kernel] = []  # exponentials of constants with steps
-        self.values: list[tuple[int, int]] = []  # at the place: multiples m/n of 2 pi
         self._s, self._place, self._names = s, place, names
         self._moves = Motion()
 
@@ -94,7 +93,6 @@ class Steps:
         multiple = self._multiple(place, total, n, factor, node)
         if multiple is None:
             raise Elsewhere("a constant without a value")
-        self.values.append((multiple, n))
         if multiple == 0:
             return self.field.zero
         return self.tower.constants.pi() * self.field.i * self.field.number(2 * multiple, n)
@@ -111,6 +109,15 @@ class Steps:
             if found is None or not multiple.overlaps(acb(found)) or abs(found) > LARGEST_MULTIPLE:
                 return None
             return int(found)
+
+    def different_places(self) -> list[float]:
+        """Places at which the steps have different values, where all of them have one."""
+        found: dict[tuple[int | None, ...], float] = {}
+        for number, place in enumerate(PLACES):
+            values = tuple(step.multiples[number] for step in self.steps)
+            if None not in values:
+                found.setdefault(values, place)
+        return list(found.values())
 
     def taken_out(self, u: Element) -> tuple[Element, Element]:
         """(f, w) with e^u = f e^w: the part of u that is a constant with steps is taken out."""
@@ -161,7 +168,7 @@ class _Values:
         self._known[tower.field.tower[0]] = self.of_tree(steps._s)
 
     def of_tree(self, node: Node) -> acb:
-        return _program(replaced(node, S, self._steps._s)).at(self._place, PRECISION).value
+        return _value(replaced(node, S, self._steps._s), self._place)
 
     def of(self, f: Element) -> acb:
         return self._of_polynomial(f.numerator) / self._of_polynomial(f.denominator)
@@ -202,3 +209,8 @@ class _Values:
 @lru_cache(maxsize=256)
 def _program(node: Node) -> Program:
     return compile_tokens(tokens_of(node))
+
+
+@lru_cache(maxsize=2048)
+def _value(node: Node, place: float) -> acb:
+    return _program(node).at(place, PRECISION).value
