@@ -23,6 +23,7 @@ from asyncgen.mathematics.fields.primes import square_root
 from asyncgen.mathematics.fields.roots import Root, folded, rationalised
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
+MOST_TERMS = 3_000  # of a fraction that is reduced
 LARGEST_INTEGER = 1 << 40  # numbers modulo p up to this size are read as integers
 POINTS = 24  # random ones that are tried; with roots more, as half of them have no root modulo p
 SIZES = (
@@ -128,6 +129,8 @@ class DifferentialField:
         if not numerator:
             return self.zero
         if not denominator.is_constant():
+            if len(numerator) + len(denominator) > MOST_TERMS:
+                raise Undecided("too much work")
             common = numerator.gcd(denominator)
             if not common.is_constant():
                 numerator, denominator = numerator / common, denominator / common

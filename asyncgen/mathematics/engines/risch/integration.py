@@ -63,10 +63,14 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 
 @dataclass(slots=True)
 class Integral:
-    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction."""
+    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
+
+    units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
+    """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
+    units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
 
 
@@ -98,8 +102,9 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
         if found is None:
             integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
             return None
-        integral.elements.append(found[0])
-        rest = rest + found[1]
+        integral.elements.append(found.antiderivative)
+        integral.units += found.units
+        rest = rest + found.rest
     return rest
 
 
