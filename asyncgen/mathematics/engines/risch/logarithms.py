@@ -184,7 +184,7 @@ class _Sum:
         writer = self.writer
         real = {d: part for d, part in c.items() if d > 0}
         imaginary = {-d: part for d, part in c.items() if d < 0}
-        terms = writer.terms_of(p)
+        terms = writer.terms_of(writer.with_functions(p))
         shift = writer.centre(terms)
         terms = shifted(terms, shift)
         node: Node = 0
@@ -205,7 +205,8 @@ class _Sum:
         if not c:
             return 0
         writer = self.writer
-        return multiplied(writer.number(c), ("ln", writer.sum(writer.primitive(terms))))
+        argument = writer.sum(writer.primitive(terms))
+        return 0 if argument == 1 else multiplied(writer.number(c), ("ln", argument))
 
     def _times_argument(self, c: numbers.Number, terms: Terms) -> Node:
         """-c arg(terms) as c atan(Re/Im), which has fewer jumps: the imaginary part is of less degree."""
