@@ -10,6 +10,7 @@ from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
+from asyncgen.mathematics.engines.risch.steps import Step
 from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
 
@@ -68,10 +69,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root."""
+    """How a function is looked at: in another variable, in a field extended by a root; noting each step."""
 
     substitution: Substitution | None = None
     extended: bool = False
+    noted: bool = False
 
 
 def branches(node: Node, way: Way, prime: int) -> list[Branch]:
@@ -88,7 +90,8 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field = reading.tower.field
+    field, f = reading.tower.field, reading.element
+    steps: list[Step] | None = [] if way.noted else None
     if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element))
-    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))
+        return Branch(reading, integrate(field, f, steps))
+    return Branch(reading, integrate_radical(field, f, reading.radical, reading.primitive, steps))

@@ -15,6 +15,7 @@ from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
+from asyncgen.mathematics.engines.risch.steps import Equation, Hermite, Limited, Polynomials, Residues, Step
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 
@@ -61,16 +62,20 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 
 @dataclass(slots=True)
 class Integral:
-    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction."""
+    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
+
+    steps: how, where a list for them is given.
+    """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
     obstruction: Obstruction | None = None
+    steps: list[Step] | None = None
 
 
-def integrate(field: DifferentialField, f: Element) -> Integral:
+def integrate(field: DifferentialField, f: Element, steps: list[Step] | None = None) -> Integral:
     """The integral of an element of the field."""
-    integral = Integral()
+    integral = Integral(steps=steps)
     level = len(field.tower) - 1
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
@@ -84,10 +89,12 @@ def integrate(field: DifferentialField, f: Element) -> Integral:
 def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
     """Integrate what holds the top variable; what is left, free of it."""
     if level < 0:
-        integral.elements.append(f * field.variable(field.tower[0]))
+        _append_polynomial(f, f * field.variable(field.tower[0]), integral)
         return None
     v = field.tower[level]
     integrated, simple, reduced = hermite_reduce(field, f, v)
+    if integral.steps is not None and (integrated or (simple and reduced)):
+        integral.steps.append(Hermite(v, f, integrated, simple, reduced))
     if integrated:
         integral.elements.append(integrated)
     if simple:
@@ -107,15 +114,30 @@ def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Int
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
     if not field.is_exponential(v):
-        integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
+        _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), field.zero, integral)
         return field.zero
     # log g of degree n in v has the derivative of a proper fraction, and n Dv/v.
     total = sum_of_residues(field, numerator, denominator, v)
     if not field.is_constant(total):
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
-    integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
-    return total * field.logarithmic_derivative(v)
+    excess = total * field.logarithmic_derivative(v)
+    _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), excess, integral)
+    return excess
+
+
+def _append_logarithms(found: Logarithms, excess: Element, integral: Integral) -> None:
+    integral.logarithms.append(found)
+    if integral.steps is not None:
+        integral.steps.append(
+            Residues(found.v, found.numerator, found.denominator, found.residues, excess)
+        )
+
+
+def _append_polynomial(f: Element, integrated: Element, integral: Integral) -> None:
+    integral.elements.append(integrated)
+    if integral.steps is not None:
+        integral.steps.append(Polynomials(f, integrated))
 
 
 def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: Integral) -> None:
@@ -123,7 +145,7 @@ def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: 
     if f:
         x = field.tower[level]
         terms = {j + 1: c * field.number(1, j + 1) for j, c in field.laurent(f, x).items()}
-        integral.elements.append(field.from_laurent(terms, x))
+        _append_polynomial(f, field.from_laurent(terms, x), integral)
 
 
 def _integrate_exponential(
@@ -140,6 +162,8 @@ def _integrate_exponential(
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None
             integral.elements.append(y * field.power(v, j))
+            if integral.steps is not None:
+                integral.steps.append(Equation(v, j, exponent.scaled(j), parts[j], y))
     return parts.get(0)
 
 
@@ -160,7 +184,10 @@ def _integrate_primitive(
             return None
         b, c = found
         integral.elements.append(b * field.power(v, j) + c * field.power(v, j + 1) * field.number(1, j + 1))
-        parts[j - 1] = parts.get(j - 1, field.zero) - (b * slope).scaled(j)
+        left = -(b * slope).scaled(j)
+        if integral.steps is not None:
+            integral.steps.append(Limited(v, j, a, slope, b, c, left))
+        parts[j - 1] = parts.get(j - 1, field.zero) + left
     return parts.get(0)
 
 

@@ -21,6 +21,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
 from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution, integrate
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
+from asyncgen.mathematics.engines.risch.steps import Equation, Halves, Limited, NoResidues, Step
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
@@ -88,10 +89,14 @@ def _halves(field: DifferentialField, p: Polynomial, radical: Radical) -> tuple[
 
 
 def integrate_radical(
-    field: DifferentialField, f: Element, radical: Radical, theta: Primitive | None
+    field: DifferentialField,
+    f: Element,
+    radical: Radical,
+    theta: Primitive | None,
+    steps: list[Step] | None = None,
 ) -> Integral:
     """The integral of an element of K(S), or of K(S)[theta]. Raises NeedsExtension if unsure."""
-    integral = Integral()
+    integral = Integral(steps=steps)
     pair = apart(field, f, radical) if theta is None else _lower(field, f, radical, theta, integral)
     if pair is not None:
         _integrate_pair(field, *pair, radical, integral)
@@ -121,11 +126,12 @@ def _lower(
         integral.elements.append((free + factor * s) * field.power(theta.v, j))
         if c:
             integral.elements.append(c * field.power(theta.v, j + 1) * field.number(1, j + 1))
+        left = (-(factor * theta.slope * radical.radicand).scaled(j), -(free * theta.slope).scaled(j))
+        if integral.steps is not None:
+            y, rest = free + factor * s, left[0] + left[1] * s
+            integral.steps.append(Limited(theta.v, j, a + b * s, theta.slope * s, y, c, rest))
         a, b = parts.get(j - 1, zero)
-        parts[j - 1] = (
-            a - (factor * theta.slope * radical.radicand).scaled(j),
-            b - (free * theta.slope).scaled(j),
-        )
+        parts[j - 1] = a + left[0], b + left[1]
     return parts.get(0, zero)
 
 
@@ -153,7 +159,9 @@ def _integrate_pair(
     field: DifferentialField, a: Element, b: Element, radical: Radical, integral: Integral
 ) -> None:
     """A + B S."""
-    rational = integrate(field, a)
+    if integral.steps is not None:
+        integral.steps.append(Halves(radical.v, a, b))
+    rational = integrate(field, a, integral.steps)
     integral.elements += rational.elements
     integral.logarithms += rational.logarithms
     integral.obstruction = rational.obstruction
@@ -163,20 +171,24 @@ def _integrate_pair(
     y = solve_one(field, half_slope, b, len(field.tower) - 1)
     if y is not None:
         integral.elements.append(y * field.variable(radical.v))
+        if integral.steps is not None:
+            integral.steps.append(Equation(radical.v, 1, half_slope, b, y))
         return
-    _require_no_residues(field, b, radical.radicand, half_slope)
+    shown = _require_no_residues(field, b, radical.radicand, half_slope)
+    if integral.steps is not None:
+        integral.steps.append(shown)
     integral.obstruction = NoSolution(half_slope, b, len(field.tower) - 1, radical.v)
 
 
 def _require_no_residues(
     field: DifferentialField, b: Element, radicand: Element, half_slope: Element
-) -> None:
+) -> NoResidues:
     """Show that B S has no elementary integral. Raises NeedsExtension where residues leave it open."""
-    v = _top_variable(field, b, radicand)
+    v, given = _top_variable(field, b, radicand), b
     b, poles = _hermite(field, b, radicand, half_slope, v)
     if field.degree(poles, v) > 0:
         if field.kind[v] is not Kind.BASE and _residues_vary(field, b, poles, radicand, v):
-            return
+            return NoResidues(v, given, b, poles, vary=True)
         raise NeedsExtension("residues in a field with a root")
     parts = field.coefficients(radicand.numerator, v)
     highest, lowest = max(parts), min(parts)
@@ -191,6 +203,7 @@ def _require_no_residues(
         and _is_square(field, parts[lowest] * radicand.denominator)
     ):
         raise NeedsExtension("a place at 0 where the root is not ramified")
+    return NoResidues(v, given, b, poles, vary=False)
 
 
 def _top_variable(field: DifferentialField, b: Element, radicand: Element) -> int:

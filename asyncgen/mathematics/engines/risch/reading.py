@@ -54,6 +54,7 @@ class Reading:
     signed: for each root of a square that was met, its tree and its value.
     radical, primitive: the variables that the field was extended by.
     names: trees for them, each with the element that it is to be divided by.
+    values: the parts of the function, each with its element.
     """
 
     tower: Tower
@@ -63,6 +64,7 @@ class Reading:
     radical: Radical | None = None
     primitive: Primitive | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
+    values: dict[Node, Element] = field_(default_factory=dict)
 
 
 def read(node: Node, setting: Setting) -> Reading:
@@ -120,6 +122,7 @@ class _Reader:
             self._radical,
             self._primitive,
             self._names,
+            self._values,
         )
 
     def _value(self, node: Node) -> Element:
