@@ -45,9 +45,7 @@ class Form(NamedTuple):
     bound: int
 
 
-def form_of_solutions(
-    field: DifferentialField, f: Element, g: Sequence[Element], level: int
-) -> Form | None:
+def form_of_solutions(field: DifferentialField, f: Element, g: Sequence[Element], level: int) -> Form | None:
     """What each y in K_level would look like (6.1 to 6.3); None where no denominator fits, or in C."""
     if level < 0:
         return None

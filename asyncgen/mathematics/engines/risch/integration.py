@@ -129,9 +129,7 @@ def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Int
 def _append_logarithms(found: Logarithms, excess: Element, integral: Integral) -> None:
     integral.logarithms.append(found)
     if integral.steps is not None:
-        integral.steps.append(
-            Residues(found.v, found.numerator, found.denominator, found.residues, excess)
-        )
+        integral.steps.append(Residues(found.v, found.numerator, found.denominator, found.residues, excess))
 
 
 def _append_polynomial(f: Element, integrated: Element, integral: Integral) -> None:
