@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from operator import length_hint
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asyncgen.problems import polynomials
 from asyncgen.problems.errors import ParseError
@@ -252,6 +252,17 @@ def to_infix(function: str | Sequence[str]) -> str:
     """
     tokens = function.split() if isinstance(function, str) else function
     return fold(tokens, _write_leaf, _write)[1]
+
+
+def infix_of(tree: Any) -> str:
+    """The same of a tree: (token, operand, ...), integers, and names of any kind."""
+    return _text_of(tree)[1]
+
+
+def _text_of(tree: Any) -> _Text:
+    if isinstance(tree, tuple):
+        return _write(tree[0], [_text_of(operand) for operand in tree[1:]])
+    return _write_leaf(tree)
 
 
 def _write_leaf(value: str | int) -> _Text:

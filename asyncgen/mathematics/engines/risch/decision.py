@@ -54,7 +54,7 @@ def decide(node: Node) -> Decision:
     """The decision on a function of x. Raises Undecided, Degenerate."""
     _refuse_large_integers(node)
     try:
-        return _decide_in(node, Way())
+        return decide_in(node, Way())
     except NeedsExtension as first:
         return _decide_with_roots(node, first)
 
@@ -72,7 +72,7 @@ def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
     """By the first change of variable that does, in a field with the root, by the parts of a sum."""
     for way in ways_with_roots(node, first):
         try:
-            return _decide_in(node, way)
+            return decide_in(node, way)
         except (Undecided, Degenerate):
             continue
     found = _decide_parts(node)
@@ -88,7 +88,7 @@ def ways_with_roots(node: Node, first: NeedsExtension) -> Iterator[Way]:
     yield Way(extended=True)
 
 
-def _decide_in(node: Node, way: Way) -> Decision:
+def decide_in(node: Node, way: Way) -> Decision:
     """The decision with one change of variable."""
     primes = Primes()
     found = primes.until_one_does(lambda prime: _decided(node, way, prime))
@@ -162,7 +162,7 @@ def _decide_parts(node: Node) -> Decision | None:
 
     For a proof the antiderivatives of the others are checked here, as nobody does it later.
     """
-    terms = list(_terms(node, 1))
+    terms = list(terms_of(node, 1))
     if len(terms) < 2:
         return None
     total: Node = 0
@@ -203,14 +203,14 @@ def _is_confirmed(term: Node, candidate: Node) -> bool:
 
 def _decide_term(term: Node) -> Decision:
     try:
-        return _decide_in(term, Way())
+        return decide_in(term, Way())
     except NeedsExtension as first:
         return _decide_with_roots(term, first)
 
 
-def _terms(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
+def terms_of(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
     if isinstance(node, tuple) and node[0] in ("add", "sub"):
-        yield from _terms(node[1], sign)
-        yield from _terms(node[2], sign if node[0] == "add" else -sign)
+        yield from terms_of(node[1], sign)
+        yield from terms_of(node[2], sign if node[0] == "add" else -sign)
     else:
         yield sign, node

@@ -53,6 +53,7 @@ class NotLimited:
     """No elementary integral: f is not D y + c Dv with y in K_level and c constant (7.2)."""
 
     f: Element
+    slope: Element  # Dv
     v: int
     level: int
 
@@ -178,7 +179,7 @@ def _integrate_primitive(
             continue
         found = integrate_limited(field, a, slope, level - 1)
         if found is None:
-            integral.obstruction = NotLimited(a, v, level - 1)
+            integral.obstruction = NotLimited(a, slope, v, level - 1)
             return None
         b, c = found
         integral.elements.append(b * field.power(v, j) + c * field.power(v, j + 1) * field.number(1, j + 1))

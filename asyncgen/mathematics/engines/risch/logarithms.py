@@ -12,7 +12,7 @@ from flint import fmpq_poly, nmod_poly
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied, number, raised, split
 from asyncgen.mathematics.engines.risch.extensions import Algebraic
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum
+from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import (
     Terms,
@@ -56,28 +56,12 @@ def _common_constant(writer: Writer, logarithms: Logarithms) -> Element | None:
     if field.degree(denominator, logarithms.v) == 1:
         factor = numerator / field.derive(field.of(denominator))
     if factor is None or not field.is_constant(factor):
-        factor = _constant_content(writer, numerator.numerator) / _constant_content(
-            writer, numerator.denominator
-        )
+        content = constant_content(field, numerator.numerator)
+        factor = content / constant_content(field, numerator.denominator)
     for turned in (factor, factor * field.i):
         if writer.conjugation.is_real(turned):
             return turned
     raise Undecided("residues with constants")
-
-
-def _constant_content(writer: Writer, p: Polynomial) -> Element:
-    """The greatest common divisor of the coefficients of a polynomial over the constants."""
-    field = writer.field
-    constants = frozenset(field.constants)
-    groups: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {}
-    for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
-        outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
-        inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
-        groups.setdefault(outer, {})[inner] = coefficient
-    common = field.null
-    for group in groups.values():
-        common = common.gcd(field.ring.from_dict(group))
-    return field.of(common)
 
 
 class _Sum(ResidueSum):

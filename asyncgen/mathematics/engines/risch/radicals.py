@@ -19,7 +19,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
     squarefree_factors,
 )
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
-from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution, integrate
+from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution, NotLimited, integrate
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.engines.risch.steps import Equation, Halves, Limited, NoResidues, Step
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -110,19 +110,19 @@ def _lower(
     if field.degree(f.denominator, theta.v):
         raise NeedsExtension("a fraction of an inverse function")
     level = len(field.tower) - 1
-    half_slope = _half_slope(field, radical.radicand)
+    half_slope = slope_of_root(field, radical.radicand)
     if solve_one(field, half_slope, theta.slope, level) is not None:
         raise Undecided("an inverse function that is algebraic")
     parts = {j: apart(field, c, radical) for j, c in field.laurent(f, theta.v).items()}
     zero = field.zero, field.zero
+    s = field.variable(radical.v)
     for j in range(max(parts, default=0), 0, -1):
         a, b = parts.get(j, zero)
         found = _limited(field, a, b, half_slope, theta, level)
         if found is None:
-            integral.obstruction = NoSolution(half_slope, b if b else a, level, theta.v)
+            integral.obstruction = NotLimited(a + b * s, theta.slope * s, theta.v, level)
             return None
         free, factor, c = found
-        s = field.variable(radical.v)
         integral.elements.append((free + factor * s) * field.power(theta.v, j))
         if c:
             integral.elements.append(c * field.power(theta.v, j + 1) * field.number(1, j + 1))
@@ -150,7 +150,7 @@ def _limited(
     return None
 
 
-def _half_slope(field: DifferentialField, radicand: Element) -> Element:
+def slope_of_root(field: DifferentialField, radicand: Element) -> Element:
     """DS/S = DR/2R."""
     return field.derive(radicand) / radicand.scaled(2)
 
@@ -167,7 +167,7 @@ def _integrate_pair(
     integral.obstruction = rational.obstruction
     if not b or integral.obstruction is not None:
         return
-    half_slope = _half_slope(field, radical.radicand)
+    half_slope = slope_of_root(field, radical.radicand)
     y = solve_one(field, half_slope, b, len(field.tower) - 1)
     if y is not None:
         integral.elements.append(y * field.variable(radical.v))
@@ -185,10 +185,10 @@ def _require_no_residues(
 ) -> NoResidues:
     """Show that B S has no elementary integral. Raises NeedsExtension where residues leave it open."""
     v, given = _top_variable(field, b, radicand), b
-    b, poles = _hermite(field, b, radicand, half_slope, v)
+    y, b, poles = _hermite(field, b, radicand, half_slope, v)
     if field.degree(poles, v) > 0:
         if field.kind[v] is not Kind.BASE and _residues_vary(field, b, poles, radicand, v):
-            return NoResidues(v, given, b, poles, vary=True)
+            return NoResidues(v, given, y, b, poles, vary=True)
         raise NeedsExtension("residues in a field with a root")
     parts = field.coefficients(radicand.numerator, v)
     highest, lowest = max(parts), min(parts)
@@ -203,7 +203,7 @@ def _require_no_residues(
         and _is_square(field, parts[lowest] * radicand.denominator)
     ):
         raise NeedsExtension("a place at 0 where the root is not ramified")
-    return NoResidues(v, given, b, poles, vary=False)
+    return NoResidues(v, given, y, b, poles, vary=False)
 
 
 def _top_variable(field: DifferentialField, b: Element, radicand: Element) -> int:
@@ -221,14 +221,16 @@ def _is_square(field: DifferentialField, p: Polynomial) -> bool:
 
 def _hermite(
     field: DifferentialField, b: Element, radicand: Element, half_slope: Element, v: int
-) -> tuple[Element, Polynomial]:
-    """(c, d): B S = D(y S) + c S, the normal denominator d of c away from R, and squarefree."""
+) -> tuple[Element, Element, Polynomial]:
+    """(y, c, d): B S = D(y S) + c S, the normal denominator d of c away from R, and squarefree."""
+    integrated = field.zero
     for _ in range(MOST_STEPS):
         poles = _away(field, normal_part(field, b.denominator, v), radicand.numerator, v)
         multiplicity, factor = _highest(field, poles, v)
         if multiplicity == 1:
-            return b, poles
-        b = _lowered(field, b, field.of(factor), multiplicity, half_slope, v)
+            return integrated, b, poles
+        y = _lowering(field, b, field.of(factor), multiplicity, half_slope, v)
+        integrated, b = integrated + y, b - field.derive(y) - half_slope * y
     raise Undecided("poles of high order")
 
 
@@ -251,10 +253,10 @@ def _highest(field: DifferentialField, p: Polynomial, v: int) -> tuple[int, Poly
     return multiplicity, p
 
 
-def _lowered(
+def _lowering(
     field: DifferentialField, b: Element, factor: Element, multiplicity: int, half_slope: Element, v: int
 ) -> Element:
-    """b - Dy - y DS/S for a y = a/factor^(multiplicity - 1) that takes away the poles of highest order."""
+    """The y = a/factor^(multiplicity - 1) for which b - Dy - y DS/S is without the poles of highest order."""
     modulus = coefficients_of(field, factor, v)
     rest = b * factor**multiplicity
     above = divided(field, coefficients_of(field, field.of(rest.numerator), v), modulus)[1]
@@ -264,8 +266,7 @@ def _lowered(
     ]
     below = divided(field, product(field, below, slope), modulus)[1]
     a = divided(field, product(field, above, inverse_modulo(field, below, modulus)), modulus)[1]
-    y = element_of(field, a, v) / factor ** (multiplicity - 1)
-    return b - field.derive(y) - half_slope * y
+    return element_of(field, a, v) / factor ** (multiplicity - 1)
 
 
 def _residues_vary(

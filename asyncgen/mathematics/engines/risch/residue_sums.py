@@ -95,6 +95,20 @@ class ResidueSum:
         return Extension(field, polynomial).monic_gcd(first, second)
 
 
+def constant_content(field: DifferentialField, p: Polynomial) -> Element:
+    """The greatest common divisor of the coefficients of a polynomial over the constants."""
+    constants = frozenset(field.constants)
+    groups: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {}
+    for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
+        outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
+        inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
+        groups.setdefault(outer, {})[inner] = coefficient
+    common = field.null
+    for group in groups.values():
+        common = common.gcd(field.ring.from_dict(group))
+    return field.of(common)
+
+
 def _pair(zero: Element, above: list[Element], slope: list[Element], j: int) -> Algebraic:
     """above_j - z slope_j."""
     constant = above[j] if j < len(above) else zero

@@ -75,13 +75,14 @@ class Halves:
 
 @dataclass(frozen=True, slots=True)
 class NoResidues:
-    """b S = D(y S) + rest S has no residue that a logarithm could take away.
+    """b S = D(y S) + rest S, where rest S has no residue that a logarithm could take away.
 
     poles: those of rest S in v away from R, simple all. vary: whether their residues are not constant.
     """
 
     v: int
     b: Element
+    y: Element
     rest: Element
     poles: Polynomial
     vary: bool

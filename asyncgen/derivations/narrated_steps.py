@@ -1,0 +1,179 @@
+"""The steps of a derivation in sentences."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from asyncgen.derivations.blocks import Block, Item, Math, Say, Show, applied, negated, shown
+from asyncgen.derivations.model import (
+    EquationStep,
+    Formula,
+    HalvesStep,
+    HermiteStep,
+    LimitedStep,
+    NoResiduesStep,
+    PolynomialStep,
+    ResidueStep,
+    Step,
+)
+
+
+def step(one: Step, number: int) -> Iterator[Block]:
+    """What was done, and what it says: given = D(integrated) + left."""
+    first, *others = _STEPS[type(one)](one)
+    assert isinstance(first, Say)
+    yield Say((f"{number}. ", *first.items))
+    yield from others
+
+
+def taken_apart(one: Step, *left: Formula) -> Show:
+    """What is given as D(integrated) and the parts of what is left."""
+    items: list[Item] = []
+    if one.integrated != 0:
+        items.append(applied("D", one.integrated))
+    for part in left or (one.left,):
+        positive = negated(part) if items else None
+        if positive is not None:
+            items += [" - ", Math(positive)]
+        elif part != 0:
+            items += [" + "] * bool(items) + [shown(part)]
+    return Show((shown(one.given), " = ", *(items or [Math(0)])))
+
+
+def equation(f: Formula, g: Formula) -> Show:
+    """D(y) + f y = g."""
+    if f == 0:
+        return Show((Math(("D", "y")), " = ", shown(g)))
+    positive = negated(f)
+    sign, f = (" + ", f) if positive is None else (" - ", positive)
+    product = Math("y") if f == 1 else applied("mul", f, "y")
+    return Show((Math(("D", "y")), sign, product, " = ", shown(g)))
+
+
+def limited(f: Formula, slope: Formula) -> Show:
+    """What has to hold: f = D(y) + c slope."""
+    return Show((shown(f), " = ", Math(("D", "y")), " + ", applied("mul", "c", slope)))
+
+
+def _hermite(one: HermiteStep) -> Iterator[Block]:
+    v = Math(one.variable)
+    if one.integrated == 0:
+        yield Say(("The poles in ", v, " are simple. They are parted from what has none:"))
+    else:
+        yield Say(("Hermite reduction in ", v, " (Bronstein 5.3) takes away the multiple poles:"))
+    yield taken_apart(one, one.simple, one.reduced)
+
+
+def residues(variable: str, given: Formula, denominator: Formula) -> tuple[Item, ...]:
+    """That a polynomial, to be shown next, has the residues for its roots."""
+    return (
+        "The residues of ",
+        shown(given),
+        ", as a function of ",
+        Math(variable),
+        ", at the zeros of ",
+        shown(denominator),
+        " are the roots ",
+        Math("z"),
+        " of",
+    )
+
+
+def _residues(one: ResidueStep) -> Iterator[Block]:
+    yield Say(residues(one.variable, one.given, one.denominator))
+    yield Show((shown(one.polynomial), " = ", Math(0)))
+    yield Say(("They are constant, so that this part is a sum of logarithms (Bronstein 5.6):",))
+    yield taken_apart(one)
+
+
+def _equation(one: EquationStep) -> Iterator[Block]:
+    yield Say(
+        (
+            "The term ",
+            shown(one.given),
+            " can only come from a product of ",
+            _power(one.variable, one.power),
+            " and a ",
+            Math("y"),
+            " from the field beneath with (Risch differential equation, Bronstein 5.9 and chapter 6)",
+        )
+    )
+    yield equation(one.f, one.g)
+    yield Say(("A solution is ", Math("y"), " = ", shown(one.y), ":"))
+    yield taken_apart(one)
+
+
+def _power(variable: str, power: int) -> Math:
+    return Math(variable if power == 1 else ("pow", variable, power))
+
+
+def _limited(one: LimitedStep) -> Iterator[Block]:
+    yield Say(
+        (
+            "The coefficient of ",
+            _power(one.variable, one.power),
+            " must be a derivative plus a constant multiple of ",
+            Math(("D", one.variable)),
+            " (limited integration, Bronstein 5.8 and 7.2):",
+        )
+    )
+    yield limited(one.f, one.slope)
+    yield Say(
+        ("It is, with ", Math("y"), " = ", shown(one.y), " and ", Math("c"), " = ", shown(one.c), ". So")
+    )
+    yield taken_apart(one)
+
+
+def _polynomial(one: PolynomialStep) -> Iterator[Block]:
+    yield Say(("A polynomial in ", Math(one.variable), " is left:"))
+    yield taken_apart(one)
+
+
+def _halves(one: HalvesStep) -> Iterator[Block]:
+    s = Math(one.variable)
+    yield Say(
+        (
+            "The integrand is ",
+            applied("add", "A", ("mul", "B", one.variable)),
+            ". The automorphism that takes ",
+            s,
+            " to ",
+            Math(("mul", -1, one.variable)),
+            " shows that it is elementary exactly if both parts are. Here",
+        )
+    )
+    yield Show((Math("A"), " = ", shown(one.a), ", ", Math("B"), " = ", shown(one.b)))
+
+
+def _no_residues(one: NoResiduesStep) -> Iterator[Block]:
+    v = Math(one.variable)
+    if one.integrated == 0:
+        yield Say(("The part with the root has simple poles in ", v, ", if any."))
+    else:
+        yield Say(("Hermite reduction in ", v, ", in the field with the root, takes away multiple poles:"))
+        yield taken_apart(one)
+    if one.vary:
+        yield Say(
+            (
+                "Its residues at the zeros of ",
+                shown(one.poles),
+                " are not constant. So no logarithm can take this part away.",
+            )
+        )
+    else:
+        yield Say(
+            (
+                "It has no residue, neither at a finite place nor where the root is not ramified. So an "
+                "antiderivative of this part holds no logarithm.",
+            )
+        )
+
+
+_STEPS: dict[type, Callable[[Any], Iterator[Block]]] = {
+    HermiteStep: _hermite,
+    ResidueStep: _residues,
+    EquationStep: _equation,
+    LimitedStep: _limited,
+    PolynomialStep: _polynomial,
+    HalvesStep: _halves,
+    NoResiduesStep: _no_residues,
+}

@@ -1,0 +1,301 @@
+"""A branch of a decision with its steps, as formulas in the variables of its tower."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from asyncgen.derivations import model
+from asyncgen.derivations.model import Branch, Formula, Kernel, KernelKind, Rewritten
+from asyncgen.mathematics.engines.risch import answers, attempts, integration, steps
+from asyncgen.mathematics.engines.risch.equations import form_of_solutions
+from asyncgen.mathematics.engines.risch.expressions import (
+    POWERS,
+    Motion,
+    Node,
+    added,
+    divided,
+    rational,
+)
+from asyncgen.mathematics.engines.risch.formulas import Formulas
+from asyncgen.mathematics.engines.risch.radicals import slope_of_root
+from asyncgen.mathematics.engines.risch.reading import Reading
+from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
+from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.errors import Undecided
+
+_ARITHMETIC = frozenset(("add", "sub", "mul", "div", *POWERS))
+
+
+def branch_of(branch: attempts.Branch, x: str) -> Branch:
+    """The branch in formulas; x is the name of the variable."""
+    reading, integral = branch.reading, branch.integral
+    formulas = Formulas(reading, x)
+    kernels = tuple(_kernels(reading, formulas))
+    shown = [_STEPS[type(step)](formulas, step) for step in integral.steps or ()]
+    obstruction = integral.obstruction
+    return Branch(
+        signs=tuple(Rewritten(node, formulas.of(value)) for node, value in reading.signed),
+        constants=tuple(formulas.name(kernel.v) for kernel in reading.tower.constants.kernels),
+        kernels=kernels,
+        rewritten=tuple(_rewritten(reading, formulas, kernels)),
+        element=formulas.of(reading.element),
+        steps=tuple(shown),
+        antiderivative=None if obstruction is not None else _antiderivative(formulas, integral),
+        obstruction=None if obstruction is None else _obstruction(formulas, obstruction),
+    )
+
+
+def _antiderivative(formulas: Formulas, integral: integration.Integral) -> Formula:
+    total = formulas.sum(answers.joined(integral.elements))
+    for part in integral.logarithms:
+        term = logarithms(formulas, part)
+        if total is None or term is None:
+            return None
+        total = added(total, term)
+    return total
+
+
+# -- the field -------------------------------------------------------------------------------------------
+
+
+def _kernels(reading: Reading, formulas: Formulas) -> Iterator[Kernel]:
+    field = reading.tower.field
+    for kernel in reading.tower.kernels:
+        name, derivative = formulas.name(kernel.v), formulas.of(field.derivatives[kernel.v])
+        if kernel.is_exponential:
+            argument = formulas.of(kernel.exponent)
+            yield Kernel(name, KernelKind.EXPONENTIAL, _applied("exp", argument), argument, derivative)
+            continue
+        argument = formulas.of(kernel.power)
+        factor = formulas.of(kernel.exponent / field.variable(kernel.v))
+        definition = _divided(_applied("ln", argument), factor)
+        called = kernel.node if kernel.node != definition else None
+        yield Kernel(name, KernelKind.LOGARITHM, definition, argument, derivative, called)
+    if reading.radical is not None:
+        yield from _extension(reading, formulas)
+
+
+def _extension(reading: Reading, formulas: Formulas) -> Iterator[Kernel]:
+    """The root, and the inverse function over it."""
+    field, radical = reading.tower.field, reading.radical
+    assert radical is not None
+    root, radicand = field.variable(radical.v), formulas.of(radical.radicand)
+    slope = slope_of_root(field, radical.radicand) * root
+    node, factor = reading.names[radical.v]
+    called = _divided(node, formulas.of(factor))
+    definition = _applied("sqrt", radicand)
+    yield Kernel(
+        formulas.name(radical.v),
+        KernelKind.ROOT,
+        definition,
+        radicand,
+        formulas.of(slope),
+        None if formulas.of(factor) == 1 else called,
+    )
+    primitive = reading.primitive
+    if primitive is not None:
+        node, _ = reading.names[primitive.v]
+        derivative = formulas.of(primitive.slope * root)
+        yield Kernel(formulas.name(primitive.v), KernelKind.INVERSE, node, node[1], derivative)
+
+
+def _applied(token: str, argument: Formula) -> Formula:
+    return None if argument is None else (token, argument)
+
+
+def _divided(formula: Formula, divisor: Formula) -> Formula:
+    return None if formula is None or divisor is None else divided(formula, divisor)
+
+
+def _rewritten(reading: Reading, formulas: Formulas, kernels: tuple[Kernel, ...]) -> Iterator[Rewritten]:
+    """The functions in the function, each as an element, but for those that are kernels as they stand."""
+    moves = Motion()
+    names = {kernel.name: kernel for kernel in kernels}
+    for node, element in reading.values.items():
+        if not isinstance(node, tuple) or node[0] in _ARITHMETIC or not moves(node):
+            continue
+        if node[0] in ("pow", "rac") and rational(node[2]) is not None:
+            continue
+        value = formulas.of(element)
+        if value is None or (isinstance(value, str) and _is_called(node, names.get(value))):
+            continue
+        yield Rewritten(node, value)
+
+
+def _is_called(node: Node, kernel: Kernel | None) -> bool:
+    """Whether the kernel is what the function calls it, but for how its argument is written."""
+    if kernel is None:
+        return False
+    definition = kernel.called if kernel.called is not None else kernel.definition
+    return isinstance(definition, tuple) and bool(node[0] == definition[0])
+
+
+# -- steps -----------------------------------------------------------------------------------------------
+
+
+def _hermite(formulas: Formulas, step: steps.Hermite) -> model.HermiteStep:
+    return model.HermiteStep(
+        variable=formulas.name(step.v),
+        given=formulas.of(step.f),
+        integrated=formulas.of(step.integrated),
+        left=formulas.sum([step.simple, step.reduced]),
+        simple=formulas.of(step.simple),
+        reduced=formulas.of(step.reduced),
+    )
+
+
+def _residues(formulas: Formulas, step: steps.Residues) -> model.ResidueStep:
+    poles = Poles(step.v, step.numerator, step.denominator)
+    found = integration.Logarithms(step.v, step.numerator, step.denominator, step.residues)
+    return model.ResidueStep(
+        variable=formulas.name(step.v),
+        given=formulas.of(step.numerator / formulas.field.of(step.denominator)),
+        integrated=logarithms(formulas, found),
+        left=formulas.of(-step.excess),
+        denominator=formulas.polynomial(step.denominator),
+        polynomial=polynomial_in_z(formulas, poles.residues()),
+    )
+
+
+def _equation(formulas: Formulas, step: steps.Equation) -> model.EquationStep:
+    power = formulas.field.power(step.v, step.power)
+    return model.EquationStep(
+        variable=formulas.name(step.v),
+        given=formulas.of(step.g * power),
+        integrated=formulas.of(step.y * power),
+        left=0,
+        power=step.power,
+        f=formulas.of(step.f),
+        g=formulas.of(step.g),
+        y=formulas.of(step.y),
+    )
+
+
+def _limited(formulas: Formulas, step: steps.Limited) -> model.LimitedStep:
+    field, v, j = formulas.field, step.v, step.power
+    next_power = step.c * field.power(v, j + 1) * field.number(1, j + 1)
+    return model.LimitedStep(
+        variable=formulas.name(v),
+        given=formulas.of(step.a * field.power(v, j)),
+        integrated=formulas.of(step.y * field.power(v, j) + next_power),
+        left=formulas.of(step.left * field.power(v, j - 1)),
+        power=j,
+        f=formulas.of(step.a),
+        slope=formulas.of(step.slope),
+        y=formulas.of(step.y),
+        c=formulas.of(step.c),
+    )
+
+
+def _polynomials(formulas: Formulas, step: steps.Polynomials) -> model.PolynomialStep:
+    return model.PolynomialStep(
+        variable=formulas.name(formulas.field.tower[0]),
+        given=formulas.of(step.f),
+        integrated=formulas.of(step.integrated),
+        left=0,
+    )
+
+
+def _halves(formulas: Formulas, step: steps.Halves) -> model.HalvesStep:
+    second = step.b * formulas.field.variable(step.v)
+    return model.HalvesStep(
+        variable=formulas.name(step.v),
+        given=formulas.of(step.a + second),
+        integrated=0,
+        left=formulas.sum([step.a, second]),
+        a=formulas.of(step.a),
+        b=formulas.of(step.b),
+    )
+
+
+def _no_residues(formulas: Formulas, step: steps.NoResidues) -> model.NoResiduesStep:
+    assert formulas.root is not None
+    root = formulas.root
+    return model.NoResiduesStep(
+        variable=formulas.name(step.v),
+        given=formulas.of(step.b * root),
+        integrated=formulas.of(step.y * root),
+        left=formulas.of(step.rest * root),
+        poles=formulas.polynomial(step.poles),
+        vary=step.vary,
+    )
+
+
+_STEPS: dict[type, Callable[[Formulas, Any], model.Step]] = {
+    steps.Hermite: _hermite,
+    steps.Residues: _residues,
+    steps.Equation: _equation,
+    steps.Limited: _limited,
+    steps.Polynomials: _polynomials,
+    steps.Halves: _halves,
+    steps.NoResidues: _no_residues,
+}
+
+
+# -- obstructions ----------------------------------------------------------------------------------------
+
+
+def _obstruction(formulas: Formulas, found: integration.Obstruction) -> model.Obstruction:
+    if isinstance(found, integration.ResiduesVary):
+        return _residues_vary(formulas, found)
+    if isinstance(found, integration.NoSolution):
+        return _no_solution(formulas, found)
+    return model.NotLimited(
+        variable=formulas.name(found.v),
+        f=formulas.of(found.f),
+        slope=formulas.of(found.slope),
+        field=_generators(formulas, found.level),
+        **_shape_of_limited(formulas, found),
+    )
+
+
+def _residues_vary(formulas: Formulas, found: integration.ResiduesVary) -> model.ResiduesVary:
+    field, poles = formulas.field, Poles.of(found.f, found.v)
+    coefficients = poles.residues()
+    varying = [c for c in reversed(coefficients or []) if not field.is_constant(c)]
+    witness = varying[0] if varying else None
+    return model.ResiduesVary(
+        variable=formulas.name(found.v),
+        given=formulas.of(found.f),
+        denominator=formulas.polynomial(poles.denominator),
+        polynomial=polynomial_in_z(formulas, coefficients),
+        witness=None if witness is None else formulas.of(witness),
+        derivative=None if witness is None else formulas.of(field.derive(witness)),
+    )
+
+
+def _no_solution(formulas: Formulas, found: integration.NoSolution) -> model.NoSolution:
+    field, v = formulas.field, found.v
+    power = 1 if v not in field.tower else field.integer(found.f / field.logarithmic_derivative(v))
+    assert power is not None
+    return model.NoSolution(
+        variable=formulas.name(v),
+        given=formulas.of(found.g * field.power(v, power)),
+        power=power,
+        f=formulas.of(found.f),
+        g=formulas.of(found.g),
+        field=_generators(formulas, found.level),
+        **_shape(formulas, found.f, [found.g], found.level),
+    )
+
+
+def _shape_of_limited(formulas: Formulas, found: integration.NotLimited) -> dict[str, Any]:
+    field = formulas.field
+    if found.v not in field.tower:  # over a root
+        return {"shape": None, "poles": False}
+    return _shape(formulas, field.zero, [found.f, found.slope], found.level)
+
+
+def _generators(formulas: Formulas, level: int) -> tuple[str, ...]:
+    return tuple(formulas.name(v) for v in formulas.field.tower[: level + 1])
+
+
+def _shape(formulas: Formulas, f: Element, g: list[Element], level: int) -> dict[str, Any]:
+    """What each solution would look like, where that can be said."""
+    try:
+        found = form_of_solutions(formulas.field, f, g, level)
+    except Undecided:
+        return {"shape": None, "poles": False}
+    if found is None:
+        return {"shape": None, "poles": level >= 0}
+    shape = model.Shape(formulas.name(found.v), found.shift, formulas.of(found.divisor), found.bound)
+    return {"shape": shape, "poles": False}

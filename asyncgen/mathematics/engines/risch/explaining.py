@@ -1,0 +1,127 @@
+"""How a function was decided, as a derivation: its decision made again with each step noted.
+
+The same way, the same prime, so that the steps are those of the decision itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asyncgen.derivations.model import (
+    Answer,
+    Attempt,
+    Branch,
+    Change,
+    Derivation,
+    Part,
+    Verdict,
+)
+from asyncgen.mathematics.check import Finding, check
+from asyncgen.mathematics.check import Verdict as Judgement
+from asyncgen.mathematics.engines.risch.attempts import Way, branches
+from asyncgen.mathematics.engines.risch.branch_formulas import branch_of
+from asyncgen.mathematics.engines.risch.decision import (
+    Decision,
+    decide,
+    decide_in,
+    terms_of,
+    ways_with_roots,
+)
+from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+
+ENGINE = "risch"
+
+
+def explained(node: Node) -> Derivation:
+    """The derivation for a function of x."""
+    try:
+        found = decide(node)
+    except Degenerate as error:
+        return Derivation(function=node, engine=ENGINE, verdict=Verdict.DEGENERATE, reason=str(error))
+    except Undecided as error:
+        tried = (*_tried(node, None), *_parts_tried(node))
+        return Derivation(
+            function=node, engine=ENGINE, verdict=Verdict.UNDECIDED, reason=str(error), tried=tried
+        )
+    return _derivation(node, found)
+
+
+def _derivation(node: Node, found: Decision) -> Derivation:
+    answer = None if found.is_proof else _answer(node, found)
+    tried = tuple(_tried(node, found.way)) if found.parts or found.way not in (None, Way()) else ()
+    return Derivation(
+        function=node,
+        engine=ENGINE,
+        verdict=_verdict(answer),
+        reason=found.obstruction,
+        tried=tried,
+        change=None if found.way is None else _change(found.way),
+        branches=_branches(node, found),
+        parts=tuple(Part(sign, _derivation(term, part)) for sign, term, part in found.parts),
+        moduli=found.primes,
+        answer=answer,
+    )
+
+
+def _verdict(answer: Answer | None) -> Verdict:
+    if answer is None:
+        return Verdict.NONELEMENTARY
+    return Verdict.ELEMENTARY if answer.check == Judgement.CONFIRMED else Verdict.UNVERIFIED
+
+
+def _answer(node: Node, found: Decision) -> Answer:
+    """The first candidate that is confirmed; if none is, the first."""
+    judged: list[Answer] = []
+    for place, candidate in enumerate(found.candidates):
+        verdict = check(tokens_of(node), tokens_of(candidate))
+        answer = Answer(candidate, verdict.reason, verdict.count(Finding.AGREES), joined=place == 2)
+        if verdict.verdict is Judgement.CONFIRMED:
+            return answer
+        judged.append(answer)
+    return judged[0]
+
+
+def _branches(node: Node, found: Decision) -> tuple[Branch, ...]:
+    if found.way is None:
+        return ()
+    x = "x" if found.way.substitution is None else "s"
+    noted = branches(node, replace(found.way, noted=True), found.primes[0])
+    return tuple(branch_of(branch, x) for branch in noted)
+
+
+def _change(way: Way) -> Change | None:
+    return None if way.substitution is None else Change(way.substitution.x, way.substitution.s)
+
+
+# -- what was tried without a decision -------------------------------------------------------------------
+
+
+def _tried(node: Node, deciding: Way | None) -> Iterator[Attempt]:
+    """The ways before the one that decided, or all, and where each ended."""
+    try:
+        decide_in(node, Way())
+    except NeedsExtension as error:
+        first = error
+        yield Attempt("as it stands", node, None, str(error))
+    except (Undecided, Degenerate) as error:
+        yield Attempt("as it stands", node, None, str(error))
+        return
+    else:
+        return
+    for way in ways_with_roots(node, first):
+        if way == deciding:
+            return
+        try:
+            decide_in(node, way)
+        except (Undecided, Degenerate) as error:
+            yield Attempt("root" if way.extended else "substitution", node, _change(way), str(error))
+
+
+def _parts_tried(node: Node) -> Iterator[Attempt]:
+    """The terms of a sum that were not decided."""
+    terms = list(terms_of(node, 1))
+    for _, term in terms if len(terms) > 1 else ():
+        try:
+            decide(term)
+        except (Undecided, Degenerate) as error:
+            yield Attempt("term", term, None, str(error))
