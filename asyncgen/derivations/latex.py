@@ -1,11 +1,11 @@
 r"""A derivation as a fragment of LaTeX, which needs amsmath, and formulas in its notation."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from asyncgen.derivations.blocks import UNKNOWN, Heading, Item, Math, Show
 from asyncgen.derivations.model import Derivation, Formula
 from asyncgen.derivations.narrative import narrative
+from asyncgen.problems.tree import folded
 
 # How tightly a formula holds together, loosest first.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
@@ -34,15 +34,17 @@ def latex(derivation: Derivation) -> str:
         if isinstance(block, Show):
             lines.append(_displayed(block))
             continue
-        words = "".join(
-            _escaped(item) if isinstance(item, str) else f"${formula(item.formula)}$" for item in block.items
-        )
+        words = "".join(map(_in_words, block.items))
         lines.append(f"{_HEADINGS[block.level]}{{{words}}}" if isinstance(block, Heading) else words)
     return "\n".join(lines)
 
 
 def _displayed(block: Show) -> str:
     return "\\[ " + "".join(map(_in_display, block.items)) + " \\]"
+
+
+def _in_words(item: Item) -> str:
+    return f"${formula(item.formula)}$" if isinstance(item, Math) else _escaped(item)
 
 
 def _in_display(item: Item) -> str:
@@ -60,26 +62,23 @@ def _escaped(words: str) -> str:
 
 def formula(tree: Formula) -> str:
     """A formula in LaTeX's notation, for a place where it takes mathematics."""
-    return _text(tree)[1]
+    return folded(tree, _leaf, _applied)[1]
 
 
-def _text(tree: Any) -> _Text:
-    if isinstance(tree, int):
-        return (_PRODUCT if tree < 0 else _ATOM), str(tree)
-    if isinstance(tree, str):
-        return _ATOM, _leaf(tree)
-    writer = _WRITERS.get(tree[0])
-    operands = [_text(operand) for operand in tree[1:]]
-    return writer(*operands) if writer is not None else _function(tree[0], operands)
+def _applied(token: str, operands: Sequence[_Text]) -> _Text:
+    writer = _WRITERS.get(token)
+    return writer(*operands) if writer is not None else _function(token, operands)
 
 
-def _leaf(name: str) -> str:
-    if name in _LEAVES:
-        return _LEAVES[name]
-    return f"{name[0]}_{{{name[1:]}}}" if len(name) > 1 else name
+def _leaf(leaf: str | int) -> _Text:
+    if isinstance(leaf, int):
+        return (_PRODUCT if leaf < 0 else _ATOM), str(leaf)
+    if leaf in _LEAVES:
+        return _ATOM, _LEAVES[leaf]
+    return _ATOM, f"{leaf[0]}_{{{leaf[1:]}}}" if len(leaf) > 1 else leaf
 
 
-def _function(token: str, operands: list[_Text]) -> _Text:
+def _function(token: str, operands: Sequence[_Text]) -> _Text:
     name = _NAMES.get(token, rf"\operatorname{{{_escaped(token)}}}")
     return _POWER, _in_parentheses(", ".join(text for _, text in operands), name)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from asyncgen.problems import polynomials
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.polynomials import Polynomial
+from asyncgen.problems.tree import folded
 
 T = TypeVar("T")
 
@@ -256,13 +257,7 @@ def to_infix(function: str | Sequence[str]) -> str:
 
 def infix_of(tree: Any) -> str:
     """The same of a tree: (token, operand, ...), integers, and names of any kind."""
-    return _text_of(tree)[1]
-
-
-def _text_of(tree: Any) -> _Text:
-    if isinstance(tree, tuple):
-        return _write(tree[0], [_text_of(operand) for operand in tree[1:]])
-    return _write_leaf(tree)
+    return folded(tree, _write_leaf, _write)[1]
 
 
 def _write_leaf(value: str | int) -> _Text:
@@ -271,7 +266,7 @@ def _write_leaf(value: str | int) -> _Text:
     return _ATOM, str(value)
 
 
-def _write(token: str, operands: list[_Text]) -> _Text:
+def _write(token: str, operands: Sequence[_Text]) -> _Text:
     writer = _WRITERS.get(token)
     if writer is not None:
         return writer(*operands)

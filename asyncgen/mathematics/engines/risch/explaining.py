@@ -29,35 +29,32 @@ from asyncgen.mathematics.engines.risch.decision import (
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
-ENGINE = "risch"
 
-
-def explained(node: Node) -> Derivation:
-    """The derivation for a function of x."""
+def explained(node: Node, engine: str) -> Derivation:
+    """The derivation for a function of x, by the engine of this name."""
     try:
         found = decide(node)
     except Degenerate as error:
-        return Derivation(function=node, engine=ENGINE, verdict=Verdict.DEGENERATE, reason=str(error))
+        return Derivation(function=node, engine=engine, verdict=Verdict.DEGENERATE, reason=str(error))
     except Undecided as error:
         tried = (*_tried(node, None), *_parts_tried(node))
-        return Derivation(
-            function=node, engine=ENGINE, verdict=Verdict.UNDECIDED, reason=str(error), tried=tried
-        )
-    return _derivation(node, found)
+        verdict = Verdict.UNDECIDED
+        return Derivation(function=node, engine=engine, verdict=verdict, reason=str(error), tried=tried)
+    return _derivation(node, found, engine)
 
 
-def _derivation(node: Node, found: Decision) -> Derivation:
+def _derivation(node: Node, found: Decision, engine: str) -> Derivation:
     answer = None if found.is_proof else _answer(node, found)
     tried = tuple(_tried(node, found.way)) if found.parts or found.way not in (None, Way()) else ()
     return Derivation(
         function=node,
-        engine=ENGINE,
+        engine=engine,
         verdict=_verdict(answer),
         reason=found.obstruction,
         tried=tried,
         change=None if found.way is None else _change(found.way),
         branches=_branches(node, found),
-        parts=tuple(Part(sign, _derivation(term, part)) for sign, term, part in found.parts),
+        parts=tuple(Part(sign, _derivation(term, part, engine)) for sign, term, part in found.parts),
         moduli=found.primes,
         answer=answer,
     )
