@@ -11,7 +11,7 @@ from asyncgen.derivations.model import (
     ResiduesVary,
     Shape,
 )
-from asyncgen.derivations.narrated_steps import equation, limited, residues
+from asyncgen.derivations.narrated_steps import equation, limited, power, residues, sections
 
 
 def obstruction(found: Obstruction, number: int) -> Iterator[Block]:
@@ -48,12 +48,12 @@ def _equation(found: NoSolution, number: int) -> Iterator[Block]:
             f"{number}. By Liouville's theorem (Bronstein 5.5) an elementary antiderivative of ",
             shown(found.given),
             " could only be a product of ",
-            Math(found.variable if found.power == 1 else ("pow", found.variable, found.power)),
+            power(found.variable, found.power),
             " and a ",
             Math("y"),
             " in ",
             *_field(found.field),
-            " with (Risch differential equation, Bronstein 5.9 and chapter 6)",
+            f" with (Risch differential equation, Bronstein {sections(found.variable)})",
         )
     )
     yield equation(found.f, found.g)
@@ -106,5 +106,5 @@ def _form(shape: Shape) -> Sequence[Item]:
     if shape.degree == 0:
         what = "constant" if shape.variable in ("x", "s") else f"free of {shape.variable}"
         return [what] if form == "q" else [Math(form), ", with ", Math("q"), f" {what}"]
-    polynomial = ["a polynomial in ", Math(shape.variable), f" of degree {shape.degree} at most"]
+    polynomial: list[Item] = ["a polynomial in ", Math(shape.variable), f" of degree {shape.degree} at most"]
     return polynomial if form == "q" else [Math(form), ", with ", Math("q"), " ", *polynomial]

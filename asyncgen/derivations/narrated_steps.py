@@ -16,6 +16,8 @@ from asyncgen.derivations.model import (
     Step,
 )
 
+ROOT = "S"  # the name of the root by which a field is extended
+
 
 def step(one: Step, number: int) -> Iterator[Block]:
     """What was done, and what it says: given = D(integrated) + left."""
@@ -45,13 +47,21 @@ def equation(f: Formula, g: Formula) -> Show:
         return Show((Math(("D", "y")), " = ", shown(g)))
     positive = negated(f)
     sign, f = (" + ", f) if positive is None else (" - ", positive)
-    product = Math("y") if f == 1 else applied("mul", f, "y")
-    return Show((Math(("D", "y")), sign, product, " = ", shown(g)))
+    return Show((Math(("D", "y")), sign, _times(f, "y"), " = ", shown(g)))
 
 
 def limited(f: Formula, slope: Formula) -> Show:
     """What has to hold: f = D(y) + c slope."""
-    return Show((shown(f), " = ", Math(("D", "y")), " + ", applied("mul", "c", slope)))
+    return Show((shown(f), " = ", Math(("D", "y")), " + ", _times(slope, "c")))
+
+
+def _times(formula: Formula, name: str) -> Math:
+    """A formula times a name."""
+    if formula == 1:
+        return Math(name)
+    if isinstance(formula, tuple) and formula[:2] == ("div", 1):
+        return Math(("div", name, formula[2]))
+    return applied("mul", formula, name)
 
 
 def _hermite(one: HermiteStep) -> Iterator[Block]:
@@ -91,10 +101,10 @@ def _equation(one: EquationStep) -> Iterator[Block]:
             "The term ",
             shown(one.given),
             " can only come from a product of ",
-            _power(one.variable, one.power),
+            power(one.variable, one.power),
             " and a ",
             Math("y"),
-            " from the field beneath with (Risch differential equation, Bronstein 5.9 and chapter 6)",
+            f" from the field beneath with (Risch differential equation, Bronstein {sections(one.variable)})",
         )
     )
     yield equation(one.f, one.g)
@@ -102,15 +112,21 @@ def _equation(one: EquationStep) -> Iterator[Block]:
     yield taken_apart(one)
 
 
-def _power(variable: str, power: int) -> Math:
-    return Math(variable if power == 1 else ("pow", variable, power))
+def power(variable: str, exponent: int) -> Math:
+    """A power of a variable."""
+    return Math(variable if exponent == 1 else ("pow", variable, exponent))
+
+
+def sections(variable: str) -> str:
+    """Where the book says why this differential equation has to have a solution."""
+    return "chapter 6" if variable == ROOT else "5.9 and chapter 6"
 
 
 def _limited(one: LimitedStep) -> Iterator[Block]:
     yield Say(
         (
             "The coefficient of ",
-            _power(one.variable, one.power),
+            power(one.variable, one.power),
             " must be a derivative plus a constant multiple of ",
             Math(("D", one.variable)),
             " (limited integration, Bronstein 5.8 and 7.2):",

@@ -118,7 +118,7 @@ def _field(branch: Branch, changed: Change | None) -> Iterator[Block]:
         return
     yield Say(("The integrand is written with these kernels, ", Math("D"), " being the derivation:"))
     for kernel in branch.kernels:
-        yield Show(tuple(_kernel(kernel)))
+        yield from _kernel(kernel)
     if any(kernel.kind in (KernelKind.EXPONENTIAL, KernelKind.LOGARITHM) for kernel in branch.kernels):
         yield Say(
             (
@@ -149,12 +149,10 @@ def _constants(branch: Branch) -> Iterator[Block]:
     )
 
 
-def _kernel(kernel: Kernel) -> Iterator[Item]:
-    yield from (Math(kernel.name), " = ")
-    if kernel.called is not None:
-        yield from (Math(kernel.called), " = ")
-    yield from (shown(kernel.definition), f", {_KINDS[kernel.kind]}, ")
-    yield from (Math(("D", kernel.name)), " = ", shown(kernel.derivative))
+def _kernel(kernel: Kernel) -> Iterator[Block]:
+    called: Sequence[Item] = () if kernel.called is None else (" = ", Math(kernel.called))
+    yield Show((Math(kernel.name), *called, " = ", shown(kernel.definition), f", {_KINDS[kernel.kind]}"))
+    yield Show((Math(("D", kernel.name)), " = ", shown(kernel.derivative)))
 
 
 # -- how it ended ----------------------------------------------------------------------------------------

@@ -128,8 +128,14 @@ class Formulas:
         constants = [v for v, e in enumerate(exponents) if e and v in self.field.constants]
         others = [v for v, e in enumerate(exponents) if e and v not in self.field.constants]
         for v in (*constants, *others):
-            monomial = multiplied(monomial, raised(self._leaves[v], exponents[v]))
+            monomial = multiplied(monomial, self._power(v, exponents[v]))
         return multiplied(self.number(coefficient), monomial)
+
+    def _power(self, v: int, exponent: int) -> Node:
+        leaf = self._leaves[v]
+        if isinstance(leaf, tuple) and leaf[0] == "exp":
+            return ("exp", multiplied(exponent, leaf[1]))
+        return raised(leaf, exponent)
 
     def number(self, value: numbers.Number) -> Node:
         """A number, with I for the imaginary unit."""
