@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from asyncgen.problems.records import CpuLimits, Outcome, Problem
 
 if TYPE_CHECKING:
-    from asyncgen.derivations.model import Derivation
+    from asyncgen.problems.derivations import Derivation
 
 # Integrals that between them touch the code that nearly every problem needs.
 WARMING = (

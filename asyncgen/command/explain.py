@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from asyncgen.derivations.latex import latex
-from asyncgen.derivations.model import Derivation
 from asyncgen.derivations.record import record
 from asyncgen.derivations.text import text
 from asyncgen.jobs.explain import explanations
 from asyncgen.jobs.lines import content_of
+from asyncgen.problems.derivations import Derivation
 from asyncgen.problems.errors import ParseError, UsageError
 from asyncgen.problems.files import Complain, FunctionFile, problem_of
 from asyncgen.problems.records import Problem

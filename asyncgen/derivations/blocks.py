@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from asyncgen.derivations.model import Formula
+from asyncgen.problems.derivations import Formula
 
 UNKNOWN = "..."  # stands for a formula that is not known
 

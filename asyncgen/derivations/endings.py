@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from asyncgen.derivations.blocks import UNKNOWN, Block, Item, Math, Say, Show, shown
-from asyncgen.derivations.model import (
+from asyncgen.derivations.narrated_steps import equation, limited, power, residues, sections
+from asyncgen.problems.derivations import (
     Formula,
     NoSolution,
     NotLimited,
@@ -11,7 +12,6 @@ from asyncgen.derivations.model import (
     ResiduesVary,
     Shape,
 )
-from asyncgen.derivations.narrated_steps import equation, limited, power, residues, sections
 
 
 def obstruction(found: Obstruction, number: int) -> Iterator[Block]:

@@ -3,8 +3,8 @@ r"""A derivation as a fragment of LaTeX, which needs amsmath, and formulas in it
 from collections.abc import Callable, Sequence
 
 from asyncgen.derivations.blocks import UNKNOWN, Heading, Item, Math, Show
-from asyncgen.derivations.model import Derivation, Formula
 from asyncgen.derivations.narrative import narrative
+from asyncgen.problems.derivations import Derivation, Formula
 from asyncgen.problems.tree import folded
 
 # How tightly a formula holds together, loosest first.

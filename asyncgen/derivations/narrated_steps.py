@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from asyncgen.derivations.blocks import Block, Item, Math, Say, Show, applied, negated, shown
-from asyncgen.derivations.model import (
+from asyncgen.problems.derivations import (
     EquationStep,
     Formula,
     HalvesStep,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from asyncgen.derivations.blocks import Block, Heading, Item, Math, Say, Show, listed, shown
 from asyncgen.derivations.endings import obstruction
-from asyncgen.derivations.model import (
+from asyncgen.derivations.narrated_steps import step
+from asyncgen.problems.derivations import (
     Answer,
     Attempt,
     Branch,
@@ -14,7 +15,6 @@ from asyncgen.derivations.model import (
     KernelKind,
     Verdict,
 )
-from asyncgen.derivations.narrated_steps import step
 
 _WAYS = {
     "as it stands": "as it stands",

@@ -1,14 +1,14 @@
 """A derivation as values for JSON, with formulas as text in the notation of Python.
 
-Each record has the fields of its class in `model`; steps and obstructions have their kind before. Integers
-that are primes are text, as they are larger than what some readers of JSON hold.
+Each record has the fields of its class in `problems.derivations`; steps and obstructions have their kind
+before. Primes are text, as they are larger than what some readers of JSON hold.
 """
 
 from dataclasses import fields
 from enum import Enum
 from typing import Any, get_args
 
-from asyncgen.derivations.model import Derivation, Formula
+from asyncgen.problems.derivations import Derivation, Formula
 from asyncgen.problems.tokens import infix_of
 
 VERSION = 1  # of the schema; fields may be added without another one

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from asyncgen.derivations.blocks import Heading, Item, Math, Show
-from asyncgen.derivations.model import Derivation
 from asyncgen.derivations.narrative import narrative
+from asyncgen.problems.derivations import Derivation
 from asyncgen.problems.tokens import infix_of
 
 WIDTH = 100

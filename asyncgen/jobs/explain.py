@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import replace
 
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.derivations.model import Derivation, Verdict
 from asyncgen.jobs.labelling import fate_of, scheduler_settings
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines.catalogue import OWN
+from asyncgen.problems.derivations import Derivation, undecided
 from asyncgen.problems.records import Problem
 from asyncgen.problems.tokens import fold
 from asyncgen.scheduler import Scheduler
@@ -31,12 +31,10 @@ async def explanations(problems: Iterable[Problem], timeout: float) -> AsyncGene
     async with Scheduler(settings) as scheduler:
         for problem in problems:
             result = await scheduler.call(problem, function, (problem,), timeout)
-            yield result.value or _undecided(problem, result.error)
+            yield result.value or _killed(problem, result.error)
 
 
-def _undecided(problem: Problem, error: Exception | None) -> Derivation:
+def _killed(problem: Problem, error: Exception | None) -> Derivation:
     status, reason = fate_of(error)
     function = fold(problem.prefix.split(), lambda leaf: leaf, lambda token, operands: (token, *operands))
-    return Derivation(
-        function=function, engine=OWN[0], verdict=Verdict.UNDECIDED, reason=f"{status}:{reason}"
-    )
+    return undecided(function, OWN[0], f"{status}:{reason}")

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from asyncgen.derivations.model import Derivation
+    from asyncgen.problems.derivations import Derivation
 
 Tokens = tuple[str, ...]
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asyncgen.derivations import model
-from asyncgen.derivations.model import Branch, Formula, Kernel, KernelKind, Rewritten
 from asyncgen.mathematics.engines.risch import answers, attempts, integration, steps
 from asyncgen.mathematics.engines.risch.equations import form_of_solutions
 from asyncgen.mathematics.engines.risch.expressions import (
@@ -21,6 +19,8 @@ from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.problems import derivations as model
+from asyncgen.problems.derivations import Branch, Formula, Kernel, KernelKind, Rewritten
 
 _ARITHMETIC = frozenset(("add", "sub", "mul", "div", *POWERS))
 

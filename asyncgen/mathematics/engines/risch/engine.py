@@ -12,7 +12,7 @@ from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 if TYPE_CHECKING:
-    from asyncgen.derivations.model import Derivation
+    from asyncgen.problems.derivations import Derivation
 
 
 class Risch:
@@ -26,14 +26,12 @@ class Risch:
 
     def explain(self, integrand: Integrand, seconds: float) -> "Derivation":
         """How it decides the function, and what the check says of the answer."""
-        from asyncgen.derivations.model import Derivation, Verdict
         from asyncgen.mathematics.engines.risch.explaining import explained
+        from asyncgen.problems.derivations import undecided
 
         function = parsed(integrand.tokens)
         found = within(seconds, lambda: explained(function, self.name))
-        if found is EXPIRED:
-            return Derivation(function=function, engine=self.name, verdict=Verdict.UNDECIDED, reason="cpu")
-        return found
+        return undecided(function, self.name, "cpu") if found is EXPIRED else found
 
     @staticmethod
     def _decided(integrand: Integrand) -> Answer:

@@ -6,15 +6,6 @@ The same way, the same prime, so that the steps are those of the decision itself
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asyncgen.derivations.model import (
-    Answer,
-    Attempt,
-    Branch,
-    Change,
-    Derivation,
-    Part,
-    Verdict,
-)
 from asyncgen.mathematics.check import Finding, check
 from asyncgen.mathematics.check import Verdict as Judgement
 from asyncgen.mathematics.engines.risch.attempts import Way, branches
@@ -28,6 +19,16 @@ from asyncgen.mathematics.engines.risch.decision import (
 )
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+from asyncgen.problems.derivations import (
+    Answer,
+    Attempt,
+    Branch,
+    Change,
+    Derivation,
+    Part,
+    Verdict,
+    undecided,
+)
 
 
 def explained(node: Node, engine: str) -> Derivation:
@@ -38,8 +39,7 @@ def explained(node: Node, engine: str) -> Derivation:
         return Derivation(function=node, engine=engine, verdict=Verdict.DEGENERATE, reason=str(error))
     except Undecided as error:
         tried = (*_tried(node, None), *_parts_tried(node))
-        verdict = Verdict.UNDECIDED
-        return Derivation(function=node, engine=engine, verdict=verdict, reason=str(error), tried=tried)
+        return undecided(node, engine, str(error), tried)
     return _derivation(node, found, engine)
 
 

@@ -299,3 +299,8 @@ class Part:
 
     sign: int
     derivation: Derivation
+
+
+def undecided(function: Formula, engine: str, reason: str, tried: tuple[Attempt, ...] = ()) -> Derivation:
+    """A function on which nothing was found."""
+    return Derivation(function=function, engine=engine, verdict=Verdict.UNDECIDED, reason=reason, tried=tried)
