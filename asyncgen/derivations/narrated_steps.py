@@ -45,14 +45,18 @@ def equation(f: Formula, g: Formula) -> Show:
     """D(y) + f y = g."""
     if f == 0:
         return Show((Math(("D", "y")), " = ", shown(g)))
-    positive = negated(f)
-    sign, f = (" + ", f) if positive is None else (" - ", positive)
-    return Show((Math(("D", "y")), sign, _times(f, "y"), " = ", shown(g)))
+    return Show((Math(("D", "y")), *_signed(f, "y"), " = ", shown(g)))
 
 
 def limited(f: Formula, slope: Formula) -> Show:
     """What has to hold: f = D(y) + c slope."""
-    return Show((shown(f), " = ", Math(("D", "y")), " + ", _times(slope, "c")))
+    return Show((shown(f), " = ", Math(("D", "y")), *_signed(slope, "c")))
+
+
+def _signed(formula: Formula, name: str) -> tuple[Item, Item]:
+    """A formula times a name, to be added: its sign, and the rest."""
+    positive = negated(formula)
+    return (" + ", _times(formula, name)) if positive is None else (" - ", _times(positive, name))
 
 
 def _times(formula: Formula, name: str) -> Math:

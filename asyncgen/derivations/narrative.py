@@ -16,6 +16,8 @@ from asyncgen.problems.derivations import (
     Verdict,
 )
 
+MOST_ATTEMPTS = 8  # that are told of
+
 _WAYS = {
     "as it stands": "as it stands",
     "substitution": "in another variable",
@@ -59,8 +61,10 @@ def _told(derivation: Derivation) -> Iterator[Block]:
 
 def _tried(derivation: Derivation) -> Iterator[Block]:
     yield Say(("Looked at without a decision:",))
-    for attempt in derivation.tried:
+    for attempt in derivation.tried[:MOST_ATTEMPTS]:
         yield Show((*_way(attempt), f": {attempt.reason}"))
+    if len(derivation.tried) > MOST_ATTEMPTS:
+        yield Say((f"and {len(derivation.tried) - MOST_ATTEMPTS} more.",))
 
 
 def _way(attempt: Attempt) -> Sequence[Item]:
@@ -84,7 +88,7 @@ def _signs(derivation: Derivation) -> Iterator[Block]:
         (
             "Roots of squares have two values: ",
             *listed(roots),
-            ". Each choice of the signs holds somewhere, so the function is looked at with each.",
+            ". Each choice of the signs may hold somewhere, so the function is looked at with each.",
         )
     )
 

@@ -23,7 +23,8 @@ SHARE = 1 / 2
 async def explanations(problems: Iterable[Problem], timeout: float) -> AsyncGenerator[Derivation, None]:
     """The derivations of these functions, in their order; `timeout` is in wall-clock seconds for each.
 
-    A function whose worker was killed or failed is undecided, the reason the status and reason of `label`.
+    A function whose worker was killed or failed is undecided; its reason holds the status and reason that
+    `label` would give.
     """
     limits = Limits(timeout=timeout, engines=OWN[0])
     settings = replace(scheduler_settings(limits, Workforce(workers=1)), preload=())
@@ -37,4 +38,4 @@ async def explanations(problems: Iterable[Problem], timeout: float) -> AsyncGene
 def _killed(problem: Problem, error: Exception | None) -> Derivation:
     status, reason = fate_of(error)
     function = fold(problem.prefix.split(), lambda leaf: leaf, lambda token, operands: (token, *operands))
-    return undecided(function, OWN[0], f"{status}:{reason}")
+    return undecided(function, OWN[0], f"its process was ended, {status}:{reason}")

@@ -151,3 +151,46 @@ class _Branch:
 def _sum_over_roots(polynomial: Any, term: Callable[[Any], Any]) -> Any:
     roots = sympy.Poly(polynomial, Z).nroots(n=DIGITS, maxsteps=500)
     return sympy.Add(*[term(root) for root in roots])
+
+
+# -- is the element the function? ------------------------------------------------------------------------
+
+PLACES = [mpmath.mpf(place) for place in ("0.3721", "-0.4127", "1.4142", "2.7513")]
+
+
+def misread(record: Record) -> list[str]:
+    """Where no branch of a derivation is the function, in words.
+
+    Of several branches one is at each place, whatever its sign; a single one is at some.
+    """
+    found = []
+    branches = record["branches"]
+    if len(branches) > 1:
+        held = all(any(_agrees(record, branch, x) for branch in branches) for x in PLACES[:2])
+    else:
+        held = all(any(_agrees(record, branch, x) for x in PLACES) for branch in branches)
+    if not held:
+        found.append(f"{[branch['element'] for branch in branches]} is not {record['function']}")
+    for part in record["parts"]:
+        found += misread(part["derivation"])
+    return found
+
+
+def _agrees(record: Record, branch: Record, place: Any) -> bool:
+    """At the point x, where s and the kernels are what their formulas say."""
+    with mpmath.workdps(DIGITS):
+        values: dict[str, Any] = {"x": place}
+        expected = _at(record["function"], values)
+        if record["change"] is not None:
+            s = record["change"]["s"]
+            slope = mpmath.diff(lambda x: _at(s, {"x": x}), place)
+            values["s"], expected = _at(s, values), expected / slope
+        for kernel in branch["kernels"]:
+            values[kernel["name"]] = _at(kernel["definition"], values)
+        return abs(_at(branch["element"], values) - expected) < 1e-15 * (1 + abs(expected))
+
+
+def _at(text: str, values: dict[str, Any]) -> Any:
+    symbols = {name: sympy.Symbol(name) for name in values}
+    expression = sympy.sympify(text, {**symbols, "z": Z, "RootSum": _sum_over_roots}, rational=True)
+    return sympy.lambdify(list(symbols.values()), expression, "mpmath")(*values.values())

@@ -31,7 +31,9 @@ class Risch:
 
         function = parsed(integrand.tokens)
         found = within(seconds, lambda: explained(function, self.name))
-        return undecided(function, self.name, "cpu") if found is EXPIRED else found
+        if found is EXPIRED:
+            return undecided(function, self.name, "the CPU seconds were used up")
+        return found
 
     @staticmethod
     def _decided(integrand: Integrand) -> Answer:

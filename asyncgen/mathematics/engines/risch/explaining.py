@@ -38,7 +38,8 @@ def explained(node: Node, engine: str) -> Derivation:
     except Degenerate as error:
         return Derivation(function=node, engine=engine, verdict=Verdict.DEGENERATE, reason=str(error))
     except Undecided as error:
-        tried = (*_tried(node, None), *_parts_tried(node))
+        parts = _parts_tried(node) if isinstance(error, NeedsExtension) else ()
+        tried = (*_tried(node, None), *parts)
         return undecided(node, engine, str(error), tried)
     return _derivation(node, found, engine)
 

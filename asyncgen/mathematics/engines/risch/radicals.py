@@ -159,7 +159,7 @@ def _integrate_pair(
     field: DifferentialField, a: Element, b: Element, radical: Radical, integral: Integral
 ) -> None:
     """A + B S."""
-    if integral.steps is not None:
+    if integral.steps is not None and b:
         integral.steps.append(Halves(radical.v, a, b))
     rational = integrate(field, a, integral.steps)
     integral.elements += rational.elements
