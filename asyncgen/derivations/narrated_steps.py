@@ -182,8 +182,8 @@ def _no_residues(one: NoResiduesStep) -> Iterator[Block]:
     else:
         yield Say(
             (
-                "It has no residue, neither at a finite place nor where the root is not ramified. So an "
-                "antiderivative of this part holds no logarithm.",
+                "It has no residue that is constant and not 0, neither at a finite place nor where the root "
+                "is not ramified. So an antiderivative of this part holds no logarithm.",
             )
         )
 

@@ -3,10 +3,11 @@
 The process imports the integrator alone, and neither SymPy nor another engine, so that it is ready at once.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 from asyncgen.calls.pickled import PickledOnce
+from asyncgen.calls.settings import usable_cores
 from asyncgen.jobs.labelling import fate_of, scheduler_settings
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines.catalogue import OWN
@@ -20,19 +21,22 @@ from asyncgen.worker import explain
 SHARE = 1 / 2
 
 
-async def explanations(problems: Iterable[Problem], timeout: float) -> AsyncGenerator[Derivation, None]:
+async def explanations(problems: Sequence[Problem], timeout: float) -> AsyncGenerator[Derivation, None]:
     """The derivations of these functions, in their order; `timeout` is in wall-clock seconds for each.
 
     A function whose worker was killed or failed is undecided; its reason holds the status and reason that
-    `label` would give.
+    `label` would give. Several are worked on at the same time.
     """
     limits = Limits(timeout=timeout, engines=OWN[0])
-    settings = replace(scheduler_settings(limits, Workforce(workers=1)), preload=())
+    workers = min(usable_cores(), len(problems)) or 1
+    settings = replace(scheduler_settings(limits, Workforce(workers=workers)), preload=())
     function = PickledOnce(explain, seconds=timeout * SHARE)
-    async with Scheduler(settings) as scheduler:
-        for problem in problems:
-            result = await scheduler.call(problem, function, (problem,), timeout)
-            yield result.value or _killed(problem, result.error)
+    async with (
+        Scheduler(settings) as scheduler,
+        scheduler.stream(function, problems, ordered=True) as results,
+    ):
+        async for result in results:
+            yield result.value or _killed(result.item, result.error)
 
 
 def _killed(problem: Problem, error: Exception | None) -> Derivation:

@@ -35,6 +35,7 @@ NONELEMENTARY = (
     *("log(x)/(x + 1)", "atan(x)*log(x)", "log(x + 1)*log(x)", "log(x)**2/(x - 1)", "atan(x)/x"),
     *("sqrt(x**3 + 1)", "1/sqrt(sin(x))", "x*exp(x) + sqrt(x**3 + 1)", "asin(x) + sqrt(x**3 + 1)"),
     *("exp(x**2)*sqrt(x**2)/x", "exp(E*x**2)*pi", "asin(x**3)", "sqrt(x**3 + 1)/x**2"),
+    *("asin(x**3)/x", "asin(x**3)**2"),
 )
 
 
@@ -124,6 +125,12 @@ def test_a_decision_in_another_variable_says_which():
     ]
     assert found["change"] == {"x": "sin(s)", "s": "asin(x)"}
     assert [kernel["definition"] for kernel in found["branches"][0]["kernels"]] == ["exp(I*s)", "exp(s)"]
+
+
+def test_a_function_over_a_root_has_the_root_in_its_field():
+    """What does not exist next to asin(x**3) does not exist among functions with the root either."""
+    obstruction = recorded("asin(x**3)/x")["branches"][0]["obstruction"]
+    assert (obstruction["kind"], obstruction["field"]) == ("limited", ["x", "S"])
 
 
 def test_both_signs_of_a_root_of_a_square_are_looked_at():

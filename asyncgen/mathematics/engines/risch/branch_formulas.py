@@ -13,7 +13,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     divided,
     rational,
 )
-from asyncgen.mathematics.engines.risch.formulas import Formulas
+from asyncgen.mathematics.engines.risch.formulas import ROOT, Formulas
 from asyncgen.mathematics.engines.risch.radicals import slope_of_root
 from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
@@ -243,7 +243,7 @@ def _obstruction(formulas: Formulas, found: integration.Obstruction) -> model.Ob
         variable=formulas.name(found.v),
         f=formulas.of(found.f),
         slope=formulas.of(found.slope),
-        field=_generators(formulas, found.level),
+        field=_generators_of_limited(formulas, found),
         **_shape_of_limited(formulas, found),
     )
 
@@ -283,6 +283,11 @@ def _shape_of_limited(formulas: Formulas, found: integration.NotLimited) -> dict
     if found.v not in field.tower:  # over a root
         return {"shape": None, "poles": False}
     return _shape(formulas, field.zero, [found.f, found.slope], found.level)
+
+
+def _generators_of_limited(formulas: Formulas, found: integration.NotLimited) -> tuple[str, ...]:
+    below = _generators(formulas, found.level)
+    return below if found.v in formulas.field.tower else (*below, ROOT)  # over the root
 
 
 def _generators(formulas: Formulas, level: int) -> tuple[str, ...]:
