@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncgen.problems.derivations import Formula
+from asyncgen.problems.tree import folded
 
 UNKNOWN = "..."  # stands for a formula that is not known
 
@@ -47,6 +48,11 @@ def shown(formula: Formula) -> Math:
 def applied(token: str, *operands: Formula) -> Math:
     """An operation on formulas, any of which may not be known."""
     return Math((token, *(UNKNOWN if operand is None else operand for operand in operands)))
+
+
+def holds(formula: Formula, name: str) -> bool:
+    """Whether a name stands in the formula."""
+    return folded(formula, lambda leaf: bool(leaf == name), lambda _, operands: any(operands))
 
 
 def negated(formula: Formula) -> Formula | None:

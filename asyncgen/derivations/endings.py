@@ -91,9 +91,29 @@ def _no_solution(shape: Shape | None, poles: bool, none: str) -> Iterator[Block]
     elif shape is None:
         yield Say((f"{none}.",))
     else:
-        yield Say(
-            (f"{none}: ", Math("y"), " would be ", *_form(shape), ", and no such function satisfies it.")
-        )
+        yield from _misfit(shape, none)
+
+
+def _misfit(shape: Shape, none: str) -> Iterator[Block]:
+    """That no function of the shape that a solution has is one."""
+    y = Math("y")
+    if not shape.conditions:
+        yield Say((f"{none}: ", y, " would be ", *_form(shape), ", and no such function satisfies it."))
+        return
+    yield Say((f"{none}: ", y, " would be ", *_form(shape), "."))
+    x = shape.variable
+    q: Formula = "c0"
+    for j in range(1, shape.degree + 1):
+        q = ("add", q, ("mul", f"c{j}", x if j == 1 else ("pow", x, j)))
+    name = Math("q" if _has_factor(shape) else "y")
+    yield Say(("With ", name, " = ", Math(q), ", the powers of ", Math(x), " ask for constants such that"))
+    for condition in shape.conditions:
+        yield Show((shown(condition.left), " = ", shown(condition.right)))
+    yield Say(("and there are none.",))
+
+
+def _has_factor(shape: Shape) -> bool:
+    return bool(shape.shift or shape.divisor != 1)
 
 
 def _form(shape: Shape) -> Sequence[Item]:

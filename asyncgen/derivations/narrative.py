@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from asyncgen.derivations.blocks import Block, Heading, Item, Math, Say, Show, listed, shown
+from asyncgen.derivations.blocks import Block, Heading, Item, Math, Say, Show, holds, listed, shown
 from asyncgen.derivations.endings import obstruction
 from asyncgen.derivations.narrated_steps import step
 from asyncgen.problems.derivations import (
@@ -177,7 +177,10 @@ def _antiderivative(derivation: Derivation, answer: Answer) -> Iterator[Block]:
         yield Say(("The antiderivatives of the two signs are joined by the sign of the root.",))
     elif derivation.parts:
         yield Say(("The antiderivatives of the terms are added.",))
-    yield Say(("Elementary. As a function of ", Math("x"), ", and real where the integrand is:"))
+    if any(holds(branch.antiderivative, "I") for branch in derivation.branches):
+        yield Say(("Elementary. The real part, as a function of ", Math("x"), ":"))
+    else:
+        yield Say(("Elementary. As a function of ", Math("x"), ":"))
     yield Show((Math("F"), " = ", shown(answer.antiderivative)))
     if derivation.verdict is Verdict.ELEMENTARY:
         yield Say(

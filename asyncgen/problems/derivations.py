@@ -164,13 +164,26 @@ class NoResiduesStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """left = right, which has to hold."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """Each solution would be y = q variable^shift / divisor, q a polynomial in it of at most this degree."""
+    """Each solution would be y = q variable^shift / divisor, q a polynomial in it of at most this degree.
+
+    conditions: where x or s is the only variable, what this means for q = c0 + c1 x + c2 x^2 + ..., a linear
+    equation for each power of the variable. No constants satisfy all. Empty where there are too many.
+    """
 
     variable: str
     shift: int
     divisor: Formula
     degree: int
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

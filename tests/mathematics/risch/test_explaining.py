@@ -98,11 +98,12 @@ def test_what_is_ruled_out_has_an_obstruction_and_two_primes(function: str):
     assert len(set(one.moduli)) == 2
 
 
-IN_X = ["exp(x**2)", "exp(x)/x", "exp(x)/(x**2 + 1)**2", "x**2*exp(x**4)", "sqrt(x**3 + 1)", "exp(1/x)"]
-IN_X += ["x/sqrt(x**3 + 1)", "exp(x**2)/(x + 1)", "sqrt(x**3 + 1)*x", "(x - 1)*exp(x)/x**3"]
+WITH_POLES = ["exp(x)/x", "exp(x**2)/(x + 1)"]
+WITH_A_SHAPE = ["exp(x**2)", "exp(x)/(x**2 + 1)**2", "x**2*exp(x**4)", "sqrt(x**3 + 1)", "exp(1/x)"]
+WITH_A_SHAPE += ["x/sqrt(x**3 + 1)", "sqrt(x**3 + 1)*x", "(x - 1)*exp(x)/x**3", "x**4*exp(2*x**2)"]
 
 
-@pytest.mark.parametrize("function", IN_X)
+@pytest.mark.parametrize("function", [*WITH_POLES, *WITH_A_SHAPE])
 def test_an_equation_without_solution_has_none_of_its_shape(function: str):
     """SymPy's linear algebra finds no polynomial q of the degree for which y = q x^shift/divisor would do."""
     obstruction = recorded(function)["branches"][0]["obstruction"]
@@ -115,6 +116,34 @@ def test_an_equation_without_solution_has_none_of_its_shape(function: str):
     rest = sympy.numer(sympy.together(sympy.diff(y, X) + f * y - g))
     assert sympy.linsolve(sympy.Poly(rest, X).coeffs(), *unknowns) == sympy.EmptySet
     assert obstruction["poles"] == (obstruction["shape"] is None)
+
+
+@pytest.mark.parametrize("function", [*WITH_A_SHAPE, "exp(pi*x**2)"])
+def test_the_conditions_are_those_of_the_equation(function: str):
+    """The linear equations shown are those that SymPy finds, and have no solution."""
+    obstruction = recorded(function)["branches"][0]["obstruction"]
+    shape = obstruction["shape"]
+    unknowns = sympy.symbols(f"c0:{shape['degree'] + 1}")
+    f, g, divisor = (sympy.sympify(text) for text in (obstruction["f"], obstruction["g"], shape["divisor"]))
+    y = sum(c * X**j for j, c in enumerate(unknowns)) * X ** shape["shift"] / divisor
+    rest = sympy.numer(sympy.together(sympy.diff(y, X) + f * y - g))
+    theirs = sympy.Poly(rest, X).coeffs()
+    ours = [sympy.sympify(f"({c['left']}) - ({c['right']})") for c in shape["conditions"]]
+    columns = [*unknowns, 1]
+    matrix = [rows_of(equations, columns) for equations in (theirs, ours, [*theirs, *ours])]
+    assert len({sympy.Matrix(rows).rank() for rows in matrix}) == 1
+    assert sympy.linsolve(ours, *unknowns) == sympy.EmptySet
+
+
+def rows_of(equations: list[Any], columns: list[Any]) -> list[list[Any]]:
+    """The coefficients of linear equations in the unknowns, and of 1."""
+    return [
+        [
+            equation.subs(dict.fromkeys(columns[:-1], 0)) if c == 1 else sympy.diff(equation, c)
+            for c in columns
+        ]
+        for equation in map(sympy.expand, equations)
+    ]
 
 
 def test_a_decision_in_another_variable_says_which():

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from asyncgen.mathematics.engines.risch import answers, attempts, integration, steps
-from asyncgen.mathematics.engines.risch.equations import form_of_solutions
+from asyncgen.mathematics.engines.risch.equations import Form, form_of_solutions
 from asyncgen.mathematics.engines.risch.expressions import (
     POWERS,
     Motion,
     Node,
     added,
     divided,
+    multiplied,
     rational,
 )
 from asyncgen.mathematics.engines.risch.formulas import ROOT, Formulas
+from asyncgen.mathematics.engines.risch.linear import constraints
 from asyncgen.mathematics.engines.risch.radicals import slope_of_root
 from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
@@ -21,7 +23,9 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.problems import derivations as model
 from asyncgen.problems.derivations import Branch, Formula, Kernel, KernelKind, Rewritten
+from asyncgen.problems.tokens import infix_of
 
+LARGEST_SYSTEM = 4  # degree of a polynomial whose coefficients are looked at one by one
 _ARITHMETIC = frozenset(("add", "sub", "mul", "div", *POWERS))
 
 
@@ -68,7 +72,8 @@ def _kernels(reading: Reading, formulas: Formulas) -> Iterator[Kernel]:
         argument = formulas.of(kernel.power)
         factor = formulas.of(kernel.exponent / field.variable(kernel.v))
         definition = _divided(_applied("ln", argument), factor)
-        called = kernel.node if kernel.node != definition else None
+        is_same = kernel.node is None or infix_of(kernel.node) == infix_of(definition)
+        called = None if is_same else kernel.node
         yield Kernel(name, KernelKind.LOGARITHM, definition, argument, derivative, called)
     if reading.radical is not None:
         yield from _extension(reading, formulas)
@@ -302,5 +307,26 @@ def _shape(formulas: Formulas, f: Element, g: list[Element], level: int) -> dict
         return {"shape": None, "poles": False}
     if found is None:
         return {"shape": None, "poles": level >= 0}
-    shape = model.Shape(formulas.name(found.v), found.shift, formulas.of(found.divisor), found.bound)
+    shape = model.Shape(
+        formulas.name(found.v),
+        found.shift,
+        formulas.of(found.divisor),
+        found.bound,
+        tuple(_conditions(formulas, f, g, found)) if level == 0 else (),
+    )
     return {"shape": shape, "poles": False}
+
+
+def _conditions(formulas: Formulas, f: Element, g: list[Element], form: Form) -> Iterator[model.Condition]:
+    """What D y + f y + c g_1 + ... = g_0 means for the coefficients of y: an equation for each power of x."""
+    if form.bound > LARGEST_SYSTEM:
+        return
+    field, x = formulas.field, form.v
+    powers = [field.power(x, j + form.shift) / form.divisor for j in range(form.bound + 1)]
+    images = [field.derive(y) + f * y for y in powers]
+    unknowns = [*(f"c{j}" for j in range(len(images))), *(["c"] if len(g) > 1 else [])]
+    for *row, right in constraints(field, [*images, *g[1:], g[0]]):
+        left: Node = 0
+        for factor, unknown in zip(row, unknowns, strict=True):
+            left = added(left, multiplied(formulas.of(factor), unknown)) if factor else left
+        yield model.Condition(left, formulas.of(right))
