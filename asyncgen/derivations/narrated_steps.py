@@ -5,9 +5,9 @@ from typing import Any
 
 from asyncgen.derivations.blocks import Block, Item, Math, Say, Show, applied, negated, shown
 from asyncgen.problems.derivations import (
+    ComponentsStep,
     EquationStep,
     Formula,
-    HalvesStep,
     HermiteStep,
     LimitedStep,
     NoResiduesStep,
@@ -15,8 +15,6 @@ from asyncgen.problems.derivations import (
     ResidueStep,
     Step,
 )
-
-ROOT = "S"  # the name of the root by which a field is extended
 
 
 def step(one: Step, number: int) -> Iterator[Block]:
@@ -59,10 +57,10 @@ def _signed(formula: Formula, name: str) -> tuple[Item, Item]:
     return (" + ", _times(formula, name)) if positive is None else (" - ", _times(positive, name))
 
 
-def _times(formula: Formula, name: str) -> Math:
-    """A formula times a name."""
+def _times(formula: Formula, name: Formula) -> Math:
+    """A formula times a name, or another formula."""
     if formula == 1:
-        return Math(name)
+        return shown(name)
     if isinstance(formula, tuple) and formula[:2] == ("div", 1):
         return Math(("div", name, formula[2]))
     return applied("mul", formula, name)
@@ -77,7 +75,7 @@ def _hermite(one: HermiteStep) -> Iterator[Block]:
     yield taken_apart(one, one.simple, one.reduced)
 
 
-def residues(variable: str, given: Formula, denominator: Formula) -> tuple[Item, ...]:
+def residues(variable: Formula, given: Formula, denominator: Formula) -> tuple[Item, ...]:
     """That a polynomial, to be shown next, has the residues for its roots."""
     return (
         "The residues of ",
@@ -116,14 +114,14 @@ def _equation(one: EquationStep) -> Iterator[Block]:
     yield taken_apart(one)
 
 
-def power(variable: str, exponent: int) -> Math:
+def power(variable: Formula, exponent: int) -> Math:
     """A power of a variable."""
     return Math(variable if exponent == 1 else ("pow", variable, exponent))
 
 
-def sections(variable: str) -> str:
-    """Where the book says why this differential equation has to have a solution."""
-    return "chapter 6" if variable == ROOT else "5.9 and chapter 6"
+def sections(variable: Formula) -> str:
+    """Where the book says why this differential equation has to have a solution: not for roots."""
+    return "5.9 and chapter 6" if isinstance(variable, str) and variable.startswith("t") else "chapter 6"
 
 
 def _limited(one: LimitedStep) -> Iterator[Block]:
@@ -148,42 +146,34 @@ def _polynomial(one: PolynomialStep) -> Iterator[Block]:
     yield taken_apart(one)
 
 
-def _halves(one: HalvesStep) -> Iterator[Block]:
-    s = Math(one.variable)
-    yield Say(
-        (
-            "The integrand is ",
-            applied("add", "A", ("mul", "B", one.variable)),
-            ". The automorphism that takes ",
-            s,
-            " to ",
-            Math(("mul", -1, one.variable)),
-            " shows that it is elementary exactly if both parts are. Here",
-        )
-    )
-    yield Show((Math("A"), " = ", shown(one.a), ", ", Math("B"), " = ", shown(one.b)))
+def _components(one: ComponentsStep) -> Iterator[Block]:
+    yield Say(("The integrand is parted by products of roots:",))
+    yield taken_apart(one, one.rest, *(_times(c.part, c.product).formula for c in one.parts))
+    yield Say(("Changing the signs of the roots shows that it is elementary exactly if each of these is.",))
 
 
 def _no_residues(one: NoResiduesStep) -> Iterator[Block]:
     v = Math(one.variable)
     if one.integrated == 0:
-        yield Say(("The part with the root has simple poles in ", v, ", if any."))
+        yield Say(
+            ("The poles of ", shown(one.given), " in ", v, ", if any, are simple where its root is not 0.")
+        )
     else:
         yield Say(("Hermite reduction in ", v, ", in the field with the root, takes away multiple poles:"))
         yield taken_apart(one)
     if one.vary:
         yield Say(
             (
-                "Its residues at the zeros of ",
+                "The residues at the zeros of ",
                 shown(one.poles),
-                " are not constant. So no logarithm can take this part away.",
+                " are not constant. So no logarithm can take them away.",
             )
         )
     else:
         yield Say(
             (
-                "It has no residue that is constant and not 0, neither at a finite place nor where the root "
-                "is not ramified. So an antiderivative of this part holds no logarithm.",
+                "What is left has no residue that is constant and not 0, neither at a finite place nor where "
+                "the root is not ramified. So an antiderivative of it holds no logarithm.",
             )
         )
 
@@ -194,6 +184,6 @@ _STEPS: dict[type, Callable[[Any], Iterator[Block]]] = {
     EquationStep: _equation,
     LimitedStep: _limited,
     PolynomialStep: _polynomial,
-    HalvesStep: _halves,
+    ComponentsStep: _components,
     NoResiduesStep: _no_residues,
 }

@@ -21,14 +21,13 @@ MOST_ATTEMPTS = 8  # that are told of
 _WAYS = {
     "as it stands": "as it stands",
     "substitution": "in another variable",
-    "root": "in a field with the root",
+    "roots": "in a field with roots",
     "term": "of the sum this term alone",
 }
 _KINDS = {
     KernelKind.EXPONENTIAL: "an exponential",
     KernelKind.LOGARITHM: "a logarithm",
-    KernelKind.ROOT: "the root, which lies in no other kernel",
-    KernelKind.INVERSE: "an inverse function whose derivative holds the root",
+    KernelKind.ROOT: "a root",
 }
 
 
@@ -69,7 +68,8 @@ def _tried(derivation: Derivation) -> Iterator[Block]:
 
 def _way(attempt: Attempt) -> Sequence[Item]:
     if attempt.change is not None:
-        return ("with ", Math("x"), " = ", shown(attempt.change.x))
+        roots = ", in a field with roots" if attempt.way.endswith("roots") else ""
+        return ("with ", Math("x"), " = ", shown(attempt.change.x), roots)
     words = _WAYS[attempt.way]
     return (words, ", ", Math(attempt.function)) if attempt.way == "term" else (words,)
 

@@ -1,8 +1,9 @@
 """A derivation: the facts on which the decision on a function rests.
 
 A formula is a nested tuple (token, operand, ...) with integers and names as leaves: x, or s after a change
-of the variable, the kernels t1, t2, ..., the root S, and z for what runs over roots. D is the derivation d/dx
-(or d/ds). None stands for a formula that is too long, or whose numbers could not be read.
+of the variable, the kernels t1, t2, ..., the root S or roots S1, S2, ..., and z for what runs over the roots
+of a polynomial. D is the derivation d/dx (or d/ds). None stands for a formula that is too long, or whose
+numbers could not be read.
 
 Each step takes something apart: given = D(integrated) + left.
 """
@@ -33,7 +34,6 @@ class KernelKind(StrEnum):
     EXPONENTIAL = "exponential"
     LOGARITHM = "logarithm"
     ROOT = "root"
-    INVERSE = "inverse"  # an inverse function whose derivative holds the root
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """given = D(integrated) + left; `variable` is the top variable.
+    """given = D(integrated) + left; `variable` is the top variable, or a product of roots.
 
     section: where the book has it: M. Bronstein, Symbolic Integration I, 2nd edition.
     """
 
     kind: ClassVar[str]
     section: ClassVar[str | None] = None
-    variable: str
+    variable: Formula
     given: Formula
     integrated: Formula
     left: Formula
@@ -108,7 +108,10 @@ class ResidueStep(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquationStep(Step):
-    """given = g variable^power, integrated = y variable^power: y is a solution of D(y) + f y = g."""
+    """given = g variable^power, integrated = y variable^power: y is a solution of D(y) + f y = g.
+
+    The variable is an exponential, or a product of roots.
+    """
 
     kind: ClassVar[str] = "equation"
     section: ClassVar[str | None] = "5.9"
@@ -139,13 +142,24 @@ class PolynomialStep(Step):
     section: ClassVar[str | None] = "5.8"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HalvesStep(Step):
-    """given = a + b S: each of the two is elementary exactly if their sum is."""
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A product of roots, and what stands at it."""
 
-    kind: ClassVar[str] = "halves"
-    a: Formula
-    b: Formula
+    product: Formula
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentsStep(Step):
+    """given = rest + sum of part * product: it is elementary exactly if each of them is.
+
+    rest and the parts are free of these roots.
+    """
+
+    kind: ClassVar[str] = "components"
+    rest: Formula
+    parts: tuple[Component, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +226,7 @@ class NoSolution:
 
     kind: ClassVar[str] = "equation"
     rests_on: ClassVar[str] = "Liouville's theorem (5.5), Risch differential equation (5.9, 6)"
-    variable: str
+    variable: Formula
     given: Formula
     power: int
     f: Formula
@@ -267,7 +281,7 @@ class Branch:
 class Attempt:
     """A way in which the function was looked at without a decision, and where it ended."""
 
-    way: str  # "as it stands", "substitution", "root"; "term" where it is only a term of the function
+    way: str  # "as it stands", "substitution", "roots", "substitution, roots", "term" (one of the function's)
     function: Formula
     change: Change | None
     reason: str

@@ -199,7 +199,7 @@ def rows(kind: str) -> list[set[str]]:
 
 RECORDS = [derivations.Derivation, derivations.Branch, derivations.Kernel, derivations.Rewritten]
 RECORDS += [derivations.Change, derivations.Attempt, derivations.Answer, derivations.Part, derivations.Shape]
-RECORDS += [derivations.Condition]
+RECORDS += [derivations.Condition, derivations.Component]
 STEPS = [kind for name, kind in vars(derivations).items() if name.endswith("Step") and name != "Step"]
 OBSTRUCTIONS = [derivations.ResiduesVary, derivations.NoSolution, derivations.NotLimited]
 

@@ -69,7 +69,7 @@ class _Branch:
 
     def falsehoods(self) -> Iterator[str]:
         for kernel in self.branch["kernels"]:
-            if kernel["kind"] != "inverse" and kernel["definition"] is not None:
+            if kernel["definition"] is not None:
                 yield from self.kernel(kernel)
         for number, step in enumerate(self.branch["steps"], start=1):
             if None not in (step["given"], step["integrated"], step["left"]):

@@ -28,6 +28,7 @@ ELEMENTARY = (
     *("sqrt(x**2 + 1)", "exp(asin(x))", "asin(x)**2", "sqrt(exp(x) + 1)", "x**(1/3)/(x + 1)"),
     *("sqrt(x)/(x + 1)", "x**2*sqrt(x**3 + 1)", "sqrt(x**2)*exp(x)", "x + 1/x + log(x)/x", "0*x", "5"),
     *("x**2*asin(x**3)/sqrt(1 - x**6)", "1/(x*log(x)*log(log(x)))", "exp(x)*sin(x)*x"),
+    *("exp(sqrt(x**3 + 1))*x**2/sqrt(x**3 + 1)", "x*asin(x) + x**2/sqrt(x**3 + 1)"),
 )
 NONELEMENTARY = (
     *("exp(x**2)", "exp(x)/x", "sin(x)/x", "exp(exp(x))", "x**x", "tan(x)**3*exp(x)"),
@@ -35,7 +36,7 @@ NONELEMENTARY = (
     *("log(x)/(x + 1)", "atan(x)*log(x)", "log(x + 1)*log(x)", "log(x)**2/(x - 1)", "atan(x)/x"),
     *("sqrt(x**3 + 1)", "1/sqrt(sin(x))", "x*exp(x) + sqrt(x**3 + 1)", "asin(x) + sqrt(x**3 + 1)"),
     *("exp(x**2)*sqrt(x**2)/x", "exp(E*x**2)*pi", "asin(x**3)", "sqrt(x**3 + 1)/x**2"),
-    *("asin(x**3)/x", "asin(x**3)**2"),
+    *("asin(x**3)/x", "asin(x**3)**2", "exp(sqrt(x**3 + 1))", "exp(x**2)*sqrt(x) + asin(x)"),
 )
 
 
@@ -180,8 +181,9 @@ def test_complex_exponentials_are_named():
 def test_an_undecided_function_says_where_each_way_ended():
     """As it stands, in other variables, in a field with the root, and the terms of a sum."""
     found = explained("sqrt(x + sqrt(x)) + exp(x)")
-    assert (found.verdict, found.reason) == (Verdict.UNDECIDED, "a root")
-    assert [attempt.way for attempt in found.tried] == ["as it stands", "substitution", "root", "term"]
+    assert (found.verdict, found.reason) == (Verdict.UNDECIDED, "a root of a root")
+    ways = ["as it stands", "substitution", "roots", "substitution, roots", "term"]
+    assert [attempt.way for attempt in found.tried] == ways
     assert all(attempt.reason for attempt in found.tried)
 
 

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.engines.risch.steps import Step
 from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
@@ -69,7 +68,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root; noting each step."""
+    """How a function is looked at: in another variable, in a field extended by roots; noting each step."""
 
     substitution: Substitution | None = None
     extended: bool = False
@@ -90,8 +89,5 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field, f = reading.tower.field, reading.element
     steps: list[Step] | None = [] if way.noted else None
-    if reading.radical is None:
-        return Branch(reading, integrate(field, f, steps))
-    return Branch(reading, integrate_radical(field, f, reading.radical, reading.primitive, steps))
+    return Branch(reading, integrate(reading.tower.field, reading.element, steps))

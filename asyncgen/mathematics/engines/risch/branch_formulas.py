@@ -1,9 +1,10 @@
 """A branch of a decision with its steps, as formulas in the variables of its tower."""
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any
 
-from asyncgen.mathematics.engines.risch import answers, attempts, integration, steps
+from asyncgen.mathematics.engines.risch import answers, attempts, integration, kernels, steps
 from asyncgen.mathematics.engines.risch.equations import Form, form_of_solutions
 from asyncgen.mathematics.engines.risch.expressions import (
     POWERS,
@@ -14,13 +15,13 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     rational,
 )
-from asyncgen.mathematics.engines.risch.formulas import ROOT, Formulas
+from asyncgen.mathematics.engines.risch.formulas import Formulas
 from asyncgen.mathematics.engines.risch.linear import constraints
-from asyncgen.mathematics.engines.risch.radicals import slope_of_root
 from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.roots import Root, product_of
 from asyncgen.problems import derivations as model
 from asyncgen.problems.derivations import Branch, Formula, Kernel, KernelKind, Rewritten
 from asyncgen.problems.tokens import infix_of
@@ -33,14 +34,14 @@ def branch_of(branch: attempts.Branch, x: str) -> Branch:
     """The branch in formulas; x is the name of the variable."""
     reading, integral = branch.reading, branch.integral
     formulas = Formulas(reading, x)
-    kernels = tuple(_kernels(reading, formulas))
+    found = tuple(_kernels(reading, formulas))
     shown = [_STEPS[type(step)](formulas, step) for step in integral.steps or ()]
     obstruction = integral.obstruction
     return Branch(
         signs=tuple(Rewritten(node, formulas.of(value)) for node, value in reading.signed),
         constants=tuple(formulas.name(kernel.v) for kernel in reading.tower.constants.kernels),
-        kernels=kernels,
-        rewritten=tuple(_rewritten(reading, formulas, kernels)),
+        kernels=found,
+        rewritten=tuple(_rewritten(reading, formulas, found)),
         element=formulas.of(reading.element),
         steps=tuple(shown),
         antiderivative=None if obstruction is not None else _antiderivative(formulas, integral),
@@ -62,45 +63,35 @@ def _antiderivative(formulas: Formulas, integral: integration.Integral) -> Formu
 
 
 def _kernels(reading: Reading, formulas: Formulas) -> Iterator[Kernel]:
-    field = reading.tower.field
-    for kernel in reading.tower.kernels:
-        name, derivative = formulas.name(kernel.v), formulas.of(field.derivatives[kernel.v])
-        if kernel.is_exponential:
-            argument = formulas.of(kernel.exponent)
-            yield Kernel(name, KernelKind.EXPONENTIAL, _applied("exp", argument), argument, derivative)
-            continue
-        argument = formulas.of(kernel.power)
-        factor = formulas.of(kernel.exponent / field.variable(kernel.v))
-        definition = _divided(_applied("ln", argument), factor)
-        is_same = kernel.node is None or infix_of(kernel.node) == infix_of(definition)
-        called = None if is_same else kernel.node
-        yield Kernel(name, KernelKind.LOGARITHM, definition, argument, derivative, called)
-    if reading.radical is not None:
-        yield from _extension(reading, formulas)
+    """Kernels and roots, each made of those before it."""
+    found = [(kernel.v, _kernel(kernel, formulas)) for kernel in reading.tower.kernels]
+    found += [(root.v, _root(root, reading, formulas)) for root in formulas.field.roots]
+    return (kernel for _, kernel in sorted(found, key=itemgetter(0)))
 
 
-def _extension(reading: Reading, formulas: Formulas) -> Iterator[Kernel]:
-    """The root, and the inverse function over it."""
-    field, radical = reading.tower.field, reading.radical
-    assert radical is not None
-    root, radicand = field.variable(radical.v), formulas.of(radical.radicand)
-    slope = slope_of_root(field, radical.radicand) * root
-    node, factor = reading.names[radical.v]
-    called = _divided(node, formulas.of(factor))
-    definition = _applied("sqrt", radicand)
-    yield Kernel(
-        formulas.name(radical.v),
-        KernelKind.ROOT,
-        definition,
-        radicand,
-        formulas.of(slope),
-        None if formulas.of(factor) == 1 else called,
+def _kernel(kernel: kernels.Kernel, formulas: Formulas) -> Kernel:
+    field = formulas.field
+    name, derivative = formulas.name(kernel.v), formulas.of(field.derivatives[kernel.v])
+    if kernel.is_exponential:
+        argument = formulas.of(kernel.exponent)
+        return Kernel(name, KernelKind.EXPONENTIAL, _applied("exp", argument), argument, derivative)
+    argument = formulas.of(kernel.power)
+    factor = formulas.of(kernel.exponent / field.variable(kernel.v))
+    definition = _divided(_applied("ln", argument), factor)
+    is_same = kernel.node is None or (definition and infix_of(kernel.node) == infix_of(definition))
+    called = None if is_same else kernel.node
+    return Kernel(name, KernelKind.LOGARITHM, definition, argument, derivative, called)
+
+
+def _root(root: Root, reading: Reading, formulas: Formulas) -> Kernel:
+    field, argument = formulas.field, formulas.polynomial(root.radicand)
+    node, factor = reading.names.get(root.v, (None, field.one))
+    divisor = formulas.of(factor)
+    called = None if node is None or divisor == 1 else _divided(node, divisor)
+    derivative = formulas.of(field.derivatives[root.v])
+    return Kernel(
+        formulas.name(root.v), KernelKind.ROOT, _applied("sqrt", argument), argument, derivative, called
     )
-    primitive = reading.primitive
-    if primitive is not None:
-        node, _ = reading.names[primitive.v]
-        derivative = formulas.of(primitive.slope * root)
-        yield Kernel(formulas.name(primitive.v), KernelKind.INVERSE, node, node[1], derivative)
 
 
 def _applied(token: str, argument: Formula) -> Formula:
@@ -200,26 +191,38 @@ def _polynomials(formulas: Formulas, step: steps.Polynomials) -> model.Polynomia
     )
 
 
-def _halves(formulas: Formulas, step: steps.Halves) -> model.HalvesStep:
-    second = step.b * formulas.field.variable(step.v)
-    return model.HalvesStep(
-        variable=formulas.name(step.v),
-        given=formulas.of(step.a + second),
+def _components(formulas: Formulas, step: steps.Components) -> model.ComponentsStep:
+    products = [(product_of(formulas.field, subset), part) for subset, part in step.parts.items()]
+    return model.ComponentsStep(
+        variable=formulas.name(max(v for subset in step.parts for v in subset)),
+        given=formulas.of(step.f),
         integrated=0,
-        left=formulas.sum([step.a, second]),
-        a=formulas.of(step.a),
-        b=formulas.of(step.b),
+        left=formulas.sum([step.rest, *(part * product for product, part in products)]),
+        rest=formulas.of(step.rest),
+        parts=tuple(model.Component(formulas.of(product), formulas.of(part)) for product, part in products),
+    )
+
+
+def _rooted(formulas: Formulas, step: steps.Rooted) -> model.EquationStep:
+    product = product_of(formulas.field, step.subset)
+    return model.EquationStep(
+        variable=formulas.of(product),
+        given=formulas.of(step.b * product),
+        integrated=formulas.of(step.y * product),
+        left=0,
+        power=1,
+        f=formulas.of(step.f),
+        g=formulas.of(step.b),
+        y=formulas.of(step.y),
     )
 
 
 def _no_residues(formulas: Formulas, step: steps.NoResidues) -> model.NoResiduesStep:
-    assert formulas.root is not None
-    root = formulas.root
     return model.NoResiduesStep(
         variable=formulas.name(step.v),
-        given=formulas.of(step.b * root),
-        integrated=formulas.of(step.y * root),
-        left=formulas.of(step.rest * root),
+        given=formulas.of(step.given),
+        integrated=formulas.of(step.integrated),
+        left=formulas.of(step.left),
         poles=formulas.polynomial(step.poles),
         vary=step.vary,
     )
@@ -231,7 +234,8 @@ _STEPS: dict[type, Callable[[Formulas, Any], model.Step]] = {
     steps.Equation: _equation,
     steps.Limited: _limited,
     steps.Polynomials: _polynomials,
-    steps.Halves: _halves,
+    steps.Components: _components,
+    steps.Rooted: _rooted,
     steps.NoResidues: _no_residues,
 }
 
@@ -248,8 +252,8 @@ def _obstruction(formulas: Formulas, found: integration.Obstruction) -> model.Ob
         variable=formulas.name(found.v),
         f=formulas.of(found.f),
         slope=formulas.of(found.slope),
-        field=_generators_of_limited(formulas, found),
-        **_shape_of_limited(formulas, found),
+        field=_generators(formulas, found.level, found.level),
+        **_shape(formulas, found, [found.f, found.slope]),
     )
 
 
@@ -270,56 +274,56 @@ def _residues_vary(formulas: Formulas, found: integration.ResiduesVary) -> model
 
 def _no_solution(formulas: Formulas, found: integration.NoSolution) -> model.NoSolution:
     field, v = formulas.field, found.v
-    power = 1 if v not in field.tower else field.integer(found.f / field.logarithmic_derivative(v))
-    assert power is not None
+    if found.roots:
+        power, factor = 1, product_of(field, found.roots)
+    else:
+        power = field.integer(found.f / field.logarithmic_derivative(v)) or 1
+        factor = field.power(v, power)
     return model.NoSolution(
-        variable=formulas.name(v),
-        given=formulas.of(found.g * field.power(v, power)),
+        variable=formulas.of(product_of(field, found.roots)) if found.roots else formulas.name(v),
+        given=formulas.of(found.g * factor),
         power=power,
         f=formulas.of(found.f),
         g=formulas.of(found.g),
-        field=_generators(formulas, found.level),
-        **_shape(formulas, found.f, [found.g], found.level),
+        field=_generators(formulas, found.level, found.level - bool(found.roots)),
+        **_shape(formulas, found, [found.g]),
     )
 
 
-def _shape_of_limited(formulas: Formulas, found: integration.NotLimited) -> dict[str, Any]:
+def _generators(formulas: Formulas, level: int, of_roots: int) -> tuple[str, ...]:
+    """What generates K_level, with the roots up to K_of_roots."""
     field = formulas.field
-    if found.v not in field.tower:  # over a root
-        return {"shape": None, "poles": False}
-    return _shape(formulas, field.zero, [found.f, found.slope], found.level)
+    roots = [root.v for root in field.roots if root.level <= of_roots]
+    return tuple(formulas.name(v) for v in (*field.tower[: level + 1], *roots))
 
 
-def _generators_of_limited(formulas: Formulas, found: integration.NotLimited) -> tuple[str, ...]:
-    below = _generators(formulas, found.level)
-    return below if found.v in formulas.field.tower else (*below, ROOT)  # over the root
-
-
-def _generators(formulas: Formulas, level: int) -> tuple[str, ...]:
-    return tuple(formulas.name(v) for v in formulas.field.tower[: level + 1])
-
-
-def _shape(formulas: Formulas, f: Element, g: list[Element], level: int) -> dict[str, Any]:
-    """What each solution would look like, where that can be said."""
+def _shape(
+    formulas: Formulas, found: integration.NoSolution | integration.NotLimited, g: list[Element]
+) -> dict[str, Any]:
+    """What each solution of an equation would look like, where that can be said."""
+    field = formulas.field
+    f, known = field.zero, False
+    if isinstance(found, integration.NoSolution):
+        f, known = found.f, not found.roots  # then exp of the integral of f is a power of v
     try:
-        found = form_of_solutions(formulas.field, f, g, level)
+        form = form_of_solutions(field, f, g, found.level, transcendental=known)
     except Undecided:
-        return {"shape": None, "poles": False}
-    if found is None:
-        return {"shape": None, "poles": level >= 0}
+        form = None
+    if form is None or form.bound is None:
+        return {"shape": None, "poles": form is not None}
     shape = model.Shape(
-        formulas.name(found.v),
-        found.shift,
-        formulas.of(found.divisor),
-        found.bound,
-        tuple(_conditions(formulas, f, g, found)) if level == 0 else (),
+        formulas.name(form.v),
+        form.shift,
+        formulas.of(form.divisor),
+        form.bound,
+        tuple(_conditions(formulas, f, g, form)) if form.v == field.tower[0] else (),
     )
     return {"shape": shape, "poles": False}
 
 
 def _conditions(formulas: Formulas, f: Element, g: list[Element], form: Form) -> Iterator[model.Condition]:
     """What D y + f y + c g_1 + ... = g_0 means for the coefficients of y: an equation for each power of x."""
-    if form.bound > LARGEST_SYSTEM:
+    if form.bound is None or form.bound > LARGEST_SYSTEM:
         return
     field, x = formulas.field, form.v
     powers = [field.power(x, j + form.shift) / form.divisor for j in range(form.bound + 1)]

@@ -69,23 +69,29 @@ def _refuse_large_integers(node: Node) -> None:
 
 
 def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
-    """By the first change of variable that does, in a field with the root, by the parts of a sum."""
+    """In the first way that does: with a change of variable, in a field with the roots, by parts of a sum."""
+    reason: Undecided = first
     for way in ways_with_roots(node, first):
         try:
             return decide_in(node, way)
-        except (Undecided, Degenerate):
-            continue
+        except (Undecided, Degenerate) as error:
+            if way == Way(extended=True) and isinstance(error, Undecided):
+                reason = error
     found = _decide_parts(node)
     if found is None:
-        raise first
+        raise reason
     return found
 
 
 def ways_with_roots(node: Node, first: NeedsExtension) -> Iterator[Way]:
-    """The ways in which a function with roots is looked at: other variables, then a field with the root."""
-    for substitution in substitutions(node, arctangents=first.of_logarithm):
-        yield Way(substitution)
+    """Changes of variable alone, roots alone, both."""
+    changes = []
+    for change in substitutions(node, arctangents=first.of_logarithm):
+        changes.append(change)
+        yield Way(change)
     yield Way(extended=True)
+    for change in changes:
+        yield Way(change, extended=True)
 
 
 def decide_in(node: Node, way: Way) -> Decision:

@@ -3,7 +3,7 @@
 The same way, the same prime, so that the steps are those of the decision itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from asyncgen.mathematics.check import Finding, check
@@ -38,9 +38,7 @@ def explained(node: Node, engine: str) -> Derivation:
     except Degenerate as error:
         return Derivation(function=node, engine=engine, verdict=Verdict.DEGENERATE, reason=str(error))
     except Undecided as error:
-        parts = _parts_tried(node) if isinstance(error, NeedsExtension) else ()
-        tried = (*_tried(node, None), *parts)
-        return undecided(node, engine, str(error), tried)
+        return undecided(node, engine, str(error), tuple(_tried(node, None)))
     return _derivation(node, found, engine)
 
 
@@ -95,27 +93,37 @@ def _change(way: Way) -> Change | None:
 
 
 def _tried(node: Node, deciding: Way | None) -> Iterator[Attempt]:
-    """The ways before the one that decided, or all, and where each ended."""
-    try:
-        decide_in(node, Way())
-    except NeedsExtension as error:
-        first = error
-        yield Attempt("as it stands", node, None, str(error))
-    except (Undecided, Degenerate) as error:
-        yield Attempt("as it stands", node, None, str(error))
+    """The ways before the one that decided, and where each ended; all, and then the terms, if none did."""
+    first = _end_of(node, Way())
+    if first is None:
         return
-    else:
+    yield _attempt(node, Way(), first)
+    if not isinstance(first, NeedsExtension):
         return
     for way in ways_with_roots(node, first):
         if way == deciding:
             return
-        try:
-            decide_in(node, way)
-        except (Undecided, Degenerate) as error:
-            yield Attempt("root" if way.extended else "substitution", node, _change(way), str(error))
+        error = _end_of(node, way)
+        if error is not None:
+            yield _attempt(node, way, error)
+    yield from _terms_tried(node)
 
 
-def _parts_tried(node: Node) -> Iterator[Attempt]:
+def _end_of(node: Node, way: Way) -> Undecided | Degenerate | None:
+    """Why a way does not lead to a decision; None if it does."""
+    try:
+        decide_in(node, way)
+    except (Undecided, Degenerate) as error:
+        return error
+    return None
+
+
+def _attempt(node: Node, way: Way, error: Exception) -> Attempt:
+    names = [name for name, is_so in _WAYS if is_so(way)]
+    return Attempt(", ".join(names) or "as it stands", node, _change(way), str(error))
+
+
+def _terms_tried(node: Node) -> Iterator[Attempt]:
     """The terms of a sum that were not decided."""
     terms = list(terms_of(node, 1))
     for _, term in terms if len(terms) > 1 else ():
@@ -123,3 +131,9 @@ def _parts_tried(node: Node) -> Iterator[Attempt]:
             decide(term)
         except (Undecided, Degenerate) as error:
             yield Attempt("term", term, None, str(error))
+
+
+_WAYS: list[tuple[str, Callable[[Way], bool]]] = [
+    ("substitution", lambda way: way.substitution is not None),
+    ("roots", lambda way: way.extended),
+]

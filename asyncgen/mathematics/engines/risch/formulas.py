@@ -21,7 +21,7 @@ from asyncgen.mathematics.fields.errors import Undecided
 MOST_TERMS = 200  # of a formula that is written
 
 Terms = dict[tuple[int, ...], numbers.Number]
-ROOT = "S"  # the root by which a tower is extended
+ROOT = "S"  # by which a tower is extended; S1, S2, ... if there are several
 
 
 class Formulas:
@@ -32,12 +32,9 @@ class Formulas:
         self._leaves: dict[int, Node] = {self.field.tower[0]: x}
         for place, kernel in enumerate(reading.tower.kernels, start=1):
             self._leaves[kernel.v] = f"t{place}"
-        self.root: Element | None = None  # by which the tower is extended
-        if reading.radical is not None:
-            self._leaves[reading.radical.v] = ROOT
-            self.root = self.field.variable(reading.radical.v)
-        if reading.primitive is not None:
-            self._leaves[reading.primitive.v] = f"t{len(reading.tower.kernels) + 1}"
+        roots = self.field.roots
+        for place, root in enumerate(roots, start=1):
+            self._leaves[root.v] = ROOT if len(roots) == 1 else f"{ROOT}{place}"
         for kernel in reading.tower.constants.kernels:  # each is made of those before it
             self._leaves[kernel.v] = self._constant(kernel)
 

@@ -14,10 +14,21 @@ from flint import nmod_poly
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.radicals import require_no_residues
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
-from asyncgen.mathematics.engines.risch.steps import Equation, Hermite, Limited, Polynomials, Residues, Step
+from asyncgen.mathematics.engines.risch.steps import (
+    Components,
+    Equation,
+    Hermite,
+    Limited,
+    Polynomials,
+    Residues,
+    Rooted,
+    Step,
+)
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.roots import Subset, components, product_of, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class NoSolution:
     g: Element
     level: int
     v: int  # g stands at a power of this variable
+    roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +87,43 @@ class Integral:
 
 
 def integrate(field: DifferentialField, f: Element, steps: list[Step] | None = None) -> Integral:
-    """The integral of an element of the field."""
+    """The integral of an element of the field. Raises Undecided, NeedsExtension."""
     integral = Integral(steps=steps)
-    level = len(field.tower) - 1
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
-        while level >= 0 and not field.contains(rest, field.tower[level]):
-            level -= 1
-        rest = _integrate_level(field, rest, level, integral)
-        level -= 1
+        level = max(field.level(rest.numerator), field.level(rest.denominator))
+        rest = _integrate_roots(field, rest, level, integral)
+        if rest is not None:
+            rest = _integrate_level(field, rest, level, integral)
     return integral
+
+
+def _integrate_roots(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+    """Integrate what holds roots over the top variable; what is left, free of them.
+
+    The automorphisms S -> -S of K_l over the field without these roots show that f is elementary exactly if
+    its part at each product of roots is.
+    """
+    roots = field.roots_at(level)
+    if not roots or not field.contains_any(f, roots):
+        return f
+    parts = components(field, f, roots)
+    rest = parts.pop(frozenset(), field.zero)
+    if integral.steps is not None and (rest or len(parts) > 1):
+        integral.steps.append(Components(f, rest, parts))
+    for subset, b in parts.items():
+        product = product_of(field, subset)
+        y = solve_one(field, field.zero, b * product, level)
+        if y is None:
+            shown = require_no_residues(field, b, subset, level)
+            if integral.steps is not None:
+                integral.steps.append(shown)
+            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset), subset)
+            return None
+        integral.elements.append(y)
+        if integral.steps is not None:
+            integral.steps.append(Rooted(subset, slope_of(field, subset), b, y / product))
+    return rest
 
 
 def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
@@ -156,7 +195,7 @@ def _integrate_exponential(
     exponent = field.logarithmic_derivative(v)
     for j in sorted(parts, key=abs, reverse=True):
         if j:
-            y = solve_one(field, exponent.scaled(j), parts[j], level - 1)
+            y = solve_one(field, exponent.scaled(j), parts[j], level - 1, transcendental=True)
             if y is None:
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None

@@ -17,7 +17,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
-from asyncgen.mathematics.fields.univariate import coefficients_of
+from asyncgen.mathematics.fields.univariate import coefficients_of, common_divisor
 
 
 class ResidueSum:
@@ -80,8 +80,9 @@ class ResidueSum:
 
     def divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""
-        rest = (self.numerator - self.slope * self.field.residue(root)).numerator
-        return primitive_part(self.field, self.denominator.gcd(rest), self.v) if rest else self.denominator
+        rest = self.numerator - self.slope * self.field.residue(root)
+        divisor = common_divisor(self.field, self.field.of(self.denominator), rest, self.v)
+        return primitive_part(self.field, divisor.numerator, self.v)
 
     def divisor_over(self, factor: fmpq_poly) -> list[Algebraic]:
         """The same for a root z of a factor, monic: a polynomial in v over K(z)."""

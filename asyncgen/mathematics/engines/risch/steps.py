@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flint import nmod_poly
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.roots import Subset
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +66,37 @@ class Polynomials:
 
 
 @dataclass(frozen=True, slots=True)
-class Halves:
-    """f = a + b S, for S the root by which the tower is extended."""
+class Components:
+    """f = rest + sum of parts[I] * (product of the roots in I), the parts free of these roots."""
 
-    v: int
-    a: Element
+    f: Element
+    rest: Element
+    parts: dict[Subset, Element]
+
+
+@dataclass(frozen=True, slots=True)
+class Rooted:
+    """b S = D(y S) for S the product of some roots, as D y + f y = b with f = DS/S."""
+
+    subset: Subset
+    f: Element
     b: Element
+    y: Element
 
 
 @dataclass(frozen=True, slots=True)
 class NoResidues:
-    """b S = D(y S) + rest S, where rest S has no residue that a logarithm could take away.
+    """given = D(integrated) + left, where left has no residue that a logarithm could take away.
 
-    poles: those of rest S in v away from R, simple all. vary: whether their residues are not constant.
+    poles: those of left in v away from its radicand, simple all. vary: whether there are such.
     """
 
     v: int
-    b: Element
-    y: Element
-    rest: Element
+    given: Element
+    integrated: Element
+    left: Element
     poles: Polynomial
     vary: bool
 
 
-Step = Hermite | Residues | Equation | Limited | Polynomials | Halves | NoResidues
+Step = Hermite | Residues | Equation | Limited | Polynomials | Components | Rooted | NoResidues
