@@ -117,9 +117,10 @@ class _Branch:
         )
         v = self.symbols[step["variable"]]
         residue = sympy.cancel(sympy.together(given * denominator)) / self.derived(denominator)
+        degree = sympy.degree(polynomial, Z)
+        roots = [self.value_at(residue, v, zero) for zero in self.zeros(denominator, v)]
         return all(
-            abs(self.value_at(polynomial, Z, self.value_at(residue, v, zero))) < SMALL
-            for zero in self.zeros(denominator, v)
+            abs(self.value_at(polynomial, Z, root)) < SMALL * max(1, abs(root)) ** degree for root in roots
         )
 
     def value_at(self, expression: Any, symbol: Any, value: Any) -> Any:

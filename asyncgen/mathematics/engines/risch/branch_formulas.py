@@ -330,7 +330,8 @@ def _conditions(formulas: Formulas, f: Element, g: list[Element], form: Form) ->
     images = [field.derive(y) + f * y for y in powers]
     unknowns = [*(f"c{j}" for j in range(len(images))), *(["c"] if len(g) > 1 else [])]
     for *row, right in constraints(field, [*images, *g[1:], g[0]]):
-        left: Node = 0
-        for factor, unknown in zip(row, unknowns, strict=True):
-            left = added(left, multiplied(formulas.of(factor), unknown)) if factor else left
+        factors = [formulas.of(factor) for factor in row]
+        left: Node = 0 if None not in factors else None
+        for factor, unknown in zip(factors, unknowns, strict=True):
+            left = None if left is None else added(left, multiplied(factor, unknown))
         yield model.Condition(left, formulas.of(right))

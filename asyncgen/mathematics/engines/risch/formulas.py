@@ -39,10 +39,14 @@ class Formulas:
             self._leaves[kernel.v] = self._constant(kernel)
 
     def _constant(self, kernel: Kernel) -> Node:
+        if kernel.node is not None:
+            return kernel.node
+        argument = self.of(kernel.exponent if kernel.is_exponential else kernel.power)
+        if argument is None:
+            return None
         if kernel.is_exponential:
-            exponent = self.of(kernel.exponent)
-            return "E" if exponent == 1 else ("exp", exponent)
-        return kernel.node if kernel.node is not None else ("ln", self.of(kernel.power))
+            return "E" if argument == 1 else ("exp", argument)
+        return ("ln", argument)
 
     def name(self, v: int) -> Node:
         """The name of a variable; a constant's formula."""
@@ -130,6 +134,8 @@ class Formulas:
 
     def _power(self, v: int, exponent: int) -> Node:
         leaf = self._leaves[v]
+        if leaf is None:
+            raise Undecided("a long answer")
         if isinstance(leaf, tuple) and leaf[0] == "exp":
             return ("exp", multiplied(exponent, leaf[1]))
         return raised(leaf, exponent)
