@@ -59,7 +59,7 @@ def _told(derivation: Derivation) -> Iterator[Block]:
 
 
 def _tried(derivation: Derivation) -> Iterator[Block]:
-    yield Say(("Looked at without a decision:",))
+    yield Say(("Looked at without a decision, and where it stopped:",))
     for attempt in derivation.tried[:MOST_ATTEMPTS]:
         yield Show((*_way(attempt), f": {attempt.reason}"))
     if len(derivation.tried) > MOST_ATTEMPTS:
