@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from asyncgen.derivations.blocks import UNKNOWN, Block, Item, Math, Say, Show, shown
+from asyncgen.derivations.blocks import UNKNOWN, Block, Item, Math, Say, Show, applied, listed, shown
 from asyncgen.derivations.narrated_steps import equation, limited, power, residues, sections
 from asyncgen.problems.derivations import (
     Formula,
@@ -53,11 +53,18 @@ def _equation(found: NoSolution, number: int) -> Iterator[Block]:
             Math("y"),
             " in ",
             *_field(found.field),
+            *_with(found),
             f" with (Risch differential equation, Bronstein {sections(found.variable)})",
         )
     )
-    yield equation(found.f, found.g)
+    yield equation(found.f, found.g, found.units)
     yield from _no_solution(found.shape, found.poles, "There is no solution")
+
+
+def _with(found: NoSolution) -> Sequence[Item]:
+    """The logarithms with unknown constants that may stand next to y."""
+    terms = [applied("mul", f"c{place}", unit.product) for place, unit in enumerate(found.units, start=1)]
+    return [", plus ", *listed(terms), ","] if terms else []
 
 
 def _limited(found: NotLimited, number: int) -> Iterator[Block]:

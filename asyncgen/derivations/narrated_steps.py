@@ -1,18 +1,20 @@
 """The steps of a derivation in sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from asyncgen.derivations.blocks import Block, Item, Math, Say, Show, applied, negated, shown
+from asyncgen.derivations.blocks import Block, Item, Math, Say, Show, applied, listed, negated, shown
 from asyncgen.problems.derivations import (
+    Component,
     ComponentsStep,
     EquationStep,
     Formula,
     HermiteStep,
     LimitedStep,
-    NoResiduesStep,
+    NoLogarithmStep,
     PolynomialStep,
     ResidueStep,
+    RootStep,
     Step,
 )
 
@@ -39,11 +41,11 @@ def taken_apart(one: Step, *left: Formula) -> Show:
     return Show((shown(one.given), " = ", *(items or [Math(0)])))
 
 
-def equation(f: Formula, g: Formula) -> Show:
-    """D(y) + f y = g."""
-    if f == 0:
-        return Show((Math(("D", "y")), " = ", shown(g)))
-    return Show((Math(("D", "y")), *_signed(f, "y"), " = ", shown(g)))
+def equation(f: Formula, g: Formula, units: Sequence[Component] = ()) -> Show:
+    """D(y) + f y = g, less constants times the parts of units."""
+    less = [item for place, unit in enumerate(units, start=1) for item in _less(unit.part, f"c{place}")]
+    left = [] if f == 0 else _signed(f, "y")
+    return Show((Math(("D", "y")), *left, " = ", shown(g), *less))
 
 
 def limited(f: Formula, slope: Formula) -> Show:
@@ -55,6 +57,12 @@ def _signed(formula: Formula, name: str) -> tuple[Item, Item]:
     """A formula times a name, to be added: its sign, and the rest."""
     positive = negated(formula)
     return (" + ", _times(formula, name)) if positive is None else (" - ", _times(positive, name))
+
+
+def _less(formula: Formula, name: str) -> tuple[Item, Item]:
+    """The same, to be subtracted."""
+    positive = negated(formula)
+    return (" - ", _times(formula, name)) if positive is None else (" + ", _times(positive, name))
 
 
 def _times(formula: Formula, name: Formula) -> Math:
@@ -152,28 +160,45 @@ def _components(one: ComponentsStep) -> Iterator[Block]:
     yield Say(("Changing the signs of the roots shows that it is elementary exactly if each of these is.",))
 
 
-def _no_residues(one: NoResiduesStep) -> Iterator[Block]:
-    v = Math(one.variable)
-    if one.integrated == 0:
-        yield Say(
-            ("The poles of ", shown(one.given), " in ", v, ", if any, are simple where its root is not 0.")
-        )
-    else:
-        yield Say(("Hermite reduction in ", v, ", in the field with the root, takes away multiple poles:"))
-        yield taken_apart(one)
-    if one.vary:
+def _root(one: RootStep) -> Iterator[Block]:
+    yield Say(("The term ", shown(one.given), " is a derivative, but for what is free of its roots:"))
+    yield taken_apart(one)
+
+
+def _no_logarithm(one: NoLogarithmStep) -> Iterator[Block]:
+    given = shown(one.given)
+    if one.varies:
         yield Say(
             (
-                "The residues at the zeros of ",
-                shown(one.poles),
-                " are not constant. So no logarithm can take them away.",
+                given,
+                " has residues that are not constant. So no logarithm takes them away.",
             )
         )
-    else:
+        return
+    if one.infinite_order:
         yield Say(
             (
-                "What is left has no residue that is constant and not 0, neither at a finite place nor where "
-                "the root is not ramified. So an antiderivative of it holds no logarithm.",
+                given,
+                " has residues where no function has its zeros and poles: the divisor of these places is no "
+                "torsion, as its orders on two reductions of the curve modulo primes differ (Davenport 1981, "
+                "Trager 1984). So no logarithm takes them away.",
+            )
+        )
+    if one.units:
+        units = listed([Math(unit) for unit in one.units])
+        yield Say(
+            (
+                "Logarithms in an antiderivative can only be constant multiples of ",
+                *units,
+                ", as there are no more independent functions with zeros and poles at these places.",
+            )
+        )
+    elif not one.infinite_order:
+        yield Say(
+            (
+                given,
+                " has no residue that is constant and not 0, neither at a finite place nor where its root is "
+                "not ramified. So an antiderivative holds no logarithm.",
             )
         )
 
@@ -185,5 +210,6 @@ _STEPS: dict[type, Callable[[Any], Iterator[Block]]] = {
     LimitedStep: _limited,
     PolynomialStep: _polynomial,
     ComponentsStep: _components,
-    NoResiduesStep: _no_residues,
+    NoLogarithmStep: _no_logarithm,
+    RootStep: _root,
 }

@@ -163,15 +163,25 @@ class ComponentsStep(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoResiduesStep(Step):
-    """left has simple poles only, those of `poles`, and no constant residue that is not 0.
+class RootStep(Step):
+    """given is a product of roots times what is free of them, left is free of them."""
 
-    vary: whether there are residues that are not constant.
+    kind: ClassVar[str] = "root"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoLogarithmStep(Step):
+    """An antiderivative of given holds no logarithm, but for constant multiples of those in `units`.
+
+    varies: given has residues that are not constant. infinite_order: its residues are at places whose divisor
+    is no torsion, so that no function has its zeros and poles there. If neither, and there are no units, it
+    has no constant residue that is not 0.
     """
 
-    kind: ClassVar[str] = "no residues"
-    poles: Formula
-    vary: bool
+    kind: ClassVar[str] = "no logarithm"
+    varies: bool
+    infinite_order: bool
+    units: tuple[str, ...]
 
 
 # -- obstructions ----------------------------------------------------------------------------------------
@@ -221,6 +231,8 @@ class ResiduesVary:
 class NoSolution:
     """D(y) + f y = g has no solution y in the field that `field` generates; given = g variable^power.
 
+    units: logarithms t that an antiderivative may hold, with the part h that D(t) has at the variable: the
+    right side is g less the sum of constants times h then.
     shape: of each solution, where that can be said. poles: whether no solution can have the poles needed.
     """
 
@@ -231,6 +243,7 @@ class NoSolution:
     power: int
     f: Formula
     g: Formula
+    units: tuple[Component, ...]
     field: tuple[str, ...]
     shape: Shape | None
     poles: bool

@@ -25,7 +25,15 @@ DOCUMENT = DOCS / "derivations.md"
 FUNCTIONS = (
     *("exp(x**2)", "1/log(x)", "log(x)/(x + 1)", "tan(x)**3", "1/(x**5 + 1)", "log(x)*asin(x)", "x**x"),
     *("sqrt(x**3 + 1)", "sqrt(x**2)*exp(x)", "asin(x) + sqrt(x**3 + 1)", "abs(x)", "1/(x - x)", "asin(x**3)"),
-    *("pi*exp(E*x)/log(2)", "1/(x**2 + 1)**2", "x**(1/3)/(x + 1)", "sqrt(x + sqrt(x))", "1/sqrt(sin(x))"),
+    *(
+        "pi*exp(E*x)/log(2)",
+        "1/(x**2 + 1)**2",
+        "x**(1/3)/(x + 1)",
+        "sqrt(x + sqrt(x))",
+        "1/sqrt(sin(x))",
+        "asinh(exp(x) + x)",
+        "sqrt(x**4 + x + 1)",
+    ),
 )
 
 

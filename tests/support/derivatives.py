@@ -431,6 +431,21 @@ def roots_of_kernels(source: Random) -> Pair:
     return _pair(_joined(source, [outer, last, _factor(source)]), source)
 
 
+def logarithms_of_roots(source: Random) -> Pair:
+    """Units p + sqrt(p**2 + k), quotients (q - S)/(q + S) and functions of the curve, in x or in a kernel."""
+    t = source.choice(("x", "x", "x", "exp(x)", "log(x)", "sin(x)", "(x*exp(x))", "(log(x) + x)"))
+    p = source.choice(
+        (f"({t}**2 + {source.randint(-2, 2)})", f"({t}**3 - {t})", f"({t} + 1)", f"({t}**2 + x)")
+    )
+    radicand = source.choice(
+        (f"({p}**2 + {source.choice((1, -1, 2, 3))})", f"({t}**3 + {t} + 1)", f"({t}**4 + x)")
+    )
+    s = f"sqrt({radicand})"
+    terms = (f"log({p} + {s})", f"log(({t} - {s})/({t} + {s}))", f"atanh({s})", f"{s}/({t} - 1)", f"{t}*{s}")
+    terms += (f"asinh({p})", f"atan({s}/2)", f"log(1 + {s})", f"{_factor(source)}*log({p} + {s})")
+    return _pair(" + ".join(source.sample(terms, source.randint(1, 2))), source)
+
+
 _RADICANDS = (
     *("(x**2 + 1)", "(x**3 + x)", "(x**2 - x)", "(exp(x) + x)", "(sin(x) + 2)", "(x*log(x))", "(1/x + x)"),
     *(
@@ -591,6 +606,7 @@ PLAIN: tuple[Family, ...] = (
     one_root_with_its_inverse_function,
     kernels_over_roots,
     roots_of_kernels,
+    logarithms_of_roots,
     several_constants,
     powers,
     sums_of_compositions,

@@ -78,6 +78,7 @@ class DifferentialField:
         self.constants: list[int] = []
         self.kind: dict[int, Kind] = {}
         self.derivatives: dict[int, Element] = {}
+        self.arguments: dict[int, Element] = {}  # of the variables that are logarithms, up to a factor
         self.roots: list[Root] = []
         self._moving: list[int] = []  # variables whose derivative is not 0
         self._levels: list[_Derivatives] = []

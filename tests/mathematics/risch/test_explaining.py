@@ -36,7 +36,15 @@ NONELEMENTARY = (
     *("log(x)/(x + 1)", "atan(x)*log(x)", "log(x + 1)*log(x)", "log(x)**2/(x - 1)", "atan(x)/x"),
     *("sqrt(x**3 + 1)", "1/sqrt(sin(x))", "x*exp(x) + sqrt(x**3 + 1)", "asin(x) + sqrt(x**3 + 1)"),
     *("exp(x**2)*sqrt(x**2)/x", "exp(E*x**2)*pi", "asin(x**3)", "sqrt(x**3 + 1)/x**2"),
-    *("asin(x**3)/x", "asin(x**3)**2", "exp(sqrt(x**3 + 1))", "exp(x**2)*sqrt(x) + asin(x)"),
+    *(
+        "asin(x**3)/x",
+        "asin(x**3)**2",
+        "exp(sqrt(x**3 + 1))",
+        "exp(x**2)*sqrt(x) + asin(x)",
+        "sqrt(x**4 + x + 1)",
+        "1/((x - 1)*sqrt(x**3 + 1))",
+        "asinh(exp(x) + x)",
+    ),
 )
 
 
@@ -161,6 +169,24 @@ def test_a_function_over_a_root_has_the_root_in_its_field():
     """What does not exist next to asin(x**3) does not exist among functions with the root either."""
     obstruction = recorded("asin(x**3)/x")["branches"][0]["obstruction"]
     assert (obstruction["kind"], obstruction["field"]) == ("limited", ["x", "S"])
+
+
+@pytest.mark.parametrize(
+    ("function", "varies", "infinite_order", "units"),
+    [
+        ("sqrt(x**3 + 1)", False, False, []),
+        ("sqrt(x**4 + x + 1)", False, True, []),
+        ("asinh(exp(x) + x)", False, False, ["t2"]),
+    ],
+)
+def test_a_root_without_logarithms_says_why(
+    function: str, varies: bool, infinite_order: bool, units: list[str]
+):
+    """No residues, a divisor of infinite order, or a unit that is known."""
+    (branch,) = recorded(function)["branches"]
+    (step,) = [step for step in branch["steps"] if step["kind"] == "no logarithm"]
+    assert (step["varies"], step["infinite_order"], step["units"]) == (varies, infinite_order, units)
+    assert [unit["product"] for unit in branch["obstruction"]["units"]] == units
 
 
 def test_both_signs_of_a_root_of_a_square_are_looked_at():

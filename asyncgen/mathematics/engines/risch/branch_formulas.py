@@ -21,7 +21,7 @@ from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, logarithms, polynomial_in_z
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.roots import Root, product_of
+from asyncgen.mathematics.fields.roots import Root, components, product_of, slope_of
 from asyncgen.problems import derivations as model
 from asyncgen.problems.derivations import Branch, Formula, Kernel, KernelKind, Rewritten
 from asyncgen.problems.tokens import infix_of
@@ -203,28 +203,34 @@ def _components(formulas: Formulas, step: steps.Components) -> model.ComponentsS
     )
 
 
-def _rooted(formulas: Formulas, step: steps.Rooted) -> model.EquationStep:
-    product = product_of(formulas.field, step.subset)
+def _rooted(formulas: Formulas, step: steps.Rooted) -> model.Step:
+    field, product = formulas.field, product_of(formulas.field, step.subset)
+    y = step.integrated / product
+    shared = {
+        "variable": formulas.of(product),
+        "given": formulas.of(step.b * product),
+        "integrated": formulas.of(step.integrated),
+        "left": formulas.of(step.left),
+    }
+    if step.left or field.contains_any(y, step.subset):
+        return model.RootStep(**shared)
+    slope = slope_of(field, step.subset)
     return model.EquationStep(
-        variable=formulas.of(product),
-        given=formulas.of(step.b * product),
-        integrated=formulas.of(step.y * product),
-        left=0,
-        power=1,
-        f=formulas.of(step.f),
-        g=formulas.of(step.b),
-        y=formulas.of(step.y),
+        **shared, power=1, f=formulas.of(slope), g=formulas.of(step.b), y=formulas.of(y)
     )
 
 
-def _no_residues(formulas: Formulas, step: steps.NoResidues) -> model.NoResiduesStep:
-    return model.NoResiduesStep(
-        variable=formulas.name(step.v),
-        given=formulas.of(step.given),
-        integrated=formulas.of(step.integrated),
-        left=formulas.of(step.left),
-        poles=formulas.polynomial(step.poles),
-        vary=step.vary,
+def _excluded(formulas: Formulas, step: steps.Excluded) -> model.NoLogarithmStep:
+    product = product_of(formulas.field, step.subset)
+    given = formulas.of(step.b * product)
+    return model.NoLogarithmStep(
+        variable=formulas.of(product),
+        given=given,
+        integrated=0,
+        left=given,
+        varies=step.why.varies,
+        infinite_order=step.why.has_infinite_order,
+        units=tuple(formulas.name(v) for v in step.why.units),
     )
 
 
@@ -236,7 +242,7 @@ _STEPS: dict[type, Callable[[Formulas, Any], model.Step]] = {
     steps.Polynomials: _polynomials,
     steps.Components: _components,
     steps.Rooted: _rooted,
-    steps.NoResidues: _no_residues,
+    steps.Excluded: _excluded,
 }
 
 
@@ -285,9 +291,18 @@ def _no_solution(formulas: Formulas, found: integration.NoSolution) -> model.NoS
         power=power,
         f=formulas.of(found.f),
         g=formulas.of(found.g),
+        units=tuple(_units(formulas, found)),
         field=_generators(formulas, found.level, found.level - bool(found.roots)),
         **_shape(formulas, found, [found.g]),
     )
+
+
+def _units(formulas: Formulas, found: integration.NoSolution) -> Iterator[model.Component]:
+    """The logarithms that an antiderivative may hold, each with what its derivative has at the roots."""
+    field = formulas.field
+    for v in found.units:
+        parts = components(field, field.derivatives[v], field.roots_at(found.level))
+        yield model.Component(formulas.name(v), formulas.of(parts.get(found.roots, field.zero)))
 
 
 def _generators(formulas: Formulas, level: int, of_roots: int) -> tuple[str, ...]:
@@ -304,6 +319,8 @@ def _shape(
     field = formulas.field
     f, known = field.zero, False
     if isinstance(found, integration.NoSolution):
+        if found.units:  # whose constants are unknown, too
+            return {"shape": None, "poles": False}
         f, known = found.f, not found.roots  # then exp of the integral of f is a power of v
     try:
         form = form_of_solutions(field, f, g, found.level, transcendental=known)

@@ -14,13 +14,15 @@ from flint import nmod_poly
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
-from asyncgen.mathematics.engines.risch.radicals import require_no_residues
+from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.engines.risch.steps import (
     Components,
     Equation,
+    Excluded,
     Hermite,
     Limited,
+    NoLogarithm,
     Polynomials,
     Residues,
     Rooted,
@@ -28,7 +30,7 @@ from asyncgen.mathematics.engines.risch.steps import (
 )
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
-from asyncgen.mathematics.fields.roots import Subset, components, product_of, slope_of
+from asyncgen.mathematics.fields.roots import Subset, components, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class NoSolution:
     g: Element
     level: int
     v: int  # g stands at a power of this variable
-    roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level
+    roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level,
+    units: tuple[int, ...] = ()  # for any constant multiples of these logarithms in the integral
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +115,17 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
     if integral.steps is not None and (rest or len(parts) > 1):
         integral.steps.append(Components(f, rest, parts))
     for subset, b in parts.items():
-        product = product_of(field, subset)
-        y = solve_one(field, field.zero, b * product, level)
-        if y is None:
-            shown = require_no_residues(field, b, subset, level)
+        found = integrate_radical(field, b, subset, level)
+        if isinstance(found, NoLogarithm):
             if integral.steps is not None:
-                integral.steps.append(shown)
-            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset), subset)
+                integral.steps.append(Excluded(subset, b, found))
+            slope = slope_of(field, subset)
+            integral.obstruction = NoSolution(slope, b, level, max(subset), subset, found.units)
             return None
-        integral.elements.append(y)
         if integral.steps is not None:
-            integral.steps.append(Rooted(subset, slope_of(field, subset), b, y / product))
+            integral.steps.append(Rooted(subset, b, *found))
+        integral.elements.append(found[0])
+        rest = rest + found[1]
     return rest
 
 

@@ -3,25 +3,29 @@
 B S is made D(y S) plus what has simple poles only, away from R (Hermite reduction in K(S)). That must vanish,
 unless it has residues: they stand at its poles, or at the places at infinity and, for a hyperexponential top
 variable, at 0, where S is not ramified. Where residues do not vanish, torsion of divisors decides (Trager
-1984), and nothing is claimed here.
+1984): nothing is claimed here, unless a unit is known that has its zeros and poles there.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from flint import nmod_poly
 
 from asyncgen.mathematics.engines.risch.denominators import (
+    away,
     normal_part,
-    primitive_part,
     repeated_part,
 )
+from asyncgen.mathematics.engines.risch.equations import solve, solve_one
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand
-from asyncgen.mathematics.engines.risch.steps import NoResidues
+from asyncgen.mathematics.engines.risch.steps import NoLogarithm
+from asyncgen.mathematics.engines.risch.torsion import has_infinite_order
+from asyncgen.mathematics.engines.risch.units import units_of_logarithms
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
-from asyncgen.mathematics.fields.roots import Subset, product_of, subsets
+from asyncgen.mathematics.fields.roots import Subset, components, product_of, subsets
 from asyncgen.mathematics.fields.univariate import (
     coefficients_of,
     divided,
@@ -31,13 +35,74 @@ from asyncgen.mathematics.fields.univariate import (
 )
 
 MOST_STEPS = 30  # of the Hermite reduction
+LEFT_OPEN = {
+    "oo": "a place at infinity where the root is not ramified",
+    "0": "a place at 0 where the root is not ramified",
+    "residue at oo": "a residue at infinity",
+    "residue": "residues in a field with a root",
+}
 
 
-def require_no_residues(field: DifferentialField, b: Element, subset: Subset, level: int) -> NoResidues:
-    """Show that B S has no elementary integral, S a product of roots over K_level, B S no derivative in it.
+class _Open(NamedTuple):
+    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there."""
+
+    pairs: list[str]
+    radicand: Element
+    pole: Element | None = None
+    varies: bool = False  # residues at others do, so that none of these matters
+
+
+def integrate_radical(
+    field: DifferentialField, b: Element, subset: Subset, level: int
+) -> tuple[Element, Element] | NoLogarithm:
+    """(F, r) with B S = DF + r, r free of S, for a product S of roots over K_level; or why there is none.
 
     Raises NeedsExtension where residues leave it open, Undecided.
     """
+    root = product_of(field, subset)
+    y = solve_one(field, field.zero, b * root, level)
+    if y is not None:
+        return y, field.zero
+    left = _left_open(field, b, subset, level)
+    if not left.pairs:
+        return NoLogarithm(varies=left.varies)
+    units = units_of_logarithms(field, subset, level, left.pole)
+    if len(left.pairs) == 1 and units:
+        return _by_logarithms(field, b, subset, level, units) or NoLogarithm(units=tuple(units))
+    if left.pairs[0] != "0" and _is_no_torsion(field, left, field.tower[level]):
+        if len(left.pairs) == 1:
+            return NoLogarithm(has_infinite_order=True)
+        if units:
+            found = _by_logarithms(field, b, subset, level, units)
+            return found or NoLogarithm(has_infinite_order=True, units=tuple(units))
+    raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
+
+
+def _is_no_torsion(field: DifferentialField, left: _Open, v: int) -> bool:
+    if field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return False
+    return has_infinite_order(field, left.radicand, v, left.pole)
+
+
+def _by_logarithms(
+    field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[int]
+) -> tuple[Element, Element] | None:
+    """The same with multiples of some logarithms above K_level."""
+    root = product_of(field, subset)
+    slopes = [components(field, field.derivatives[v], field.roots_at(level)) for v in units]
+    right = [b * root, *(slope[subset] * root for slope in slopes)]
+    for (first, *others), y in solve(field, field.zero, right, level):
+        if first:
+            antiderivative, rest = y / first, field.zero
+            for v, c, slope in zip(units, others, slopes, strict=True):
+                antiderivative = antiderivative - c / first * field.variable(v)
+                rest = rest + c / first * slope.get(frozenset(), field.zero)
+            return antiderivative, rest
+    return None
+
+
+def _left_open(field: DifferentialField, b: Element, subset: Subset, level: int) -> _Open:
+    """Where B S may have residues. Raises NeedsExtension for several finite places of x."""
     v = field.tower[level]
     below = field.roots_beneath(level)
     square = product_of(field, subset) ** 2
@@ -46,24 +111,34 @@ def require_no_residues(field: DifferentialField, b: Element, subset: Subset, le
     else:
         factor, radicand = squarefree_radicand(field, square)
     half_slope = field.derive(radicand) / radicand.scaled(2)
-    y, c, poles = _hermite(field, b * factor, radicand, half_slope, v)
-    root = product_of(field, subset) / factor
-    shown = NoResidues(v, b * factor * root, y * root, c * root, poles, vary=field.degree(poles, v) > 0)
-    b = c
+    b, poles = _hermite(field, b * factor, radicand, half_slope, v)
+    if field.kind[v] is Kind.BASE:
+        return _left_open_in_x(field, b, poles, radicand, v)
     if field.degree(poles, v) > 0:
-        if field.kind[v] is not Kind.BASE and _residues_vary(field, b, poles, radicand, v):
-            return shown
-        raise NeedsExtension("residues in a field with a root")
+        if _residues_vary(field, b, poles, radicand, v):
+            return _Open([], radicand, varies=True)
+        raise NeedsExtension(LEFT_OPEN["residue"])
     parts = field.laurent(radicand, v)
     highest, lowest = max(parts), min(parts)
-    if field.kind[v] is Kind.BASE:
-        if highest % 2 == 0 and _has_residue_at_infinity(field, b, radicand, v):
-            raise NeedsExtension("a residue at infinity")
-    elif highest % 2 == 0 and _may_be_square(field, parts[highest], below):
-        raise NeedsExtension("a place at infinity where the root is not ramified")
-    elif field.is_exponential(v) and lowest % 2 == 0 and _may_be_square(field, parts[lowest], below):
-        raise NeedsExtension("a place at 0 where the root is not ramified")
-    return shown
+    pairs = ["oo"] if highest % 2 == 0 and _may_be_square(field, parts[highest], below) else []
+    if field.is_exponential(v) and lowest % 2 == 0 and _may_be_square(field, parts[lowest], below):
+        pairs.append("0")
+    return _Open(pairs, radicand)
+
+
+def _left_open_in_x(
+    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, x: int
+) -> _Open:
+    pairs, pole = [], None
+    if field.degree(poles, x) > 0:
+        if field.degree(poles, x) > 1:
+            raise NeedsExtension(LEFT_OPEN["residue"])
+        parts = field.coefficients(poles, x)
+        pole = -(field.of(parts[0]) / field.of(parts[1])) if 0 in parts else field.zero
+        pairs.append("residue")
+    if field.degree(radicand.numerator, x) % 2 == 0 and _has_residue_at_infinity(field, b, radicand, x):
+        pairs.append("residue at oo")
+    return _Open(pairs, radicand, pole)
 
 
 def _may_be_square(field: DifferentialField, f: Element, roots: Sequence[int]) -> bool:
@@ -81,31 +156,20 @@ def _may_be_square(field: DifferentialField, f: Element, roots: Sequence[int]) -
 
 def _hermite(
     field: DifferentialField, b: Element, radicand: Element, half_slope: Element, v: int
-) -> tuple[Element, Element, Polynomial]:
-    """(y, c, d): B S = D(y S) + c S, the normal denominator d of c away from R, and squarefree."""
-    integrated = field.zero
+) -> tuple[Element, Polynomial]:
+    """(c, d): B S = D(y S) + c S, the normal denominator d of c away from R, and squarefree."""
     for _ in range(MOST_STEPS):
         poles = normal_part(field, b.denominator, v)
         if field.degree(poles, v) == 0:
-            return integrated, b, poles
+            return b, poles
         if any(field.contains(radicand, root.v) for root in field.roots):
             raise NeedsExtension("residues in a field with a root of roots")
-        poles = _away(field, poles, radicand.numerator, v)
+        poles = away(field, poles, radicand.numerator, v)
         multiplicity, factor = _highest(field, poles, v)
         if multiplicity == 1:
-            return integrated, b, poles
-        y = _lowering(field, b, field.of(factor), multiplicity, half_slope, v)
-        integrated, b = integrated + y, b - field.derive(y) - half_slope * y
+            return b, poles
+        b = _lowered(field, b, field.of(factor), multiplicity, half_slope, v)
     raise Undecided("poles of high order")
-
-
-def _away(field: DifferentialField, p: Polynomial, radicand: Polynomial, v: int) -> Polynomial:
-    """The part of p that is prime to the radicand."""
-    common = p.gcd(radicand)
-    while field.degree(common, v) > 0:
-        p = primitive_part(field, p / common, v)
-        common = p.gcd(radicand)
-    return p
 
 
 def _highest(field: DifferentialField, p: Polynomial, v: int) -> tuple[int, Polynomial]:
@@ -118,10 +182,10 @@ def _highest(field: DifferentialField, p: Polynomial, v: int) -> tuple[int, Poly
     return multiplicity, p
 
 
-def _lowering(
+def _lowered(
     field: DifferentialField, b: Element, factor: Element, multiplicity: int, half_slope: Element, v: int
 ) -> Element:
-    """The y = a/factor^(multiplicity - 1) for which b - Dy - y DS/S is without the poles of highest order."""
+    """b - Dy - y DS/S for a y = a/factor^(multiplicity - 1) that takes away the poles of highest order."""
     modulus = coefficients_of(field, factor, v)
     rest = b * factor**multiplicity
     above = divided(field, coefficients_of(field, field.of(rest.numerator), v), modulus)[1]
@@ -131,7 +195,8 @@ def _lowering(
     ]
     below = divided(field, product(field, below, slope), modulus)[1]
     a = divided(field, product(field, above, inverse_modulo(field, below, modulus)), modulus)[1]
-    return element_of(field, a, v) / factor ** (multiplicity - 1)
+    y = element_of(field, a, v) / factor ** (multiplicity - 1)
+    return b - field.derive(y) - half_slope * y
 
 
 def _residues_vary(

@@ -76,27 +76,34 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Rooted:
-    """b S = D(y S) for S the product of some roots, as D y + f y = b with f = DS/S."""
+    """b S = D(integrated) + left, S the product of some roots, left free of them."""
 
     subset: Subset
-    f: Element
     b: Element
-    y: Element
+    integrated: Element
+    left: Element
 
 
 @dataclass(frozen=True, slots=True)
-class NoResidues:
-    """given = D(integrated) + left, where left has no residue that a logarithm could take away.
+class NoLogarithm:
+    """An antiderivative of b S holds no logarithm, but for constant multiples of those in `units`.
 
-    poles: those of left in v away from its radicand, simple all. vary: whether there are such.
+    varies: b S has residues that are not constant. has_infinite_order: its residues are at places whose
+    divisor is no torsion. Otherwise it has none, or the units are independent and there are no more.
     """
 
-    v: int
-    given: Element
-    integrated: Element
-    left: Element
-    poles: Polynomial
-    vary: bool
+    varies: bool = False
+    has_infinite_order: bool = False
+    units: tuple[int, ...] = ()
 
 
-Step = Hermite | Residues | Equation | Limited | Polynomials | Components | Rooted | NoResidues
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Why b S has no logarithms; S the product of some roots."""
+
+    subset: Subset
+    b: Element
+    why: NoLogarithm
+
+
+Step = Hermite | Residues | Equation | Limited | Polynomials | Components | Rooted | Excluded

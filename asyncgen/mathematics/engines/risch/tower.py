@@ -141,6 +141,7 @@ class Tower:
         field, v = self.field, self.new_variable()
         exponent = field.variable(v) * factor
         field.add_monomial(v, Kind.PRIMITIVE, slope / factor)
+        field.arguments[v] = b
         self.kernels.append(Kernel(v, exponent, b, is_exponential=False, node=node, slope=slope))
         return exponent
 
