@@ -185,7 +185,7 @@ def _no_logarithm(one: NoLogarithmStep) -> Iterator[Block]:
             )
         )
     if one.units:
-        units = listed([Math(unit) for unit in one.units])
+        units = listed([shown(unit) for unit in one.units])
         yield Say(
             (
                 "Logarithms in an antiderivative can only be constant multiples of ",

@@ -181,7 +181,7 @@ class NoLogarithmStep(Step):
     kind: ClassVar[str] = "no logarithm"
     varies: bool
     infinite_order: bool
-    units: tuple[str, ...]
+    units: tuple[Formula, ...]
 
 
 # -- obstructions ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
+from math import factorial
 from typing import Any
 
 from flint import Ordering, nmod_mpoly_ctx, nmod_poly
@@ -252,7 +253,8 @@ class DifferentialField:
 
     def degree(self, p: Polynomial, v: int) -> int:
         """The degree of a polynomial in v, 0 for the polynomial 0."""
-        return max(int(p.degrees()[v]), 0)
+        degree = int(p.degrees()[v])
+        return degree if degree > 0 else 0
 
     def contains(self, f: Element, v: int) -> bool:
         """Whether v stands in f."""
@@ -269,8 +271,13 @@ class DifferentialField:
 
     def coefficients(self, p: Polynomial, v: int) -> dict[int, Polynomial]:
         """{j: coefficient of v**j}, those that are not 0."""
-        if self.degree(p, v) == 0:
+        degree = self.degree(p, v)
+        if degree == 0:
             return {0: p} if p else {}
+        if len(p) == 1:
+            return {degree: p / self.generators[v] ** degree}
+        if degree == 1 or len(p) > 6 * degree:  # whichever is faster
+            return self._coefficients_by_derivatives(p, v, degree)
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
             exponents = list(monomial)
@@ -278,6 +285,22 @@ class DifferentialField:
             exponents[v] = 0
             parts.setdefault(j, {})[tuple(exponents)] = coefficient
         return {j: self.ring.from_dict(part) for j, part in parts.items()}
+
+    def _coefficients_by_derivatives(self, p: Polynomial, v: int, degree: int) -> dict[int, Polynomial]:
+        """The same from the highest down: that of v**n is the n-th derivative over n!."""
+        found = {}
+        while degree:
+            leading = p
+            for _ in range(degree):
+                leading = leading.derivative(v)
+            if degree > 1:
+                leading = leading * pow(factorial(degree), -1, self.prime)
+            found[degree] = leading
+            p = p - leading * self.generators[v] ** degree
+            degree = self.degree(p, v)
+        if p:
+            found[0] = p
+        return found
 
     def laurent(self, f: Element, v: int) -> dict[int, Element]:
         """{j: coefficient of v**j} of an element whose denominator holds v as a power of it only."""

@@ -34,9 +34,11 @@ class Root:
 
 def folded(field: DifferentialField, p: Polynomial) -> Polynomial:
     """A polynomial with each S**2 replaced by its radicand."""
+    degrees = p.degrees()
     for root in reversed(field.roots):
-        if p.degrees()[root.v] > 1:
+        if degrees[root.v] > 1:
             p = _folded_in(field, p, root)
+            degrees = p.degrees()
     return p
 
 
@@ -52,14 +54,16 @@ def rationalised(
     field: DifferentialField, numerator: Polynomial, denominator: Polynomial
 ) -> tuple[Polynomial, Polynomial]:
     """The fraction with a denominator free of roots, and folded. Raises Undecided for a divisor of zero."""
+    degrees = denominator.degrees()
     for root in reversed(field.roots):
-        if denominator.degrees()[root.v] > 0:
+        if degrees[root.v] > 0:
             denominator = folded(field, denominator)
             other = conjugate(field, denominator, root.v)
             numerator = folded(field, numerator) * other
             denominator = folded(field, denominator * other)
             if not denominator:
                 raise Undecided("a divisor of zero")
+            degrees = denominator.degrees()
     return folded(field, numerator), denominator
 
 

@@ -145,14 +145,18 @@ def _solve_by_components(
 ) -> list[Solution]:
     """For each product S of the roots, y's part y_S S has D y_S + (f + DS/S) y_S = sum c_i g_i,S."""
     parts = [components(field, g_i, roots) for g_i in g]
+    only_zero = transcendental or not f  # the only y_S for g = 0, but for S = 1
     found: list[Solution] | None = None
     for subset in subsets(roots):
         right = [part.get(subset, field.zero) for part in parts]
+        if found is not None and only_zero:
+            if not any(any(constants) for constants, _ in found):
+                return found
+            if not any(right):
+                continue
         slope = f + slope_of(field, subset)
         if field.contains_any(slope, roots):
             raise NeedsExtension("a root of a root")
-        if found is not None and not f and not any(right):
-            continue  # only y_S = 0
         product = product_of(field, subset)
         solutions = [
             Solution(constants, y * product)

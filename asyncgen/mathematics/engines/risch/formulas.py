@@ -147,3 +147,8 @@ class Formulas:
             root: Node = 1 if abs(d) == 1 else ("sqrt", abs(d))
             total = added(total, multiplied(number(c), multiplied("I", root) if d < 0 else root))
         return total
+
+
+def applied(token: str, argument: Node) -> Node:
+    """A function of a formula that may not be known."""
+    return None if argument is None else (token, argument)

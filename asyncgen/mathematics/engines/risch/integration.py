@@ -60,7 +60,7 @@ class NoSolution:
     level: int
     v: int  # g stands at a power of this variable
     roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level,
-    units: tuple[int, ...] = ()  # for any constant multiples of these logarithms in the integral
+    logarithms: NoLogarithm | None = None  # whatever the constant multiples of those that are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,13 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 class Integral:
     """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
 
+    units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
     steps: how, where a list for them is given.
     """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
+    units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
     steps: list[Step] | None = None
 
@@ -120,12 +122,13 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
             if integral.steps is not None:
                 integral.steps.append(Excluded(subset, b, found))
             slope = slope_of(field, subset)
-            integral.obstruction = NoSolution(slope, b, level, max(subset), subset, found.units)
+            integral.obstruction = NoSolution(slope, b, level, max(subset), subset, found)
             return None
         if integral.steps is not None:
-            integral.steps.append(Rooted(subset, b, *found))
-        integral.elements.append(found[0])
-        rest = rest + found[1]
+            integral.steps.append(Rooted(subset, b, found.antiderivative, tuple(found.units), found.rest))
+        integral.elements.append(found.antiderivative)
+        integral.units += found.units
+        rest = rest + found.rest
     return rest
 
 

@@ -89,6 +89,7 @@ class _Reader:
         self._field = self._tower.field
         self._signed: list[tuple[Node, Element]] = []
         self._names: dict[int, tuple[Node, Element]] = {}
+        self._roots: list[tuple[Element, Element]] = []  # radicands with their roots: equal ones have one
 
     def _variables(self) -> int:
         """A bound for the number of kernels."""
@@ -241,6 +242,13 @@ class _Reader:
             return self._field.zero
         if self._field.is_constant(u):
             return self._tower.constants.square_root(u)
+        same = next((root for radicand, root in self._roots if radicand == u), None)
+        if same is None:
+            same = self._new_root(u, node)
+            self._roots.append((u, same))
+        return same
+
+    def _new_root(self, u: Element, node: Node) -> Element:
         root = square_root(self._tower, u)
         if root is None:
             return self._adjoin(u, node)

@@ -76,25 +76,28 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Rooted:
-    """b S = D(integrated) + left, S the product of some roots, left free of them."""
+    """b S = D(integrated) + sum of c Dw/w + left, (c, w) the units, S a product of roots, left free of S."""
 
     subset: Subset
     b: Element
     integrated: Element
+    units: tuple[tuple[Element, Element], ...]
     left: Element
 
 
 @dataclass(frozen=True, slots=True)
 class NoLogarithm:
-    """An antiderivative of b S holds no logarithm, but for constant multiples of those in `units`.
+    """An antiderivative of b S holds no logarithm, but for constant multiples of `known` ones and of units.
 
     varies: b S has residues that are not constant. has_infinite_order: its residues are at places whose
-    divisor is no torsion. Otherwise it has none, or the units are independent and there are no more.
+    divisor is no torsion. Otherwise it has none, or there are no more units that are independent. known: the
+    variables of logarithms; units: the arguments of others.
     """
 
     varies: bool = False
     has_infinite_order: bool = False
-    units: tuple[int, ...] = ()
+    known: tuple[int, ...] = ()
+    units: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
