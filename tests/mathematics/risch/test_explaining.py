@@ -13,6 +13,7 @@ from asyncgen.mathematics.engines.catalogue import OWN, explainer
 from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.mathematics.engines.risch import explaining
 from asyncgen.mathematics.engines.risch.attempts import Way, branches
+from asyncgen.mathematics.engines.risch.branch_formulas import branch_of
 from asyncgen.mathematics.engines.risch.expressions import parsed
 from asyncgen.mathematics.fields.primes import LARGE
 from asyncgen.problems.derivations import Derivation, Verdict
@@ -169,6 +170,17 @@ def test_a_function_over_a_root_has_the_root_in_its_field():
     """What does not exist next to asin(x**3) does not exist among functions with the root either."""
     obstruction = recorded("asin(x**3)/x")["branches"][0]["obstruction"]
     assert (obstruction["kind"], obstruction["field"]) == ("limited", ["x", "S"])
+
+
+@pytest.mark.parametrize("function", ["x/sqrt(x**4 + 10*x**2 - 96*x - 71)", "1/(x*sqrt(x**3 + 1))"])
+def test_a_unit_adds_its_logarithm(function: str):
+    """The logarithm of a fundamental unit, by Pell's equation: D of what is integrated is the element."""
+    node = parsed(read_function(function))
+    found = branches(node, Way(extended=True, noted=True), LARGE[0])
+    told = tuple(branch_of(branch, "x") for branch in found)
+    whole = Derivation(function=node, engine="ours", verdict=Verdict.UNVERIFIED, branches=told)
+    assert all("log" in branch["antiderivative"] for branch in record(whole)["branches"])
+    assert falsehoods(record(whole)) == []
 
 
 @pytest.mark.parametrize(
