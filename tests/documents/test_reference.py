@@ -205,7 +205,6 @@ UNDECIDED = ("Undecided", "NeedsExtension", "Degenerate")  # what `risch` raises
 # where a row has the reason of the first question
 SECOND_FORMS = ("radicals.py", "arguments.py", "paths.py", "substitutions.py")
 NEVER_IN_A_ROW = {  # the reasons of a question's second form, where a row has that of its first
-    "parts",
     "a root in a kernel",
     "nested roots",
     "several inverse functions",
