@@ -87,6 +87,12 @@ def test_an_exponential_in_a_logarithm_may_depend_on_the_root_that_it_holds(text
     assert dependence(read_infix(text)) == "dependent roots"
 
 
+@pytest.mark.parametrize("text", ["exp(log(x)/2)*x", "log(x + exp(3*log(2*x)/4))", "x**x*tan(atan(x**2)/2)"])
+def test_an_exponential_may_be_a_root_of_what_its_logarithm_holds(text: str) -> None:
+    """exp(log(x)/2) is sqrt(x)."""
+    assert dependence(read_infix(text)) == "dependent roots"
+
+
 @pytest.mark.parametrize("text", ["x**(1/3)*exp(x)", "exp(x)*sqrt(x)*(x + 1)**(2/3)"])
 def test_of_roots_of_a_higher_degree_nothing_is_known(text: str) -> None:
     """They are not looked at."""
@@ -139,6 +145,7 @@ def test_what_cannot_be_read_may_depend(text: str) -> None:
         *("asin(x)**3/(sqrt(x + 1) + x)", "sqrt(x + 1)*exp(sqrt(x**2 - 1))", "sqrt(x)*exp(sqrt(x**3 + x))"),
         *("atan(asinh(x)) + acosh(x**2)*exp(sqrt(x))", "exp(x)*sqrt(1 + sqrt(x**2 + x))", "sqrt(x)*2**(1/3)"),
         *("exp(x)*sqrt(3 + cos(x))*sqrt(sin(x) + 2)", "log(x*exp(x))*sqrt(x**3 + 1)"),
+        *("exp(2*log(x) + x)", "tan(log(x))*x", "exp(x*log(x))"),
     ],
 )
 def test_other_roots_do_not(text: str) -> None:

@@ -4,7 +4,7 @@ It takes each root for a new algebraic quantity. With sqrt(x+1), sqrt(x-1) and s
 with sqrt(1-cosh(x)**2), it rules out functions that have an elementary antiderivative. Square roots are new
 exactly if no product of their radicands is a square up to a constant, which our own fields tell: a product
 that is no square modulo a prime is none at all. Nor does FriCAS see what log(exp(u)/v) has to do with a u
-that holds a root, or that tan(pi/8) + 1 is sqrt(2).
+that holds a root, that exp(log(x)/2) is a root, or that tan(pi/8) + 1 is sqrt(2).
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.reading import Setting, read
 from asyncgen.mathematics.fields.element import Polynomial
-from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 
 _SECONDS = 0.1  # CPU seconds for looking at the roots; where that is not enough, they may depend
@@ -34,7 +34,8 @@ _MANY = 4  # different roots beyond which nothing is looked at
 _HIGHER = "higher"  # in the place of what a root of a degree above two is taken of
 _NAMED = frozenset(("pi", "E"))
 _ARITHMETIC = frozenset(("add", "sub", "mul", "div", *POWERS))
-_EXPONENTIALS = frozenset(("exp", "pow", *CIRCULAR, *HYPERBOLIC))
+_LOGARITHMS = frozenset(("ln", "atan", "acot", "atanh", "acoth"))
+_EXPONENTIALS = frozenset(("exp", *CIRCULAR, *HYPERBOLIC))
 
 
 def dependence(tokens: Tokens) -> str | None:
@@ -42,7 +43,8 @@ def dependence(tokens: Tokens) -> str | None:
     node = parsed(tokens)
     if len(_irrational(node) | _NAMED.intersection(tokens)) > 1:
         return "dependent constants"
-    return "dependent roots" if _hides_an_exponential(node) or _roots_may_depend(node) else None
+    hidden = _hides_an_exponential(node) or _hides_a_root(node)
+    return "dependent roots" if hidden or _roots_may_depend(node) else None
 
 
 def _irrational(node: Node) -> set[Node]:
@@ -59,6 +61,7 @@ def _irrational(node: Node) -> set[Node]:
 
 
 def _roots_may_depend(node: Node) -> bool:
+    """Whether some of the roots may be made of the others, or be none."""
     roots = _roots(node)
     if len(roots) > _MANY or _HIGHER in roots:
         return True
@@ -106,10 +109,36 @@ def _degree(name: str, others: list[Node]) -> int:
 
 def _hides_an_exponential(node: Node) -> bool:
     """Whether a logarithm holds an exponential of what holds a root."""
-    arguments = [part[1] for part in _parts(node) if part[0] == "ln"]
     return any(
-        part[0] in _EXPONENTIALS and _roots(part[-1]) for argument in arguments for part in _parts(argument)
+        _roots(exponential)
+        for logarithm in _parts(node)
+        if logarithm[0] == "ln"
+        for exponential in _parts(logarithm)
+        if _is_exponential(exponential)
     )
+
+
+def _hides_a_root(node: Node) -> bool:
+    """Whether an exponential is a root of a logarithm's argument, as exp(log(x)/2) and tan(atan(x)/2) are."""
+    return any(
+        _is_a_root_of_an_argument(part)
+        for part in _parts(node)
+        if _is_exponential(part) and any(inner[0] in _LOGARITHMS for inner in _parts(part))
+    )
+
+
+def _is_exponential(part: Node) -> bool:
+    return part[0] in _EXPONENTIALS or (part[0] == "pow" and rational(part[2]) is None)
+
+
+def _is_a_root_of_an_argument(part: Node) -> bool:
+    try:
+        Primes().until_one_does(lambda prime: read(part, Setting(prime)))
+    except NeedsExtension as error:
+        return error.of_logarithm
+    except (Undecided, Degenerate):
+        pass
+    return False
 
 
 def _products(radicands: list[Node]) -> Iterator[Node]:
