@@ -24,7 +24,7 @@ from asyncgen.mathematics.engines.risch.expressions import tokens_of
 from asyncgen.problems.tokens import to_infix
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
-from derivatives import FAMILIES, Family
+from derivatives import FAMILIES, Family, Pair
 
 CPU_LIMIT = 0.25  # seconds, for each engine
 COLUMNS = ("functions", "undecided", "solved", "ruled out at its word", "FALSE")
@@ -36,13 +36,23 @@ def on_its_word(fricas: Fricas, integrand: Integrand) -> Answer:
         return fricas.integrate(integrand, CPU_LIMIT)
 
 
+def false_verdict(engine: str, pair: Pair) -> Counter[str]:
+    """Print it."""
+    print(f"FALSE by {engine}: {to_infix(tokens_of(pair.integrand))}")
+    print(f"  F = {to_infix(tokens_of(pair.antiderivative))}", flush=True)
+    return Counter(["FALSE"])
+
+
 def look(family: Family, seed: int, index: int, fricas: Fricas) -> Counter[str]:
     """What became of one derivative."""
     pair = family(Random(f"{family.__name__} {seed} {index}"))
     integrand = Integrand(tokens_of(pair.integrand))
     found = Counter(["functions"])
-    if Risch().integrate(integrand, CPU_LIMIT).finding in (Finding.SOLVED, Finding.NONELEMENTARY):
+    finding = Risch().integrate(integrand, CPU_LIMIT).finding
+    if finding is Finding.SOLVED:
         return found
+    if finding is Finding.NONELEMENTARY:
+        return found + false_verdict("risch", pair)
     try:
         finding = on_its_word(fricas, integrand).finding
         found.update(["undecided", finding.value])
@@ -50,9 +60,7 @@ def look(family: Family, seed: int, index: int, fricas: Fricas) -> Counter[str]:
             return found
         found["ruled out at its word"] += 1
         if fricas.integrate(integrand, CPU_LIMIT).finding is Finding.NONELEMENTARY:
-            found["FALSE"] += 1
-            print(f"FALSE {family.__name__} {seed} {index}: {to_infix(integrand.tokens)}")
-            print(f"  F = {to_infix(tokens_of(pair.antiderivative))}", flush=True)
+            found += false_verdict("FriCAS", pair)
     except EngineLost:
         found["lost"] += 1
     return found
