@@ -59,7 +59,7 @@ def slopes(problem: str, answer: str) -> tuple[str, int, int]:
         for point in points:
             try:
                 value, slope = function(point), mpmath.diff(antiderivative, point)
-            except (ValueError, ZeroDivisionError, OverflowError, TypeError, mpmath.NoConvergence):
+            except (ValueError, ZeroDivisionError, OverflowError, TypeError, mpmath.libmp.NoConvergence):
                 continue
             usable = place == "complex" or not mpmath.im(value)
             if usable and mpmath.isfinite(value) and mpmath.isfinite(slope):
