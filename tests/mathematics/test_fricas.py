@@ -64,36 +64,23 @@ def children() -> set[psutil.Process]:
     [
         *(
             "x*exp(x)",
-            "1/(x^3+x+1)",
             "sqrt(x+1)*sqrt(x)",
             "x*sqrt(2)",
             "sin(x)^3/cos(x)",
             "atan(x)",
             "x^(5/2)",
         ),
-        *("abs(x)", "x*abs(x-1)+abs(x+1)", "sign(cos(x))*x", "sqrt(x*x)", "x^3+sqrt(sqrt(x^2))"),
-        *("x+sqrt(cos(x)^2)", "sqrt(x*x)^3", "sqrt(x^2*(x+1))"),
-        *("abs(log(exp(x)))*abs(x)*abs(x-1)", "x*sqrt(log(exp(x)))"),
-        # exponents that are complex but for -6 <= x <= -4
-        *("log(x*exp(x^2*acos(x+5)))", "sqrt(x^2)*log(x*exp(asin(x+5)))", "abs(x)*log(x*exp(asin(x+5)))"),
     ],
 )
 def test_elementary_answers(shared: Fricas, function: str) -> None:
-    """Answers are right on the whole real domain, also of functions with an abs or a root of a square."""
-    assert status(shared, function) is Status.ELEMENTARY
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("function", ["x^4*atanh(4)+x", "(x+atan(1/x))*(asinh(5)+tan(atanh(log(3))))"])
-def test_constants_that_fricas_gets_wrong_are_replaced(shared: Fricas, function: str) -> None:
-    """It drops a part of complex constants; with names in their place the answer is right."""
+    """Answers are right on the whole real domain."""
     assert status(shared, function) is Status.ELEMENTARY
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize(
     "function",
-    ["exp(-x^2)", "sin(x)/x", "1/log(x)", "cos(x^3)", "sin(x^2)", "sqrt(exp(exp(x)))", "x-cos(x^5)"],
+    ["exp(-x^2)", "sin(x)/x", "1/log(x)", "cos(x^3)", "sin(x^2)", "x-cos(x^5)"],
 )
 def test_special_answers(shared: Fricas, function: str) -> None:
     """Closed forms with special functions are right on both sides of 0."""
@@ -101,9 +88,7 @@ def test_special_answers(shared: Fricas, function: str) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize(
-    "function", ["x^x", "exp(x^2)*log(x)", "x+sin(x)*log(log(x))", "abs(x)^x", "sqrt(x^3+x+1)^x"]
-)
+@pytest.mark.parametrize("function", ["x^x", "exp(x^2)*log(x)", "x+sin(x)*log(log(x))", "sqrt(x^3+x+1)^x"])
 def test_an_integral_left_over_is_a_verdict(shared: Fricas, function: str) -> None:
     """An integral in the answer, alone or next to an elementary part, rules out an elementary one."""
     answer = ask(shared, function)
@@ -115,7 +100,8 @@ def test_an_integral_left_over_is_a_verdict(shared: Fricas, function: str) -> No
     ("function", "reason"),
     [
         ("erf(x)/x", "integral"),
-        ("exp(abs(x)+abs(x-1)+abs(x-2))", "notation:abs"),
+        ("abs(x)", "notation:abs"),
+        ("1/(x^3+x+1)", "notation:rootOf"),
         ("erfc(x)", "notation:erfc"),
         ("x*acosh(x+exp(1+x))", "incomplete"),
         ("exp(5*sqrt(sin(5*x)))", "incomplete"),

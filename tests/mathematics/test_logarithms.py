@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import sympy
+from derivatives import pairs, sums_of_products_of_logarithms
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.fricas.engine import Fricas
 from asyncgen.mathematics.engines.fricas.logarithms import told_apart
 from asyncgen.mathematics.engines.interface import Finding, Integrand
+from asyncgen.mathematics.engines.risch.expressions import tokens_of
 from asyncgen.mathematics.sympy_notation import from_sympy
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.tokens import to_infix
@@ -63,6 +65,14 @@ def test_derivatives_of_products_of_logarithms_are_not_ruled_out(antiderivative:
     answer = shared.integrate(Integrand(integrand), AMPLE)
     assert answer.finding is Finding.SOLVED
     assert any(check(integrand, found).verdict is Verdict.CONFIRMED for found in answer.candidates)
+
+
+@pytest.mark.engine
+def test_nor_are_derivatives_of_sums_of_such_products(shared: Fricas) -> None:
+    """Random ones, also of exponentials, tangents and roots; at its first word half of them would be."""
+    for pair in pairs(sums_of_products_of_logarithms, seed=0, count=30):
+        answer = shared.integrate(Integrand(tokens_of(pair.integrand)), AMPLE)
+        assert answer.finding is not Finding.NONELEMENTARY, to_infix(tokens_of(pair.antiderivative))
 
 
 @pytest.mark.engine

@@ -576,6 +576,59 @@ def large_multiples(source: Random) -> Pair:
     )
 
 
+def sums_of_products_of_logarithms(source: Random) -> Pair:
+    """C log(u)^i log(1 + k u^n)^j, one term or more, of one u each."""
+    arguments = (
+        "x",
+        "x",
+        "x + 1",
+        "2*x",
+        "x**2",
+        "exp(x)",
+        "log(x)",
+        "tan(x)",
+        "x*sqrt(x**3 + 2)",
+        "asin(x**2)",
+    )
+    terms = []
+    for _ in range(source.randint(1, 3)):
+        u, c = source.choice(arguments), source.choice((1, 2, 3, -1))
+        i, j, k, n = (source.randint(1, largest) for largest in (2, 2, 4, 2))
+        terms.append(f"{c}*log({u})**{i}*log(1 + {k}*({u})**{n})**{j}")
+    return _pair(" + ".join(terms), source)
+
+
+def logarithms_of_exponentials(source: Random) -> Pair:
+    """F log(F) and the like, F = exp(u) v with roots in u, in v or in neither."""
+    exponents = ("x", "x**2", "asin(x**2)", "sqrt(x**3 + 1)", "asinh(x**3)", "sqrt(x**4 + x)", "sqrt(log(x))")
+    factors = ("(x + 1)", "x", "(x**2 + 1)", "sqrt(x + 3)", "log(x)", "(exp(x) + 1)", "sqrt(1 - x**4)")
+    product = f"exp({source.choice(('', '2*', '-'))}{source.choice(exponents)})"
+    product += f"{source.choice('*/')}{source.choice(factors)}"
+    forms = ("F*log(F)", "log(F)**2*x", "log(F)*log(x + 2)", "exp(log(F)**2)", "F*log(F)**2", "F**2*log(F)*x")
+    return _pair(source.choice(forms).replace("F", f"({product})"), source)
+
+
+def chains_of_roots(source: Random) -> Pair:
+    """Roots and inverse functions inside one another."""
+    inner = (
+        "x",
+        "x**2",
+        "x + 1",
+        "x**2 + x",
+        "x + 2*sqrt(x) + 1",
+        "exp(x)",
+        "1/x",
+        "cosh(x)",
+        "log(x)",
+        "x**3 + 1",
+    )
+    text = _call(source, ("sqrt", "sqrt", "asin", "acos", "asinh", "acosh"), source.choice(inner))
+    for _ in range(source.randint(1, 2)):
+        text = source.choice(("T + 1", "x + T", "x*T", "2*T", "T", "T")).replace("T", text)
+        text = _call(source, ("sqrt", "sqrt", "asin", "acosh", "asinh", "exp", "log", "tan", "atan"), text)
+    return _pair(f"{_factor(source)}*{text}**{source.choice((1, 1, 2))}", source)
+
+
 @cache
 def _sampler() -> Sampler:
     return Sampler(Spec(with_operator_range(PRESETS["lample-charton"], 3, 8)))
@@ -621,6 +674,9 @@ FAMILIES: tuple[Family, ...] = (
     zero_functions_alone,
     zero_constants_inside,
     large_multiples,
+    sums_of_products_of_logarithms,
+    logarithms_of_exponentials,
+    chains_of_roots,
 )
 
 

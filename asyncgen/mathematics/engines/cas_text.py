@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Collection, Mapping
-from enum import IntEnum
-from typing import NamedTuple
 
 from asyncgen.mathematics.sympy_notation import Untranslatable
 from asyncgen.problems.tokens import BOUND, fold
-from asyncgen.problems.tree import Call, Node
 
 LONGEST = 40_000  # characters of an answer worth reading
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
 _POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5}
-_RATIONAL = frozenset((*_INFIX, *_POWERS, "inv")) - {"pow"}
 _CONSTANTS = {"pi": "%pi", "E": "%e", "I": "%i", "x": "x"}
 _CONSTANTS_BACK = {"pi": "pi", "e": "E", "i": "I"}
 _CONSTANT_NAMES = re.compile(r"%(pi|e|i)\b")
@@ -24,61 +20,13 @@ def written(tokens: tuple[str, ...], spellings: Mapping[str, str], unknown: Coll
 
     Raises Untranslatable for those that it does not know.
     """
-    return fold(tokens, _leaf, lambda name, operands: _applied(name, operands, spellings, unknown))
 
+    def apply(name: str, operands: list[str]) -> str:
+        if name in unknown:
+            raise Untranslatable(name)
+        return _operation(name, operands) or f"{spellings.get(name, name)}({','.join(operands)})"
 
-def _applied(name: str, operands: list[str], spellings: Mapping[str, str], unknown: Collection[str]) -> str:
-    if name in unknown:
-        raise Untranslatable(name)
-    return _operation(name, operands) or f"{spellings.get(name, name)}({','.join(operands)})"
-
-
-class Named(NamedTuple):
-    """An expression as such a system reads it, with names for its constants that are no rational numbers."""
-
-    text: str
-    names: Mapping[str, Node]  # what each name stands for
-
-
-def named(tokens: tuple[str, ...], spellings: Mapping[str, str], unknown: Collection[str]) -> Named:
-    """The same with a name for each largest constant: what such systems know of constants can be wrong."""
-    names: dict[str, Node] = {}
-
-    def name_of(part: _Part) -> str:
-        if part.kind is not _Kind.CONSTANT:
-            return part.text
-        name = next((name for name, node in names.items() if node == part.node), f"agenc{len(names)}")
-        names[name] = part.node
-        return name
-
-    def apply(token: str, parts: list[_Part]) -> _Part:
-        kind = max(part.kind for part in parts)
-        if kind is _Kind.NUMBER and token not in _RATIONAL:
-            kind = _Kind.CONSTANT
-        texts = [name_of(part) if kind is _Kind.FUNCTION else part.text for part in parts]
-        node = Call(token, tuple(part.node for part in parts))
-        return _Part(kind, _applied(token, texts, spellings, unknown), node)
-
-    whole = fold(tokens, lambda value: _Part(_kind(value), _leaf(value), value), apply)
-    return Named(name_of(whole), names)
-
-
-class _Kind(IntEnum):
-    NUMBER = 0
-    CONSTANT = 1
-    FUNCTION = 2
-
-
-class _Part(NamedTuple):
-    kind: _Kind
-    text: str
-    node: Node
-
-
-def _kind(value: str | int) -> _Kind:
-    if isinstance(value, int):
-        return _Kind.NUMBER
-    return _Kind.FUNCTION if value == "x" else _Kind.CONSTANT
+    return fold(tokens, _leaf, apply)
 
 
 def with_our_constants(text: str) -> str:

@@ -48,8 +48,7 @@ UNDECIDED = {
     "a logarithm over a root": "the answer has the logarithm of a function with a root, which is not written",
     "poles of high order": "the reduction of a function with a root took too many steps",
     "the root of a logarithm's argument": "it would have to adjoin this root, and no other way decided",
-    "abs": "it does not take this function; each special function has its own name as the reason",
-    "sign": "it does not take this function",
+    "abs": "a proof is none next to an abs or a sign; each special function has its own name as the reason",
     "an exponent that is neither real nor imaginary": "an answer with it is not made real",
     "a denominator that is not real": "the answer could not be made real",
     "a number that is not real": "the answer could not be made real",
@@ -118,10 +117,14 @@ REASONS = (
     Reason("integral", Status.UNSOLVED, "a part was left as an integral, which proves nothing here"),
     Reason("incomplete", Status.UNSOLVED, "FriCAS met a case of its algorithm that is not written yet"),
     Reason(
-        "dependent roots", Status.UNSOLVED, "FriCAS's verdict was dropped: roots may depend on each other"
+        "dependent constants",
+        Status.UNSOLVED,
+        "FriCAS's verdict was dropped: constants may depend on each other",
     ),
     Reason(
-        "one side", Status.UNSOLVED, "FriCAS solved one side of an abs or a sign, and ruled out the other"
+        "dependent roots",
+        Status.UNSOLVED,
+        "FriCAS's verdict was dropped: roots may depend on each other, or on a logarithm",
     ),
     Reason("not understood", Status.UNSOLVED, "FriCAS lacks a function or operation of the question"),
     Reason("refused", Status.UNSOLVED, "FriCAS printed another message in the place of an answer"),

@@ -6,44 +6,36 @@ are the same function: log(p*v) = log(p) + log(v) for every p > 0.
 """
 
 from collections.abc import Iterator
+from itertools import count
 
 from asyncgen.mathematics.engines.interface import Tokens
-from asyncgen.problems.tokens import fold
-from asyncgen.problems.tree import Node, flatten
-
-_Part = tuple[bool, Tokens]  # whether x is in it
+from asyncgen.mathematics.engines.risch.expressions import Motion, Node, parsed, tokens_of
 
 
 def told_apart(tokens: Tokens) -> Tokens | None:
     """The function with a prime number in each of its logarithms of x; None if there are not two of them."""
-    primes: dict[Tokens, int] = {}
-    unused = _primes()
+    primes: dict[Node, int] = {}
+    unused, moves = _primes(), Motion()
 
-    def apply(name: str, operands: list[_Part]) -> _Part:
-        moves = any(moving for moving, _ in operands)
-        inner = tuple(token for _, part in operands for token in part)
-        if name != "ln" or not moves:
-            return moves, (name, *inner)
-        if inner not in primes:
-            primes[inner] = next(unused)
-        prime = flatten(primes[inner])
-        return True, ("sub", "ln", "mul", *prime, *inner, "ln", *prime)
+    def rewritten(node: Node) -> Node:
+        if not isinstance(node, tuple):
+            return node
+        inner = (node[0], *map(rewritten, node[1:]))
+        if node[0] != "ln" or not moves(node):
+            return inner
+        if node not in primes:
+            primes[node] = next(unused)
+        prime = primes[node]
+        return ("sub", ("ln", ("mul", prime, inner[1])), ("ln", prime))
 
-    _, rewritten = fold(tokens, _leaf, apply)
-    return rewritten if len(primes) > 1 else None
-
-
-def _leaf(value: str | int) -> _Part:
-    node: Node = value
-    return value == "x", flatten(node)
+    node = rewritten(parsed(tokens))
+    return tokens_of(node) if len(primes) > 1 else None
 
 
 def _primes() -> Iterator[int]:
     """2, 3, 5, ...: by trial division, as only a few are ever needed."""
     found: list[int] = []
-    number = 2
-    while True:
+    for number in count(2):
         if all(number % prime for prime in found):
             found.append(number)
             yield number
-        number += 1

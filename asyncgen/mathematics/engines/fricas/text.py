@@ -5,10 +5,9 @@ ordinary notation with FriCAS's names; nothing is evaluated.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from asyncgen.mathematics.engines.cas_text import LONGEST, Named, named, with_our_constants, written
-from asyncgen.mathematics.engines.fricas.radicals import one_root
+from asyncgen.mathematics.engines.cas_text import LONGEST, with_our_constants, written
 from asyncgen.mathematics.sympy_notation import Untranslatable
 from asyncgen.problems.infix import ORDINARY, Dialect, read_infix
 from asyncgen.problems.tokens import ARITY
@@ -46,11 +45,6 @@ def to_fricas(tokens: tuple[str, ...]) -> str:
     return written(tokens, _SPELLINGS, _UNKNOWN)
 
 
-def to_fricas_named(tokens: tuple[str, ...]) -> Named:
-    """The same with names for constants."""
-    return named(tokens, _SPELLINGS, _UNKNOWN)
-
-
 def _build(name: str, operands: tuple[Node, ...]) -> Node:
     """A call in FriCAS's terms as one in ours."""
     if name == "dilog":  # of FriCAS: Spence's function, Li2(1 - u)
@@ -71,9 +65,6 @@ _FUNCTIONS: dict[str, tuple[str, int]] = {
     "ellipticE": ("elliptic_e", 2),
 }
 _TYPES = re.compile(r"::(AlgebraicNumber\(\)|Symbol)")
-_ROOT = "rootOf("
-_ROOT_VARIABLE = re.compile(r"%%[A-Z]+[0-9]+")
-_VARIABLE = re.compile(r"\bx\b|rootOf")
 _RESULT = re.compile(rb'\(\d+\)"(.*)"', re.DOTALL)
 
 
@@ -83,53 +74,18 @@ def result_of(output: bytes) -> str | None:
     return found[1].decode(errors="replace") if found else None
 
 
-def from_fricas(text: str, constants: Mapping[str, Node] | None = None) -> list[tuple[str, ...]]:
+def from_fricas(text: str) -> list[tuple[str, ...]]:
     """The answers in FriCAS's text, as tokens: one, or several where it lists cases.
 
-    `constants` are those that were sent under a name.
     Raises Untranslatable or ParseError for what has no notation here.
     """
     if len(text) > LONGEST:
         raise Untranslatable("long")
-    names: dict[str, Node] = {**ORDINARY.names, **(constants or {})}
-    text = _TYPES.sub("", text)
-    text = with_our_constants(text).replace("pi()", "pi")
-    text = _name_roots(text, names)
-    dialect = Dialect(names, _FUNCTIONS, _build)
-    return [read_infix(case, dialect) for case in _cases(text)]
-
-
-def _name_roots(text: str, names: dict[str, Node]) -> str:
-    """Put a name in place of each rootOf(polynomial, variable)."""
-    named: dict[str, str] = {}
-    parts, done = [], 0
-    while (start := text.find(_ROOT, done)) >= 0:
-        end = _closing(text, start + len(_ROOT))
-        inside = text[start + len(_ROOT) : end]
-        if inside not in named:
-            named[inside] = f"root{len(named)}"
-            names[named[inside]] = _root(inside)
-        parts += [text[done:start], named[inside]]
-        done = end + 1
-    return "".join([*parts, text[done:]])
-
-
-def _root(inside: str) -> Node:
-    """The tokens of one root, written in radicals. Roots of polynomials with roots inside are refused."""
-    polynomial, _, variable = inside.rpartition(",")
-    if not _ROOT_VARIABLE.fullmatch(variable) or _VARIABLE.search(polynomial):
+    if "rootOf(" in text:
         raise Untranslatable("rootOf")
-    return list(one_root(read_infix(polynomial.replace(variable, "x"))))
-
-
-def _closing(text: str, start: int) -> int:
-    """Where the parenthesis that was opened before `start` is closed."""
-    depth = 1
-    for at in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[at], 0)
-        if depth == 0:
-            return at
-    raise Untranslatable("rootOf")
+    text = with_our_constants(_TYPES.sub("", text)).replace("pi()", "pi")
+    dialect = Dialect(ORDINARY.names, _FUNCTIONS, _build)
+    return [read_infix(case, dialect) for case in _cases(text)]
 
 
 def _cases(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
 from asyncgen.mathematics.engines.risch.decision import decide
-from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
+from asyncgen.mathematics.engines.risch.expressions import Node, parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 if TYPE_CHECKING:
@@ -37,10 +37,25 @@ class Risch:
 
     @staticmethod
     def _decided(integrand: Integrand) -> Answer:
+        node = parsed(integrand.tokens)
+        as_roots = _signs_as_roots(node)
         try:
-            found = decide(parsed(integrand.tokens))
+            found = decide(as_roots)
+            if found.is_proof and as_roots != node:
+                raise Undecided("abs")
         except (Undecided, Degenerate) as error:
             return Answer(Finding.UNSOLVED, reason=str(error))
         if found.is_proof:
             return Answer(Finding.NONELEMENTARY, reason=found.obstruction)
         return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+
+
+def _signs_as_roots(node: Node) -> Node:
+    """The function with sqrt(u**2) for abs(u) and sqrt(u**2)/u for sign(u): the same only where u is real."""
+    if not isinstance(node, tuple):
+        return node
+    name, *operands = node[0], *map(_signs_as_roots, node[1:])
+    if name not in ("abs", "sign"):
+        return (name, *operands)
+    root = ("sqrt", ("pow2", operands[0]))
+    return root if name == "abs" else ("div", root, operands[0])
