@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
-from asyncgen.mathematics.engines.risch.integration import Integral, integrate
+from asyncgen.mathematics.engines.risch.integration import Extension, Integral, integrate
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
@@ -88,7 +88,12 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    field = reading.tower.field
-    if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element))
-    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))
+    return Branch(reading, integrated(reading))
+
+
+def integrated(reading: Reading, beyond: Extension | None = None) -> Integral:
+    """The integral of what was read; `beyond` is asked where it is not elementary."""
+    field, radical = reading.tower.field, reading.radical
+    if radical is None:
+        return integrate(field, reading.element, beyond)
+    return integrate_radical(field, reading.element, radical, reading.primitive, beyond)

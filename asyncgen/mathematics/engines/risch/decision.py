@@ -3,7 +3,7 @@
 A proof is found twice, modulo two primes drawn independently of the function, before it counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from asyncgen.mathematics.check import Verdict, check
@@ -21,6 +21,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     tokens_of,
 )
 from asyncgen.mathematics.engines.risch.obstructions import described
+from asyncgen.mathematics.engines.risch.special.search import special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
@@ -33,11 +34,13 @@ class Decision:
     """What was found: antiderivatives to be checked, or in words why there is no elementary one.
 
     has_signs: whether roots of squares were met, so that what holds at one place may not hold at another.
+    special: looks for antiderivatives with special functions where there is no elementary one.
     """
 
     candidates: tuple[Node, ...] = ()
     obstruction: str | None = None
     has_signs: bool = False
+    special: Callable[[], Iterator[Node]] = lambda: iter(())
 
     @property
     def is_proof(self) -> bool:
@@ -83,18 +86,20 @@ def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
 def _decide_in(node: Node, way: Way) -> Decision:
     """The decision with one change of variable."""
     primes = Primes()
-    found = primes.until_one_does(lambda prime: _decided(node, way, prime))
+    found = primes.until_one_does(lambda prime: _decided(node, way, prime, primes))
     if found.is_proof:
         again = primes.others()
         again.until_one_does(lambda prime: _confirmed(node, way, prime))
     return found
 
 
-def _decided(node: Node, way: Way, prime: int) -> Decision:
+def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
     found = branches(node, way, prime)
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
-        return Decision(obstruction=described(found[0]))
+        return Decision(
+            obstruction=described(found[0]), special=lambda: special_forms(node, way, primes, found)
+        )
     return Decision(tuple(_candidates(elementary, len(found), way)), has_signs=len(found) > 1)
 
 
@@ -155,21 +160,26 @@ def _decide_parts(node: Node) -> Decision | None:
     if len(terms) < 2:
         return None
     total: Node = 0
-    obstruction: str | None = None
+    ruled_out: tuple[int, Decision] | None = None  # with its sign in the sum
     found: list[tuple[Node, Node]] = []
     for sign, term in terms:
         part = _part(term)
-        if part is None or (part.is_proof and obstruction is not None):
+        if part is None or (part.is_proof and ruled_out is not None):
             return None
         if part.is_proof:
-            obstruction = part.obstruction
+            ruled_out = sign, part
         else:
             found.append((term, part.candidates[0]))
             total = added(total, multiplied(sign, part.candidates[0]))
-    if obstruction is None:
+    if ruled_out is None:
         return Decision((total,))
-    confirmed = all(_is_confirmed(term, candidate) for term, candidate in found)
-    return Decision(obstruction=obstruction) if confirmed else None
+    if not all(_is_confirmed(term, candidate) for term, candidate in found):
+        return None
+    sign, part = ruled_out
+    return Decision(
+        obstruction=part.obstruction,
+        special=lambda: (added(total, multiplied(sign, form)) for form in part.special()),
+    )
 
 
 def _part(term: Node) -> Decision | None:

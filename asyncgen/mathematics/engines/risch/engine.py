@@ -3,11 +3,15 @@
 After M. Bronstein, Symbolic Integration I: Transcendental Functions, 2nd edition, Springer 2005.
 """
 
+from collections.abc import Iterator
+
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
-from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
-from asyncgen.mathematics.engines.risch.decision import decide
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
+from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+
+FOR_SPECIAL = 0.25  # CPU seconds to look for special functions, after a proof
 
 
 class Risch:
@@ -16,15 +20,19 @@ class Risch:
     name = "risch"
 
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
-        answer = within(seconds, lambda: self._decided(integrand))
-        return Answer(Finding.CUT) if answer is EXPIRED else answer
-
-    @staticmethod
-    def _decided(integrand: Integrand) -> Answer:
         try:
-            found = decide(parsed(integrand.tokens))
+            found = within(seconds, lambda: decide(parsed(integrand.tokens)))
         except (Undecided, Degenerate) as error:
             return Answer(Finding.UNSOLVED, reason=str(error))
+        if found is EXPIRED:
+            return Answer(Finding.CUT)
         if found.is_proof:
-            return Answer(Finding.NONELEMENTARY, reason=found.obstruction)
+            return Answer(Finding.NONELEMENTARY, _special(found, seconds), found.obstruction)
         return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+
+
+def _special(found: Decision, seconds: float) -> Iterator[Tokens]:
+    """The candidates with special functions; nothing that happens in here touches the proof."""
+    forms = within(min(seconds, FOR_SPECIAL), lambda: [tokens_of(form) for form in found.special()])
+    if forms is not EXPIRED:
+        yield from forms

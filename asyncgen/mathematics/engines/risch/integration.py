@@ -8,6 +8,7 @@ highest down by limited integration (5.8). What is left lies in the field beneat
 
 from dataclasses import dataclass
 from dataclasses import field as field_
+from typing import Protocol
 
 from flint import nmod_poly
 
@@ -15,6 +16,7 @@ from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
+from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 
@@ -61,27 +63,49 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 
 @dataclass(slots=True)
 class Integral:
-    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction."""
+    """What was found: f is the sum of all derivatives, unless there is an obstruction.
+
+    special: terms with special functions, where they were asked for.
+    """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
+    special: list[Term] = field_(default_factory=list)
     obstruction: Obstruction | None = None
 
 
-def integrate(field: DifferentialField, f: Element) -> Integral:
-    """The integral of an element of the field."""
+class Extension(Protocol):
+    """What is asked for where there is no elementary integral: each adds to `integral` what it finds."""
+
+    def residues(self, simple: Element, v: int, integral: Integral) -> Element | None:
+        """r free of v, simple - r being integrated; None if it is not."""
+        ...
+
+    def exponential(self, g: Element, v: int, j: int, integral: Integral) -> Element | None:
+        """y, g v^j - D(y v^j) being integrated; None if it is not."""
+        ...
+
+    def primitive(self, a: Element, v: int, j: int, integral: Integral) -> tuple[Element, Element] | None:
+        """(y, c), (a - Dy - c Dv) v^j being integrated; None if it is not."""
+        ...
+
+
+def integrate(field: DifferentialField, f: Element, beyond: Extension | None = None) -> Integral:
+    """The integral of an element of the field; `beyond` is asked where it is not elementary."""
     integral = Integral()
     level = len(field.tower) - 1
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
         while level >= 0 and not field.contains(rest, field.tower[level]):
             level -= 1
-        rest = _integrate_level(field, rest, level, integral)
+        rest = _integrate_level(field, rest, level, integral, beyond)
         level -= 1
     return integral
 
 
-def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+def _integrate_level(
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
+) -> Element | None:
     """Integrate what holds the top variable; what is left, free of it."""
     if level < 0:
         integral.elements.append(f * field.variable(field.tower[0]))
@@ -91,10 +115,14 @@ def _integrate_level(field: DifferentialField, f: Element, level: int, integral:
     if integrated:
         integral.elements.append(integrated)
     if simple:
-        reduced = reduced - _logarithms(field, simple, v, integral)
+        left = _logarithms(field, simple, v, integral)
         if integral.obstruction is not None:
-            return None
-    return _INTEGRATE_REDUCED[field.kind[v]](field, reduced, level, integral)
+            rest = None if beyond is None else beyond.residues(simple, v, integral)
+            if rest is None:
+                return None
+            integral.obstruction, left = None, -rest
+        reduced = reduced - left
+    return _INTEGRATE_REDUCED[field.kind[v]](field, reduced, level, integral, beyond)
 
 
 def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Integral) -> Element:
@@ -118,7 +146,9 @@ def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Int
     return total * field.logarithmic_derivative(v)
 
 
-def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: Integral) -> None:
+def _integrate_in_x(
+    field: DifferentialField, f: Element, level: int, integral: Integral, _beyond: Extension | None
+) -> None:
     """A polynomial in x."""
     if f:
         x = field.tower[level]
@@ -127,7 +157,7 @@ def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: 
 
 
 def _integrate_exponential(
-    field: DifferentialField, f: Element, level: int, integral: Integral
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
 ) -> Element | None:
     """A Laurent polynomial in a hyperexponential variable (5.9); its constant coefficient is left."""
     v = field.tower[level]
@@ -136,6 +166,8 @@ def _integrate_exponential(
     for j in sorted(parts, key=abs, reverse=True):
         if j:
             y = solve_one(field, exponent.scaled(j), parts[j], level - 1)
+            if y is None and beyond is not None:
+                y = beyond.exponential(parts[j], v, j, integral)
             if y is None:
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None
@@ -144,7 +176,7 @@ def _integrate_exponential(
 
 
 def _integrate_primitive(
-    field: DifferentialField, f: Element, level: int, integral: Integral
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
 ) -> Element | None:
     """A polynomial in a primitive variable t (5.8): a t^j = D(b t^j + c t^(j+1)/(j+1)) - j b Dt t^(j-1)."""
     v = field.tower[level]
@@ -155,6 +187,8 @@ def _integrate_primitive(
         if not a:
             continue
         found = integrate_limited(field, a, slope, level - 1)
+        if found is None and beyond is not None:
+            found = beyond.primitive(a, v, j, integral)
         if found is None:
             integral.obstruction = NotLimited(a, v, level - 1)
             return None

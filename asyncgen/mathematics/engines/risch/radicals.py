@@ -19,7 +19,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
     squarefree_factors,
 )
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
-from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution, integrate
+from asyncgen.mathematics.engines.risch.integration import Extension, Integral, NoSolution, integrate
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
@@ -88,13 +88,17 @@ def _halves(field: DifferentialField, p: Polynomial, radical: Radical) -> tuple[
 
 
 def integrate_radical(
-    field: DifferentialField, f: Element, radical: Radical, theta: Primitive | None
+    field: DifferentialField,
+    f: Element,
+    radical: Radical,
+    theta: Primitive | None,
+    beyond: Extension | None = None,
 ) -> Integral:
     """The integral of an element of K(S), or of K(S)[theta]. Raises NeedsExtension if unsure."""
     integral = Integral()
     pair = apart(field, f, radical) if theta is None else _lower(field, f, radical, theta, integral)
     if pair is not None:
-        _integrate_pair(field, *pair, radical, integral)
+        _integrate_pair(field, *pair, radical, integral, beyond)
     return integral
 
 
@@ -150,12 +154,18 @@ def _half_slope(field: DifferentialField, radicand: Element) -> Element:
 
 
 def _integrate_pair(
-    field: DifferentialField, a: Element, b: Element, radical: Radical, integral: Integral
+    field: DifferentialField,
+    a: Element,
+    b: Element,
+    radical: Radical,
+    integral: Integral,
+    beyond: Extension | None,
 ) -> None:
     """A + B S."""
-    rational = integrate(field, a)
+    rational = integrate(field, a, beyond)
     integral.elements += rational.elements
     integral.logarithms += rational.logarithms
+    integral.special += rational.special
     integral.obstruction = rational.obstruction
     if not b or integral.obstruction is not None:
         return

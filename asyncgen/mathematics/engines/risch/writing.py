@@ -35,7 +35,7 @@ class Writer:
     def __init__(
         self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
     ) -> None:
-        self.field = tower.field
+        self.field, self.constants = tower.field, tower.constants
         self.conjugation = Conjugation(tower)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
@@ -103,6 +103,17 @@ class Writer:
             return self.real_quotient(f)
         imaginary = self.real_quotient(self.conjugation.imaginary_part(f))
         return added(self.real(f), multiplied("I", imaginary))
+
+    def in_exponentials(self, f: Element) -> Node:
+        """An element with its imaginary part; a single term with its exp(iw) as such."""
+        if self.conjugation.is_real(f) or len(f.numerator) > 1 or len(f.denominator) > 1:
+            return self.complex(f)
+        exponents = zip(f.numerator.monoms()[0], f.denominator.monoms()[0], strict=True)
+        rest, angle = self._parted(tuple(int(a) - int(b) for a, b in exponents))
+        factor = self.complex(self.field.residue(int(f.numerator.leading_coefficient())))
+        node = multiplied(factor, self._monomial(rest))
+        exponent = self._angle(angle)
+        return node if exponent == 0 else multiplied(node, ("exp", multiplied("I", exponent)))
 
     def terms_of(self, p: Polynomial) -> Terms:
         """The terms of a polynomial, its numbers read."""
@@ -178,13 +189,18 @@ class Writer:
         """cosine * cos(angle) + sine * sin(angle)."""
         if not any(angle):
             return self.number(cosine)
+        theta = self._angle(angle)
+        first = multiplied(self.number(cosine), ("cos", theta)) if cosine else 0
+        second = multiplied(self.number(sine), ("sin", theta)) if sine else 0
+        return added(first, second)
+
+    def _angle(self, angle: Exponents) -> Node:
+        """The sum of the w, for a product of exp(iw)."""
         theta: Node = 0
         for v, e in enumerate(angle):
             if e:
                 theta = added(theta, multiplied(number(e), self.exponent(v)))
-        first = multiplied(self.number(cosine), ("cos", theta)) if cosine else 0
-        second = multiplied(self.number(sine), ("sin", theta)) if sine else 0
-        return added(first, second)
+        return theta
 
     def _monomial(self, exponents: Exponents) -> Node:
         """A product of powers of real variables; the exponentials are joined to one."""

@@ -1,0 +1,42 @@
+"""After a proof: the same function with special functions beyond the elementary ones, as candidates."""
+
+from collections.abc import Iterator
+
+from asyncgen.mathematics.engines.risch import answers
+from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches, integrated
+from asyncgen.mathematics.engines.risch.expressions import Node, S, X, replaced
+from asyncgen.mathematics.engines.risch.special.forms import SpecialForms
+from asyncgen.mathematics.engines.risch.writing import Writer
+from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+
+
+def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
+    """Antiderivatives with special functions, to be checked, of a function that is not elementary.
+
+    found: its branches, none of them elementary, as they are modulo the first of the primes; another one is
+    taken only where a root is needed that this one lacks.
+    """
+    known = [found]
+
+    def compute(prime: int) -> list[Node]:
+        here = known.pop() if known else branches(node, way, prime)
+        return [form for branch in here if (form := _special_form(branch, way)) is not None]
+
+    try:
+        yield from primes.until_one_does(compute)
+    except (Undecided, Degenerate):
+        return
+
+
+def _special_form(branch: Branch, way: Way) -> Node | None:
+    """Stop at once where there is nothing for the obstruction that is known: most functions have no form."""
+    reading, obstruction = branch.reading, branch.integral.obstruction
+    forms = SpecialForms(reading.tower)
+    if obstruction is None or not forms.overcome(obstruction):
+        return None
+    integral = integrated(reading, forms)
+    if integral.obstruction is not None:
+        return None
+    writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
+    written = answers.written(writer, reading.element, integral)
+    return written if way.substitution is None else replaced(written, S, way.substitution.s)
