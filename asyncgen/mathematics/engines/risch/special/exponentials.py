@@ -18,6 +18,7 @@ from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 
+MOST_TERMS = 100  # of Dw
 MOST_CONSTANTS = 8  # a that are tried
 HIGHEST_POWER = 12  # n of w - a = k q^n
 
@@ -33,11 +34,12 @@ def integrate_exponential(
     field: DifferentialField, w: Element, g: Element, level: int
 ) -> tuple[Element, list[Term]] | None:
     """(y, terms) with e^w g = D(y e^w) + D(terms), y in K_level; None if there are none of this kind."""
-    candidates = list(_candidates(field, w, g))
-    if not candidates:
+    slope = field.derive(w)
+    if len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
         return None
+    candidates = list(_candidates(field, w, g))
     right = [g, *(candidate.slope for candidate in candidates)]
-    for constants, y in solve(field, field.derive(w), right, level):
+    for constants, y in solve(field, slope, right, level):
         if constants[0]:
             scale = -constants[0].inverse()
             terms = [

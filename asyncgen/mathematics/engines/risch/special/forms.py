@@ -1,5 +1,7 @@
 """What integration asks for where it would end: the same integral with special functions."""
 
+from collections.abc import Iterator
+
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.integration import (
@@ -45,14 +47,43 @@ class SpecialForms:
         return self.exponential(obstruction.g, obstruction.v, multiple, integral) is not None
 
     def exponential(self, g: Element, v: int, j: int, integral: Integral) -> Element | None:
-        """y with g v^j = D(y v^j) + the derivatives of terms that are added; None if there is none."""
-        level = self.field.tower.index(v) - 1
-        found = integrate_exponential(self.field, self._kernels[v].exponent.scaled(j), g, level)
-        if found is None:
-            return None
-        y, terms = found
+        """y with g v^j = D(y v^j) + the derivatives of terms that are added; None if there is none.
+
+        Other exponentials in g are joined with v^j: each of their products is integrated on its own.
+        """
+        field, level = self.field, self.field.tower.index(v) - 1
+        w = self._kernels[v].exponent.scaled(j)
+        total, terms = field.zero, []
+        for product, exponent, part in self._by_exponentials(g, w, level):
+            found = integrate_exponential(field, w + exponent, part, level)
+            if found is None:
+                return None
+            total = total + found[0] * product
+            terms += found[1]
         integral.special += terms
-        return y
+        return total
+
+    def _by_exponentials(
+        self, g: Element, w: Element, level: int
+    ) -> Iterator[tuple[Element, Element, Element]]:
+        """(product, exponent, part) for g = the sum of the part * product, where product = e^exponent.
+
+        Exponentials that stand in w, or in g's denominator other than as a factor, stay in the parts.
+        """
+        field = self.field
+        parts = [(field.one, field.zero, g)]
+        for v in field.tower[: level + 1]:
+            if not field.is_exponential(v) or not field.contains(g, v) or field.contains(w, v):
+                continue
+            if field.degree(normal_part(field, g.denominator, v), v):
+                continue
+            kernel = self._kernels[v]
+            parts = [
+                (product * field.power(v, j), exponent + kernel.exponent.scaled(j), c)
+                for product, exponent, part in parts
+                for j, c in field.laurent(part, v).items()
+            ]
+        yield from parts
 
     def residues(self, simple: Element, v: int, integral: Integral) -> Element | None:
         """r free of v with `simple` = r + the derivatives of what is added; None if there is none."""

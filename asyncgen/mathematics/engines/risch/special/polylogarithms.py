@@ -27,10 +27,20 @@ def chain(field: DifferentialField, h: Element, slope: Element, z: Element) -> l
             return terms
         terms.append(Term(h, field.zero, Function.POLYLOGARITHM, (z,), (order,)))
         lower = -(field.derive(h) / slope)
-        if len(lower.numerator) + len(lower.denominator) > len(h.numerator) + len(h.denominator) + 1:
+        if _size(field, lower) > _size(field, h) + 1:
             return None  # not on its way to 0
         h = lower
     return None
+
+
+def _size(field: DifferentialField, f: Element) -> int:
+    """How many terms f has, those that differ by constants counted as one."""
+    if not field.constants:
+        return len(f.numerator) + len(f.denominator)
+    return sum(
+        len({tuple(monomial[v] for v in field.tower) for monomial in p.monoms()})
+        for p in (f.numerator, f.denominator)
+    )
 
 
 def next_to_exponential(
