@@ -77,7 +77,7 @@ _MAXIMA = Program(
 
 _HERE = "asyncgen.mathematics.engines"
 ENGINES: dict[str, Entry] = {
-    "risch": Entry(home=f"{_HERE}.risch.engine:Risch"),
+    "risch": Entry(home=f"{_HERE}.risch.engine:Risch", thorough=True),
     "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
     "sympy-risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
     "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),

@@ -98,9 +98,18 @@ def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
         return Decision(
-            obstruction=described(found[0]), special=lambda: special_forms(node, way, primes, found)
+            obstruction=described(found[0]), special=lambda: _special_forms(node, way, primes, found)
         )
     return Decision(tuple(_candidates(elementary, len(found), way)), has_signs=len(found) > 1)
+
+
+def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
+    forms = special_forms(node, way, primes, found)
+    yield from forms
+    if len(found) == len(forms) == 2:
+        joined = _joined(found[0], *forms, way)
+        if joined is not None:
+            yield joined
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:

@@ -37,7 +37,7 @@ def integrate_exponential(
     slope = field.derive(w)
     if len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
         return None
-    candidates = list(_candidates(field, w, g))
+    candidates = list(_candidates(field, w, slope, g))
     right = [g, *(candidate.slope for candidate in candidates)]
     for constants, y in solve(field, slope, right, level):
         if constants[0]:
@@ -51,44 +51,41 @@ def integrate_exponential(
     return None
 
 
-def _candidates(field: DifferentialField, w: Element, g: Element) -> Iterator[Candidate]:
-    for a in _constants(field, w, g):
-        u = w - a
-        if not u:
-            continue
-        slope = field.derive(u)
-        yield Candidate(slope / u, Term(field.one, a, Function.EI, (u,)))
-        q, n = _power(field, u)
-        k = u / q**n
-        if 1 < n <= HIGHEST_POWER and field.is_constant(k):
-            slope = field.derive(q)
-            for j in range(1, n):
-                yield Candidate(slope * q ** (j - 1), Term(field.one, a, Function.POWER, (q, k), (n, j)))
-
-
-def _constants(field: DifferentialField, w: Element, g: Element) -> list[Element]:
-    """The a that come into question, each once."""
+def _candidates(
+    field: DifferentialField, w: Element, slope: Element, g: Element
+) -> Iterator[Candidate]:
     v = next(v for v in reversed(field.tower) if field.contains(w, v))
+    poles = _distinct([*_values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
+    zeros = _distinct([*poles, *values_at_roots(field, w, v, slope.numerator)])
+    for a in poles:
+        if u := w - a:
+            yield Candidate(slope / u, Term(field.one, a, Function.EI, (u,)))
+    for a in zeros:
+        q, n = _power(field, w - a)
+        if 1 < n <= HIGHEST_POWER:
+            k = (w - a) / q**n
+            step = field.derive(q)
+            for j in range(1, n):
+                yield Candidate(step, Term(field.one, a, Function.POWER, (q, k), (n, j)))
+                step = step * q
+
+
+def _distinct(values: list[Element]) -> list[Element]:
     found: list[Element] = []
-    for a in _values(field, w, g, v):
+    for a in values:
         if a not in found:
             found.append(a)
     return found[:MOST_CONSTANTS]
 
 
-def _values(field: DifferentialField, w: Element, g: Element, v: int) -> Iterator[Element]:
-    yield from _values_at_ends(field, w, v)
-    yield from values_at_roots(field, w, v, field.derive(w).numerator)
-    for p in _poles(field, g, v):
-        yield from values_at_roots(field, w, v, p)
-
-
-def _poles(field: DifferentialField, g: Element, v: int) -> Iterator[Polynomial]:
-    """Where g has poles, or gets them when it is integrated by parts."""
-    yield g.denominator
+def _values_at_poles(field: DifferentialField, w: Element, g: Element, v: int) -> Iterator[Element]:
+    """The constants that w is where g has poles, or gets them when it is integrated by parts."""
+    denominators = [g.denominator]
     for other in field.tower[field.tower.index(v) + 1 :]:
-        if field.contains(g, other) and field.kind[other] is Kind.PRIMITIVE:
-            yield field.derivatives[other].denominator
+        if field.kind[other] is Kind.PRIMITIVE and field.contains(g, other):
+            denominators.append(field.derivatives[other].denominator)
+    for p in denominators:
+        yield from values_at_roots(field, w, v, p)
 
 
 def _values_at_ends(field: DifferentialField, w: Element, v: int) -> Iterator[Element]:
@@ -107,14 +104,16 @@ def _values_at_ends(field: DifferentialField, w: Element, v: int) -> Iterator[El
 
 
 def _power(field: DifferentialField, u: Element) -> tuple[Element, int]:
-    """(q, n) with u = k q^n for a constant k, n the largest."""
-    factors = [
-        (factor, e * sign)
-        for p, sign in ((u.numerator, 1), (u.denominator, -1))
-        for factor, e in squarefree_factors(field, p)
-        if field.level(factor) >= 0
-    ]
-    n = gcd(*(e for _, e in factors))
+    """(q, n) with u = k q^n for a constant k, n the largest; q is of use where n > 1 only."""
+    factors: list[tuple[Polynomial, int]] = []
+    n = 0
+    for p, sign in ((u.numerator, 1), (u.denominator, -1)):
+        for factor, e in squarefree_factors(field, p):
+            if field.level(factor) >= 0:
+                factors.append((factor, e * sign))
+                n = gcd(n, e)
+        if n == 1:
+            return u, 1
     q = field.one
     for factor, e in factors:
         q = q * field.of(factor) ** (e // n)

@@ -29,6 +29,7 @@ class SpecialForms:
     def __init__(self, tower: Tower) -> None:
         self.tower, self.field = tower, tower.field
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
+        self._first: tuple[Element, int, int, Element, list[Term]] | None = None  # what `exponential` found
 
     def overcome(self, obstruction: Obstruction) -> bool:
         """Whether there are special functions for what ended the integration."""
@@ -52,6 +53,9 @@ class SpecialForms:
         Other exponentials in g are joined with v^j: each of their products is integrated on its own.
         """
         field, level = self.field, self.field.tower.index(v) - 1
+        if self._first is not None and self._first[:3] == (g, v, j):
+            integral.special += self._first[4]
+            return self._first[3]
         w = self._kernels[v].exponent.scaled(j)
         total, terms = field.zero, []
         for product, exponent, part in self._by_exponentials(g, w, level):
@@ -60,6 +64,7 @@ class SpecialForms:
                 return None
             total = total + found[0] * product
             terms += found[1]
+        self._first = self._first or (g, v, j, total, terms)
         integral.special += terms
         return total
 

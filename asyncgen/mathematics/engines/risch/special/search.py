@@ -1,7 +1,5 @@
 """After a proof: the same function with special functions beyond the elementary ones, as candidates."""
 
-from collections.abc import Iterator
-
 from asyncgen.mathematics.engines.risch import answers
 from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches, integrated
 from asyncgen.mathematics.engines.risch.expressions import Node, S, X, replaced
@@ -10,7 +8,7 @@ from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 
-def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
+def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> list[Node]:
     """Antiderivatives with special functions, to be checked, of a function that is not elementary.
 
     found: its branches, none of them elementary, as they are modulo the first of the primes; another one is
@@ -23,9 +21,9 @@ def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> 
         return [form for branch in here if (form := _special_form(branch, way)) is not None]
 
     try:
-        yield from primes.until_one_does(compute)
+        return primes.until_one_does(compute)
     except (Undecided, Degenerate):
-        return
+        return []
 
 
 def _special_form(branch: Branch, way: Way) -> Node | None:

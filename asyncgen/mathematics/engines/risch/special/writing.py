@@ -9,11 +9,13 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     number,
     raised,
+    rational,
     split,
 )
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.numbers import rational_square_root
 
 Pair = tuple[Node, Node]  # a real part and an imaginary part
 
@@ -51,6 +53,8 @@ class _Terms:
         if term.function is Function.POWER:
             term = self._with_real_base(term)
         a, b = self._coefficient(term)
+        if b == 0 and term.function is Function.POLYLOGARITHM and term.parameters == (1,):
+            return multiplied(a, self._logarithm_of_norm(term.arguments[0]))
         found = self._parts(term)
         if found is not None:
             return added(multiplied(a, found[0]), multiplied(-1, multiplied(b, found[1])))
@@ -72,7 +76,8 @@ class _Terms:
         a, b = multiplied(parts[0], size), multiplied(parts[1], size)
         if im == 0:
             return a, b
-        cosine, sine = ("cos", im), ("sin", im)
+        angle, sign = _positive(im)
+        cosine, sine = ("cos", angle), multiplied(sign, ("sin", angle))
         return (
             added(multiplied(a, cosine), multiplied(-1, multiplied(b, sine))),
             added(multiplied(a, sine), multiplied(b, cosine)),
@@ -158,16 +163,21 @@ class _Terms:
 
     def _logarithm(self, z: Element) -> Pair | None:
         """-log(1 - z), the principal one, as the derivative of the dilogarithm is."""
-        of = self.conjugation.of
+        size = self._logarithm_of_norm(z)
         if self.conjugation.is_real(z):
-            return multiplied(-1, ("ln", self.writer.real_quotient(self.field.one - z))), 0
-        norm = (self.field.one - z) * (self.field.one - of(z))
-        size = divided(("ln", self.writer.real_quotient(norm)), -2)
-        if z * of(z) != self.field.one and self.conjugation.real_part(z):
+            return size, 0
+        if z * self.conjugation.of(z) != self.field.one and self.conjugation.real_part(z):
             return None
         # 1 - z lies in the right half plane
         ratio = self.conjugation.imaginary_part(z) / self.conjugation.real_part(self.field.one - z)
         return size, ("atan", self.writer.real_quotient(ratio))
+
+    def _logarithm_of_norm(self, z: Element) -> Node:
+        """-log|1 - z|, without the bars where z is real: it then is complex where the dilogarithm is."""
+        rest = self.field.one - z
+        if self.conjugation.is_real(z):
+            return multiplied(-1, ("ln", self.writer.real_quotient(rest)))
+        return divided(("ln", self.writer.real_quotient(rest * self.conjugation.of(rest))), -2)
 
     def _value(self, term: Term) -> Node:
         """The function itself, complex."""
@@ -199,13 +209,24 @@ def _positive(node: Node) -> tuple[Node, int]:
 
 
 def _root(node: Node) -> Node:
-    return 1 if node == 1 else ("sqrt", node)
+    """The square root, worked out where it is rational."""
+    q = rational(node)
+    root = None if q is None else rational_square_root(q)
+    return ("sqrt", node) if root is None else number(root)
+
+
+def _roots_with_pi(k: Node) -> tuple[Node, Node]:
+    """sqrt(pi/k) and sqrt(k/pi)."""
+    root = _root(k)
+    if root == ("sqrt", k):
+        return _root(divided("pi", k)), _root(divided(k, "pi"))
+    return divided(_root("pi"), root), divided(root, _root("pi"))
 
 
 def _fresnel(q: Node, k: Node, j: int) -> Pair:
     """The integral of e^(i k q^2j) q^(j-1) in q, k > 0, which is that of e^(i k s^2)/j in s = q^j."""
-    factor = divided(_root(divided("pi", multiplied(2, k))), j)
-    argument = multiplied(_root(divided(multiplied(2, k), "pi")), raised(q, j))
+    above, below = _roots_with_pi(multiplied(2, k))
+    argument, factor = multiplied(below, raised(q, j)), divided(above, j)
     return multiplied(factor, ("fresnelc", argument)), multiplied(factor, ("fresnels", argument))
 
 
