@@ -107,7 +107,7 @@ def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) ->
     forms = special_forms(node, way, primes, found)
     yield from forms
     if len(found) == len(forms) == 2:
-        joined = _joined(found[0], *forms, way)
+        joined = _joined(found[0], forms[0], forms[1], way)
         if joined is not None:
             yield joined
 

@@ -51,9 +51,7 @@ def integrate_exponential(
     return None
 
 
-def _candidates(
-    field: DifferentialField, w: Element, slope: Element, g: Element
-) -> Iterator[Candidate]:
+def _candidates(field: DifferentialField, w: Element, slope: Element, g: Element) -> Iterator[Candidate]:
     v = next(v for v in reversed(field.tower) if field.contains(w, v))
     poles = _distinct([*_values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
     zeros = _distinct([*poles, *values_at_roots(field, w, v, slope.numerator)])

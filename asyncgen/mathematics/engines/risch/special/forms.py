@@ -7,17 +7,16 @@ from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.integration import (
     Integral,
     Logarithms,
-    NoSolution,
     NotLimited,
     Obstruction,
     ResiduesVary,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
-from asyncgen.mathematics.engines.risch.special import polylogarithms
 from asyncgen.mathematics.engines.risch.special.exponentials import integrate_exponential
 from asyncgen.mathematics.engines.risch.special.logarithmic_integrals import next_to_logarithm
-from asyncgen.mathematics.engines.risch.special.terms import Function, Term
+from asyncgen.mathematics.engines.risch.special.polylogarithms import Polylogarithms, Power
+from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
@@ -29,6 +28,7 @@ class SpecialForms:
     def __init__(self, tower: Tower) -> None:
         self.tower, self.field = tower, tower.field
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
+        self._polylogarithms = Polylogarithms(self.field, self._is_positive)
         self._first: tuple[Element, int, int, Element, list[Term]] | None = None  # what `exponential` found
 
     def overcome(self, obstruction: Obstruction) -> bool:
@@ -40,9 +40,7 @@ class SpecialForms:
             return self.primitive(obstruction.f, obstruction.v, 1, integral) is not None
         if obstruction.v not in self._kernels:
             return False
-        multiple = self.field.integer(
-            obstruction.f / self.field.logarithmic_derivative(obstruction.v)
-        )
+        multiple = self.field.integer(obstruction.f / self.field.logarithmic_derivative(obstruction.v))
         if not multiple:
             return False
         return self.exponential(obstruction.g, obstruction.v, multiple, integral) is not None
@@ -96,12 +94,11 @@ class SpecialForms:
         if kernel is None:
             return None
         if kernel.is_exponential:
-            found = polylogarithms.next_to_exponential(self.field, simple, v, kernel.exponent)
+            found = self._polylogarithms.next_to_exponential(simple, v, kernel.exponent)
             if found is None:
                 return None
-            rest, terms = found
-            integral.special += self._with_real_dilogarithms(terms, kernel.exponent)
-            return rest
+            integral.special += found[1]
+            return found[0]
         found = next_to_logarithm(self.field, simple, v, kernel.power, kernel.exponent)
         if found is None:
             return None
@@ -119,63 +116,22 @@ class SpecialForms:
         (polynomial,) = residue_polynomials(field, numerator, denominator, v, wanted=1)
         return Logarithms(v, numerator, denominator, polynomial)
 
-    def primitive(
-        self, a: Element, v: int, j: int, integral: Integral
-    ) -> tuple[Element, Element] | None:
+    def primitive(self, a: Element, v: int, j: int, integral: Integral) -> tuple[Element, Element] | None:
         """(y, c) with a v^j = (Dy + c Dv) v^j + the derivatives of what is added; None if there is none."""
         kernel = self._kernels.get(v)
         if kernel is None:
             return None
         level = self.field.tower.index(v) - 1
-        found = polylogarithms.limited(self.field, a, v, kernel.power, kernel.exponent, j, level)
+        found = self._polylogarithms.limited(a, v, Power(kernel.power, kernel.exponent), j, level)
         if found is None:
             return None
         y, c, terms = found
-        integral.special += self._with_real_dilogarithms(terms, kernel.exponent)
+        integral.special += terms
         return y, c
 
-    # -- dilogarithms that are real where the logarithm in them is ---------------------------------------
-
-    def _with_real_dilogarithms(self, terms: list[Term], w: Element) -> list[Term]:
-        """h_0 Li_1(z) - h_1 Li_2(z) as h_1 F(z, b) - (h_0 - h_1 w) log(1 - z), for z = e^w/b and b > 0.
-
-        Li_2(z) + Li_2(1 - z) + log(z) log(1 - z) is constant. The first form is real for z < 1 only, the
-        second one for all z > 0.
-        """
-        done: list[Term] = []
-        while terms:
-            first, *terms = terms
-            second = terms[0] if terms else None
-            base = self._base(first, second, w, terms[1:])
-            if base is None or second is None:
-                done.append(first)
-                continue
-            terms = terms[1:]
-            (z,) = first.arguments
-            done.append(
-                Term(-second.factor, self.field.zero, Function.DILOGARITHM, (z, base))
-            )
-            left = first.factor + second.factor * w
-            if left:
-                done.append(Term(left, self.field.zero, Function.POLYLOGARITHM, (z,), (1,)))
-        return done
-
-    def _base(self, first: Term, second: Term | None, w: Element, others: list[Term]) -> Element | None:
-        """b, if these two are a chain of their own with z = e^w/b real and b > 0."""
-        if second is None or first.parameters != (1,) or second.parameters != (2,):
-            return None
-        if others and others[0].parameters != (1,):
-            return None
-        (z,) = first.arguments
-        left = first.factor + second.factor * w
-        if not self.field.is_constant(left):
-            return None
+    def _is_positive(self, z: Element, a: Element) -> bool:
+        """Whether z is real, and the constant a > 0."""
         try:
-            is_real = Conjugation(self.tower).is_real(z)
-            kernel = next(k for k in self._kernels.values() if k.exponent == w)
-            base = kernel.power / z
-            if is_real and self.field.is_constant(base) and self.tower.constants.ball(base).real > 0:
-                return base
+            return Conjugation(self.tower).is_real(z) and bool(self.tower.constants.ball(a).real > 0)
         except Undecided:
-            pass
-        return None
+            return False

@@ -17,14 +17,14 @@ HIGHEST_POWER = 30  # n of b^n
 def next_to_logarithm(
     field: DifferentialField, simple: Element, v: int, power: Element, exponent: Element
 ) -> tuple[Element, list[Term]] | None:
-    """(s, terms) with simple = s + D(terms), e^exponent = power, s with constant residues at its poles in v."""
+    """(s, terms) with simple = s + D(terms) and constant residues of s; e^exponent = power."""
     denominator = normal_part(field, simple.denominator, v)
     roots = constant_roots(field, denominator, v)
     if roots is None:
         return None
     numerator = field.reduced(simple.numerator, simple.denominator / denominator)
     derivative = field.of(denominator.derivative(v))
-    rest, terms = field.zero, []
+    rest, terms = field.zero, list[Term]()
     factor = exponent / field.variable(v)
     for c in roots:
         residue = value_at(field, numerator / derivative, v, c)

@@ -32,9 +32,7 @@ def number_roots(field: DifferentialField, polynomial: nmod_poly) -> list[Elemen
 def _turned(polynomial: nmod_poly, i: int) -> nmod_poly:
     """p(i z)."""
     prime = polynomial.modulus()
-    return nmod_poly(
-        [int(c) * pow(i, j, prime) % prime for j, c in enumerate(polynomial.coeffs())], prime
-    )
+    return nmod_poly([int(c) * pow(i, j, prime) % prime for j, c in enumerate(polynomial.coeffs())], prime)
 
 
 def _rational_factors(field: DifferentialField, polynomial: nmod_poly) -> list[fmpq_poly] | None:
@@ -126,7 +124,8 @@ def values_at_roots(field: DifferentialField, f: Element, v: int, p: Polynomial)
         roots = constant_roots(field, p, v) or []
         values = [value_at(field, f, v, root) for root in roots]
         return [value for value in values if value is not None and field.is_constant(value)]
-    return number_roots(field, _common(_values(field, f, v, p)))
+    common = _common(_values(field, f, v, p))
+    return [] if common is None else number_roots(field, common)
 
 
 def _away(field: DifferentialField, p: Polynomial, other: Polynomial, v: int) -> Polynomial:
@@ -147,8 +146,9 @@ def _values(field: DifferentialField, f: Element, v: int, p: Polynomial) -> Iter
             yield characteristic_polynomial(above * inverse % modulus, modulus)
 
 
-def _common(polynomials: Iterator[nmod_poly]) -> nmod_poly:
-    first, *others = polynomials
-    for other in others:
-        first = first.gcd(other)
-    return first
+def _common(polynomials: Iterator[nmod_poly]) -> nmod_poly | None:
+    """The greatest common divisor, None of none."""
+    common = None
+    for polynomial in polynomials:
+        common = polynomial if common is None else common.gcd(polynomial)
+    return common

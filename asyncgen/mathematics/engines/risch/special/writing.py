@@ -1,4 +1,4 @@
-"""Terms with special functions as real functions: F and its conjugate are written together where that is real."""
+"""Terms with special functions as real functions: as such ones, or as the sum of F and its conjugate."""
 
 from fractions import Fraction
 
@@ -107,7 +107,7 @@ class _Terms:
     # -- values ------------------------------------------------------------------------------------------
 
     def _parts(self, term: Term) -> Pair | None:
-        """The real and the imaginary part of the function, up to a constant; None where it has to be split."""
+        """The real and the imaginary part of the function, up to a constant; None where they need both F and its conjugate."""
         if term.function is Function.EI:
             return self._ei(term.arguments[0])
         if term.function is Function.POWER:
