@@ -1,118 +1,116 @@
-"""e^w g as D(y e^w) and derivatives of Ei, erf, Fresnel integrals and incomplete gamma functions of w - a.
+"""e^w g as D(y e^w) and derivatives of special functions: candidates, and one equation for all of them.
 
-Which constants a come into question follows from Liouville's theorem with special functions (Cherry 1985 for
-erf, 1986 for the logarithmic integral): Ei(w - a) has its logarithmic pole where w is a, which must be a pole
-of g, or a place where no element of the field has a simple pole; and where w - a = k q^n, q has zeros in
-common with Dw, or at such a place. What a combination of the candidates is needed, the parametric Risch
-differential equation finds.
+What combination of the candidates is needed, the parametric Risch differential equation finds. Where it has
+no solution, e^w g may be the sum of several e^(w + n E) h with e^E = P in the field, each of its own kind.
 """
 
-from collections.abc import Iterator
-from math import gcd
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
+from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import solve
-from asyncgen.mathematics.engines.risch.special.roots import values_at_roots
-from asyncgen.mathematics.engines.risch.special.terms import Function, Term
-from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.special.candidates import candidates, with_power
+from asyncgen.mathematics.engines.risch.special.logarithmic_integrals import in_powers
+from asyncgen.mathematics.engines.risch.special.terms import Term
+from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.field import DifferentialField
 
 MOST_TERMS = 100  # of Dw
-MOST_CONSTANTS = 8  # a that are tried
-HIGHEST_POWER = 12  # n of w - a = k q^n
 
 
-class Candidate(NamedTuple):
-    """e^w slope = D(term)."""
+class Solved(NamedTuple):
+    """e^w g = D(y e^w) + D(terms)."""
 
-    slope: Element
-    term: Term
+    y: Element
+    terms: list[Term]
 
 
-def integrate_exponential(
-    field: DifferentialField, w: Element, g: Element, level: int
-) -> tuple[Element, list[Term]] | None:
-    """(y, terms) with e^w g = D(y e^w) + D(terms), y in K_level; None if there are none of this kind."""
-    slope = field.derive(w)
-    if len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
+class Part(NamedTuple):
+    """product * g, where product = e^exponent."""
+
+    product: Element
+    exponent: Element
+    g: Element
+
+
+class Exponentials:
+    """Those of one field; its kernels by their variables."""
+
+    def __init__(self, field: DifferentialField, kernels: Mapping[int, Kernel]) -> None:
+        self.field, self._kernels = field, kernels
+
+    def integrate(self, w: Element, g: Element, level: int) -> Solved | None:
+        """(y, terms), y in K_level; None if there are none of these kinds."""
+        for parts in self._decompositions(w, g, level):
+            y, terms = self.field.zero, list[Term]()
+            for part in parts:
+                found = self._solved(w + part.exponent, part.g, level)
+                if found is None:
+                    break
+                y, terms = y + found.y * part.product, terms + found.terms
+            else:
+                return Solved(y, terms)
         return None
-    candidates = list(_candidates(field, w, slope, g))
-    right = [g, *(candidate.slope for candidate in candidates)]
-    for constants, y in solve(field, slope, right, level):
-        if constants[0]:
-            scale = -constants[0].inverse()
-            terms = [
-                candidate.term.times(c * scale)
-                for c, candidate in zip(constants[1:], candidates, strict=True)
-                if c
+
+    def _solved(self, w: Element, g: Element, level: int) -> Solved | None:
+        field, slope = self.field, self.field.derive(w)
+        if not slope or len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
+            return None
+        tried = list(candidates(field, w, slope, g))
+        for kernel in self._kernels.values():
+            if not kernel.is_exponential and field.contains(w, kernel.v):
+                tried += with_power(field, w, kernel)
+        right = [g, *(candidate.slope for candidate in tried)]
+        for constants, y in solve(field, slope, right, level):
+            if constants[0]:
+                scale = -constants[0].inverse()
+                pairs = zip(constants[1:], tried, strict=True)
+                return Solved(-(y * scale), [one.term.times(c * scale) for c, one in pairs if c])
+        return None
+
+    # -- e^w g as a sum ----------------------------------------------------------------------------------
+
+    def _decompositions(self, w: Element, g: Element, level: int) -> Iterator[list[Part]]:
+        yield self._by_exponentials(w, g, level)
+        for v in self.field.tower[: level + 1]:
+            kernel = self._kernels.get(v)
+            if kernel is not None and self.field.contains(w, v):
+                yield from self._moved(w, g, kernel) if kernel.is_exponential else self._in_powers(g, kernel)
+
+    def _by_exponentials(self, w: Element, g: Element, level: int) -> list[Part]:
+        """By the products of other exponentials in g, if these stand in no w and in no other denominator."""
+        field = self.field
+        parts = [Part(field.one, field.zero, g)]
+        for v in field.tower[: level + 1]:
+            if not field.is_exponential(v) or not field.contains(g, v) or field.contains(w, v):
+                continue
+            if field.degree(normal_part(field, g.denominator, v), v):
+                continue
+            exponent = self._kernels[v].exponent
+            parts = [
+                Part(part.product * field.power(v, j), part.exponent + exponent.scaled(j), c)
+                for part in parts
+                for j, c in field.laurent(part.g, v).items()
             ]
-            return -(y * scale), terms
-    return None
+        return parts
 
+    def _moved(self, w: Element, g: Element, kernel: Kernel) -> Iterator[list[Part]]:
+        """e^(e^x + x) as e^(e^x) e^x: without the exponent of a kernel whose power stands in w, too."""
+        field = self.field
+        v = next(v for v in reversed(field.tower) if field.contains(kernel.exponent, v))
+        if field.degree(w.denominator, v) or field.degree(kernel.exponent.denominator, v):
+            return
+        inside, own = field.laurent(w, v), field.laurent(kernel.exponent, v)
+        highest = max(own)
+        multiple = field.integer(inside[highest] / own[highest]) if highest in inside else None
+        if multiple:
+            product = kernel.power**-multiple
+            yield [Part(product, -kernel.exponent.scaled(multiple), g / product)]
 
-def _candidates(field: DifferentialField, w: Element, slope: Element, g: Element) -> Iterator[Candidate]:
-    v = next(v for v in reversed(field.tower) if field.contains(w, v))
-    poles = _distinct([*_values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
-    zeros = _distinct([*poles, *values_at_roots(field, w, v, slope.numerator)])
-    for a in poles:
-        if u := w - a:
-            yield Candidate(slope / u, Term(field.one, a, Function.EI, (u,)))
-    for a in zeros:
-        q, n = _power(field, w - a)
-        if 1 < n <= HIGHEST_POWER:
-            k = (w - a) / q**n
-            step = field.derive(q)
-            for j in range(1, n):
-                yield Candidate(step, Term(field.one, a, Function.POWER, (q, k), (n, j)))
-                step = step * q
-
-
-def _distinct(values: list[Element]) -> list[Element]:
-    found: list[Element] = []
-    for a in values:
-        if a not in found:
-            found.append(a)
-    return found[:MOST_CONSTANTS]
-
-
-def _values_at_poles(field: DifferentialField, w: Element, g: Element, v: int) -> Iterator[Element]:
-    """The constants that w is where g has poles, or gets them when it is integrated by parts."""
-    denominators = [g.denominator]
-    for other in field.tower[field.tower.index(v) + 1 :]:
-        if field.kind[other] is Kind.PRIMITIVE and field.contains(g, other):
-            denominators.append(field.derivatives[other].denominator)
-    for p in denominators:
-        yield from values_at_roots(field, w, v, p)
-
-
-def _values_at_ends(field: DifferentialField, w: Element, v: int) -> Iterator[Element]:
-    """The constants that w is where v is infinite or, for a hyperexponential v, where it is 0."""
-    above, below = field.coefficients(w.numerator, v), field.coefficients(w.denominator, v)
-    ends = [max, min] if field.is_exponential(v) else [max]
-    for end in ends:
-        sign = 1 if end is max else -1
-        top, bottom = end(above) * sign, end(below) * sign
-        if top < bottom:
-            yield field.zero
-        elif top == bottom:
-            value = field.of(above[end(above)]) / field.of(below[end(below)])
-            if field.is_constant(value):
-                yield value
-
-
-def _power(field: DifferentialField, u: Element) -> tuple[Element, int]:
-    """(q, n) with u = k q^n for a constant k, n the largest; q is of use where n > 1 only."""
-    factors: list[tuple[Polynomial, int]] = []
-    n = 0
-    for p, sign in ((u.numerator, 1), (u.denominator, -1)):
-        for factor, e in squarefree_factors(field, p):
-            if field.level(factor) >= 0:
-                factors.append((factor, e * sign))
-                n = gcd(n, e)
-        if n == 1:
-            return u, 1
-    q = field.one
-    for factor, e in factors:
-        q = q * field.of(factor) ** (e // n)
-    return q, n
+    def _in_powers(self, g: Element, kernel: Kernel) -> Iterator[list[Part]]:
+        """e^(log(b)^2) as e^(log(b)^2 + log(b)) Db/b: by powers of b, where log(b) stands in w."""
+        slope = self.field.derive(kernel.exponent)
+        parts = in_powers(self.field, g / slope, kernel.power)
+        if parts is not None:
+            yield [Part(kernel.power**n, kernel.exponent.scaled(n), c * slope) for n, c in parts.items()]

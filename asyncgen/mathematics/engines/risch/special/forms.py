@@ -1,7 +1,5 @@
 """What integration asks for where it would end: the same integral with special functions."""
 
-from collections.abc import Iterator
-
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.integration import (
@@ -13,10 +11,9 @@ from asyncgen.mathematics.engines.risch.integration import (
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
-from asyncgen.mathematics.engines.risch.special.exponentials import integrate_exponential
+from asyncgen.mathematics.engines.risch.special.exponentials import Exponentials, Solved
 from asyncgen.mathematics.engines.risch.special.logarithmic_integrals import next_to_logarithm
 from asyncgen.mathematics.engines.risch.special.polylogarithms import Polylogarithms, Power
-from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
@@ -29,7 +26,8 @@ class SpecialForms:
         self.tower, self.field = tower, tower.field
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
         self._polylogarithms = Polylogarithms(self.field, self._is_positive)
-        self._first: tuple[Element, int, int, Element, list[Term]] | None = None  # what `exponential` found
+        self._exponentials = Exponentials(self.field, self._kernels)
+        self._first: tuple[Element, int, int, Solved] | None = None  # what `exponential` found last
 
     def overcome(self, obstruction: Obstruction) -> bool:
         """Whether there are special functions for what ended the integration."""
@@ -46,47 +44,15 @@ class SpecialForms:
         return self.exponential(obstruction.g, obstruction.v, multiple, integral) is not None
 
     def exponential(self, g: Element, v: int, j: int, integral: Integral) -> Element | None:
-        """y with g v^j = D(y v^j) + the derivatives of terms that are added; None if there is none.
-
-        Other exponentials in g are joined with v^j: each of their products is integrated on its own.
-        """
-        field, level = self.field, self.field.tower.index(v) - 1
-        if self._first is not None and self._first[:3] == (g, v, j):
-            integral.special += self._first[4]
-            return self._first[3]
-        w = self._kernels[v].exponent.scaled(j)
-        total, terms = field.zero, []
-        for product, exponent, part in self._by_exponentials(g, w, level):
-            found = integrate_exponential(field, w + exponent, part, level)
+        """y with g v^j = D(y v^j) + the derivatives of terms that are added; None if there is none."""
+        if self._first is None or self._first[:3] != (g, v, j):
+            w, level = self._kernels[v].exponent.scaled(j), self.field.tower.index(v) - 1
+            found = self._exponentials.integrate(w, g, level)
             if found is None:
                 return None
-            total = total + found[0] * product
-            terms += found[1]
-        self._first = self._first or (g, v, j, total, terms)
-        integral.special += terms
-        return total
-
-    def _by_exponentials(
-        self, g: Element, w: Element, level: int
-    ) -> Iterator[tuple[Element, Element, Element]]:
-        """(product, exponent, part) for g = the sum of the part * product, where product = e^exponent.
-
-        Exponentials that stand in w, or in g's denominator other than as a factor, stay in the parts.
-        """
-        field = self.field
-        parts = [(field.one, field.zero, g)]
-        for v in field.tower[: level + 1]:
-            if not field.is_exponential(v) or not field.contains(g, v) or field.contains(w, v):
-                continue
-            if field.degree(normal_part(field, g.denominator, v), v):
-                continue
-            kernel = self._kernels[v]
-            parts = [
-                (product * field.power(v, j), exponent + kernel.exponent.scaled(j), c)
-                for product, exponent, part in parts
-                for j, c in field.laurent(part, v).items()
-            ]
-        yield from parts
+            self._first = g, v, j, found
+        integral.special += self._first[3].terms
+        return self._first[3].y
 
     def residues(self, simple: Element, v: int, integral: Integral) -> Element | None:
         """r free of v with `simple` = r + the derivatives of what is added; None if there is none."""

@@ -46,10 +46,10 @@ def next_to_logarithm(
 
 def in_powers(field: DifferentialField, h: Element, b: Element) -> dict[int, Element] | None:
     """{n: c_n} with h = sum c_n b^n and constant c_n; None if h is no such sum."""
-    if b.numerator.is_constant():
+    if field.is_constant(field.of(b.numerator)):
         found = in_powers(field, h, b.inverse())
         return None if found is None else {-n: c for n, c in found.items()}
-    if not b.denominator.is_one():
+    if not field.is_constant(field.of(b.denominator)):
         return None
     shift = 0
     while not field.is_constant(field.of(h.denominator)):

@@ -58,7 +58,10 @@ class Polylogarithms:
         """h Li_1(z) + second Li_2(z), another way.
 
         Li_2(z) + Li_2(1 - z) + log(z) log(1 - z) is constant, log(z) = W - log(a). So this is
-        -second (Li_2(1 - z) - log(a) log(1 - z)) - (h + second W) log(1 - z), real for z > 0 and not z < 1 alone.
+
+            -second (Li_2(1 - z) - log(a) log(1 - z)) - (h + second W) log(1 - z),
+
+        which is real for all z > 0, and not for z < 1 alone.
         """
         zero = self.field.zero
         left = h + second * w
@@ -70,7 +73,7 @@ class Polylogarithms:
     def next_to_exponential(
         self, simple: Element, v: int, exponent: Element
     ) -> tuple[Element, list[Term]] | None:
-        """(r, terms) with simple = r + D(terms), r free of v = e^exponent; None if there are none of this kind.
+        """(r, terms) with simple = r + D(terms), r free of v = e^exponent; None if there are none.
 
         A pole of T = v^m at a with the residue p: p/(T - a) = -(p/a) (z/(1 - z) + 1).
         """
@@ -107,6 +110,8 @@ class Polylogarithms:
         """
         field = self.field
         w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
+        if j == 1 and field.degree(power.value.denominator, w) > 0:
+            return self._limited_by_quotient(f, v, power, level)
         values = [a for a in values_at_roots(field, power.value, w, f.denominator) if a]
         if not values:
             return None
@@ -123,6 +128,35 @@ class Polylogarithms:
                         return None
                     terms += found
                 return y * scale, -(constants[1] * scale), terms
+        return None
+
+    def _limited_by_quotient(
+        self, f: Element, v: int, power: Power, level: int
+    ) -> tuple[Element, Element, list[Term]] | None:
+        """The same for j = 1 and T = p/q, where p - b is a multiple of q - c, b and c values at a pole of f.
+
+        log(T) D log(p - b) = -D(Li_2(1 - p/b) - Li_2(1 - q/c) - log(b/c) log(1 - p/b)).
+        """
+        field = self.field
+        p, q = field.of(power.value.numerator), field.of(power.value.denominator)
+        w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
+        pairs = [
+            (b, c)
+            for b in values_at_roots(field, p, w, f.denominator)
+            for c in values_at_roots(field, q, w, f.denominator)
+            if b and c and field.is_constant((p - b) / (q - c))
+        ]
+        slope = field.derive(p)
+        right = [f, field.derivatives[v], *(slope / (p - b) for b, _ in pairs)]
+        for constants, y in solve(field, field.zero, right, level):
+            if constants[0]:
+                scale = constants[0].inverse()
+                terms: list[Term] = []
+                for constant, (b, c) in zip(constants[2:], pairs, strict=True):
+                    factor = constant * scale * field.variable(v) / power.exponent
+                    terms.append(Term(factor, field.zero, Function.DILOGARITHM, (p / b, b / c)))
+                    terms.append(Term(-factor, field.zero, Function.DILOGARITHM, (q / c, field.one)))
+                return y * scale, -(constants[1] * scale), [term for term in terms if term.factor]
         return None
 
 

@@ -120,10 +120,12 @@ def values_at_roots(field: DifferentialField, f: Element, v: int, p: Polynomial)
         parts = field.coefficients(p, v)
         value = value_at(field, f, v, -(field.of(parts.get(0, field.null)) / field.of(parts[1])))
         return [value] if value is not None and field.is_constant(value) else []
-    if field.contains_any(f, field.constants) or field.contains_any(field.of(p), field.constants):
-        roots = constant_roots(field, p, v) or []
+    roots = constant_roots(field, p, v)
+    if roots is not None:
         values = [value_at(field, f, v, root) for root in roots]
         return [value for value in values if value is not None and field.is_constant(value)]
+    if field.contains_any(f, field.constants) or field.contains_any(field.of(p), field.constants):
+        return []
     common = _common(_values(field, f, v, p))
     return [] if common is None else number_roots(field, common)
 

@@ -107,7 +107,7 @@ class _Terms:
     # -- values ------------------------------------------------------------------------------------------
 
     def _parts(self, term: Term) -> Pair | None:
-        """The real and the imaginary part of the function, up to a constant; None where they need both F and its conjugate."""
+        """The real and the imaginary part of the function, up to a constant; None where F itself is written."""
         if term.function is Function.EI:
             return self._ei(term.arguments[0])
         if term.function is Function.POWER:
@@ -150,12 +150,7 @@ class _Terms:
             return _confluent(q, size, n, j)
         sign = self._sign(k)
         size = self.writer.real_quotient(k * self.field.number(sign))
-        # with s = q^j: 1/j times the integral of e^(k s^2)
-        name = "erfi" if sign > 0 else "erf"
-        return divided(
-            multiplied(_root("pi"), (name, multiplied(_root(size), raised(q, j)))),
-            multiplied(2 * j, _root(size)),
-        )
+        return _error(q, size, j, "erfi" if sign > 0 else "erf")
 
     def _sign(self, c: Element) -> int:
         """The sign of a real constant; 1 if it is not seen."""
@@ -190,17 +185,33 @@ class _Terms:
         if term.function is Function.DILOGARITHM:
             return self._dilogarithm(term)
         if term.function is Function.POWER:
-            return _confluent(*arguments, *term.parameters)
+            n, j = term.parameters
+            q, k = arguments
+            return _error(q, k, j) if 2 * j == n else _confluent(q, k, n, j)
+        if term.function is Function.POWER_WITH_ROOT:
+            return self._with_root(term)
         return ("li" if term.function is Function.LI else "Ei", arguments[0])
 
     def _dilogarithm(self, term: Term) -> Node:
         z, base = term.arguments
-        rest = self.writer.real_quotient(self.field.one - z)
+        rest = self.writer.in_exponentials(self.field.one - z)
         node: Node = ("polylog", 2, rest)
         if base == self.field.one:
             return node
-        logarithm = ("ln", self.writer.real_quotient(base))
-        return added(node, multiplied(-1, multiplied(logarithm, ("ln", ("abs", rest)))))
+        size = ("abs", rest) if self.conjugation.is_real(z) else rest
+        logarithm = ("ln", self.writer.in_exponentials(base))
+        return added(node, multiplied(-1, multiplied(logarithm, ("ln", size))))
+
+    def _with_root(self, term: Term) -> Node:
+        """e^l q^j/(m s + j) 1F1(a; a + 1; k q^n), a = (m s + j)/n."""
+        q, k, exponent, s = term.arguments
+        n, j, m = term.parameters
+        field, write = self.field, self.writer.complex
+        order = s.scaled(m) + field.number(j)
+        a = order * field.number(1, n)
+        function = ("hyp1f1", write(a), write(a + field.one), write(k * q**n))
+        power = multiplied(("exp", write(exponent)), raised(write(q), j))
+        return divided(multiplied(power, function), write(order))
 
 
 def _positive(node: Node) -> tuple[Node, int]:
@@ -221,6 +232,12 @@ def _roots_with_pi(k: Node) -> tuple[Node, Node]:
     if root == ("sqrt", k):
         return _root(divided("pi", k)), _root(divided(k, "pi"))
     return divided(_root("pi"), root), divided(root, _root("pi"))
+
+
+def _error(q: Node, k: Node, j: int, name: str = "erfi") -> Node:
+    """The integral of e^(k q^2j) q^(j-1) in q, which is that of e^(k s^2)/j in s = q^j; erf is that of -k."""
+    function = (name, multiplied(_root(k), raised(q, j)))
+    return divided(multiplied(_root("pi"), function), multiplied(2 * j, _root(k)))
 
 
 def _fresnel(q: Node, k: Node, j: int) -> Pair:
