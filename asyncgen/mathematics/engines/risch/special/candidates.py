@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.special.roots import values_at_roots
+from asyncgen.mathematics.engines.risch.special.roots import values_at_ends, values_at_roots
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
 def candidates(field: DifferentialField, w: Element, slope: Element, g: Element) -> Iterator[Candidate]:
     """Of w alone; slope = Dw."""
     v = next(v for v in reversed(field.tower) if field.contains(w, v))
-    poles = _distinct([*_values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
+    poles = _distinct([*values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
     zeros = _distinct([*poles, *values_at_roots(field, w, v, slope.numerator)])
     for a in poles:
         if u := w - a:
@@ -63,7 +63,7 @@ def with_power(field: DifferentialField, w: Element, kernel: Kernel) -> Iterator
         for p in (kernel.power.numerator, kernel.power.denominator)
         for a in values_at_roots(field, rest, v, p)
     ]
-    for a in _distinct([*_values_at_ends(field, rest, v), *ends]):
+    for a in _distinct([*values_at_ends(field, rest, v), *ends]):
         q, n = _power(field, rest - a)
         k = (rest - a) / q**n
         m = next((m for m in _EXPONENTS if field.is_constant(kernel.power / q**m)), None)
@@ -92,21 +92,6 @@ def _values_at_poles(field: DifferentialField, w: Element, g: Element, v: int) -
             denominators.append(field.derivatives[other].denominator)
     for p in denominators:
         yield from values_at_roots(field, w, v, p)
-
-
-def _values_at_ends(field: DifferentialField, w: Element, v: int) -> Iterator[Element]:
-    """The constants that w is where v is infinite or, for a hyperexponential v, where it is 0."""
-    above, below = field.coefficients(w.numerator, v), field.coefficients(w.denominator, v)
-    ends = [max, min] if field.is_exponential(v) else [max]
-    for end in ends:
-        sign = 1 if end is max else -1
-        top, bottom = end(above) * sign, end(below) * sign
-        if top < bottom:
-            yield field.zero
-        elif top == bottom:
-            value = field.of(above[end(above)]) / field.of(below[end(below)])
-            if field.is_constant(value):
-                yield value
 
 
 def _power(field: DifferentialField, u: Element) -> tuple[Element, int]:

@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import solve
-from asyncgen.mathematics.engines.risch.special.roots import constant_roots, value_at, values_at_roots
+from asyncgen.mathematics.engines.risch.special.roots import (
+    constant_roots,
+    value_at,
+    values_at_ends,
+    values_at_roots,
+)
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
@@ -106,13 +111,21 @@ class Polylogarithms:
     ) -> tuple[Element, Element, list[Term]] | None:
         """(y, c, terms) with f v^j = (Dy + c Dv) v^j + D(terms), y in K_level, v a multiple of log(T).
 
-        The f that are allowed besides are D log(1 - T/a), with a value a of T at a pole of f.
+        The f that are allowed besides are D log(1 - T/a), with a value a of T at a pole of f or at infinity.
         """
+        found = self._limited_by_quotient(f, v, power, level) if j == 1 else None
+        return self._limited(f, v, power, j, level) if found is None else found
+
+    def _limited(
+        self, f: Element, v: int, power: Power, j: int, level: int
+    ) -> tuple[Element, Element, list[Term]] | None:
         field = self.field
         w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
-        if j == 1 and field.degree(power.value.denominator, w) > 0:
-            return self._limited_by_quotient(f, v, power, level)
-        values = [a for a in values_at_roots(field, power.value, w, f.denominator) if a]
+        values = [
+            *values_at_roots(field, power.value, w, f.denominator),
+            *values_at_ends(field, power.value, w),
+        ]
+        values = [a for place, a in enumerate(values) if a and a not in values[:place]]
         if not values:
             return None
         slope = field.derive(power.exponent)
@@ -140,12 +153,16 @@ class Polylogarithms:
         field = self.field
         p, q = field.of(power.value.numerator), field.of(power.value.denominator)
         w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
+        if field.is_constant(p) or field.is_constant(q):
+            return None
         pairs = [
             (b, c)
             for b in values_at_roots(field, p, w, f.denominator)
             for c in values_at_roots(field, q, w, f.denominator)
             if b and c and field.is_constant((p - b) / (q - c))
         ]
+        if not pairs:
+            return None
         slope = field.derive(p)
         right = [f, field.derivatives[v], *(slope / (p - b) for b, _ in pairs)]
         for constants, y in solve(field, field.zero, right, level):

@@ -130,6 +130,21 @@ def values_at_roots(field: DifferentialField, f: Element, v: int, p: Polynomial)
     return [] if common is None else number_roots(field, common)
 
 
+def values_at_ends(field: DifferentialField, w: Element, v: int) -> Iterator[Element]:
+    """The constants that w is where v is infinite or, for a hyperexponential v, where it is 0."""
+    above, below = field.coefficients(w.numerator, v), field.coefficients(w.denominator, v)
+    ends = [max, min] if field.is_exponential(v) else [max]
+    for end in ends:
+        sign = 1 if end is max else -1
+        top, bottom = end(above) * sign, end(below) * sign
+        if top < bottom:
+            yield field.zero
+        elif top == bottom:
+            value = field.of(above[end(above)]) / field.of(below[end(below)])
+            if field.is_constant(value):
+                yield value
+
+
 def _away(field: DifferentialField, p: Polynomial, other: Polynomial, v: int) -> Polynomial:
     """The part of p, squarefree, that is prime to the other."""
     p = p / p.gcd(p.derivative(v)) if field.degree(p, v) > 0 else p

@@ -107,7 +107,7 @@ class _Terms:
     # -- values ------------------------------------------------------------------------------------------
 
     def _parts(self, term: Term) -> Pair | None:
-        """The real and the imaginary part of the function, up to a constant; None where F itself is written."""
+        """The real and the imaginary part of F, up to a constant; None where F itself is to be written."""
         if term.function is Function.EI:
             return self._ei(term.arguments[0])
         if term.function is Function.POWER:
