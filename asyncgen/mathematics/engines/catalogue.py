@@ -53,7 +53,7 @@ class Entry:
 
 _FRICAS = Program(
     title="FriCAS",
-    good_for="with it more functions are labelled, some of them with special functions",
+    good_for="with it more functions are labelled",
     add="apt-get install fricas, or pip install passagemath-fricas",
     is_installed=lambda: locator.command() is not None,
     version=locator.version,

@@ -1,9 +1,9 @@
 """Engines in order, each within its CPU limit, each answer checked: the first that is confirmed wins.
 
 An engine that fails, is cut, or whose answer the check refutes hands over to the next; the best of
-what came of them is kept, by the precedence of `Status`. After a proof that there is no elementary
-antiderivative the others still get a short try: a closed form with special functions is worth more
-than the proof alone, and those that exist are mostly found quickly. The proof stays next to it.
+what came of them is kept, by the precedence of `Status`. A closed form with special functions is worth
+more than the proof alone that there is no elementary antiderivative: after a proof by an engine that does
+not look for such forms itself the others still get a short try. The proof stays next to the form.
 
 A confirmed elementary answer wins over a proof: the check has seen it, and nothing checks a proof. The
 reason then says whose proof it contradicts, so that such rows can be counted.
