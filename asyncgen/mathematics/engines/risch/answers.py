@@ -4,6 +4,7 @@ from asyncgen.mathematics.engines.risch import logarithms
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
+from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS
 from asyncgen.mathematics.engines.risch.special.writing import sum_of_terms
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
@@ -27,7 +28,10 @@ def _real_part(writer: Writer, integral: Integral) -> Node:
 
 
 def _turned(writer: Writer, integral: Integral) -> Integral:
-    """The integral times -i: its real part is the imaginary part of the integral."""
+    """The integral times -i: its real part is the imaginary part of the integral.
+
+    Terms over a root are no part of it: they are written whole next to the real part.
+    """
     field = writer.field
     factor = -field.i
     parts = []
@@ -38,7 +42,7 @@ def _turned(writer: Writer, integral: Integral) -> Integral:
     return Integral(
         [element * factor for element in integral.elements],
         parts,
-        [term.times(factor) for term in integral.special],
+        [term.times(factor) for term in integral.special if term.function not in OVER_ROOTS],
     )
 
 

@@ -104,12 +104,16 @@ def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
 
 
 def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
-    forms = special_forms(node, way, primes, found)
-    yield from forms
-    if len(found) == len(forms) == 2:
-        joined = _joined(found[0], forms[0], forms[1], way)
-        if joined is not None:
-            yield joined
+    number = 0
+    while forms := special_forms(node, way, primes, found, number):
+        yield from forms
+        if len(found) == len(forms) == 2:
+            joined = _joined(found[0], forms[0], forms[1], way)
+            if joined is not None:
+                yield joined
+        if not way.extended:
+            break
+        number += 1
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:

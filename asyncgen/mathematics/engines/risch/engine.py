@@ -11,7 +11,7 @@ from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
-FOR_SPECIAL = 0.25  # CPU seconds to look for special functions, after a proof
+FOR_SPECIAL = 0.25  # CPU seconds to look for one form with special functions, after a proof
 
 
 class Risch:
@@ -32,7 +32,9 @@ class Risch:
 
 
 def _special(found: Decision, seconds: float) -> Iterator[Tokens]:
-    """The candidates with special functions; nothing that happens in here touches the proof."""
-    forms = within(min(seconds, FOR_SPECIAL), lambda: [tokens_of(form) for form in found.special()])
-    if forms is not EXPIRED:
-        yield from forms
+    """The candidates with special functions, each looked for when it is asked for."""
+    forms = found.special()
+    while (form := within(min(seconds, FOR_SPECIAL), lambda: next(forms, None))) is not None:
+        if form is EXPIRED:
+            return
+        yield tokens_of(form)

@@ -89,6 +89,10 @@ class Extension(Protocol):
         """(y, c), (a - Dy - c Dv) v^j being integrated; None if it is not."""
         ...
 
+    def radical(self, b: Element, integral: Integral) -> bool:
+        """Whether b S was integrated, S being the root over the tower."""
+        ...
+
 
 def integrate(field: DifferentialField, f: Element, beyond: Extension | None = None) -> Integral:
     """The integral of an element of the field; `beyond` is asked where it is not elementary."""

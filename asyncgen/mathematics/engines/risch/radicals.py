@@ -174,6 +174,8 @@ def _integrate_pair(
     if y is not None:
         integral.elements.append(y * field.variable(radical.v))
         return
+    if beyond is not None and beyond.radical(b, integral):
+        return
     _require_no_residues(field, b, radical.radicand, half_slope)
     integral.obstruction = NoSolution(half_slope, b, len(field.tower) - 1, radical.v)
 

@@ -42,10 +42,10 @@ class Writer:
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
-        for v, (node, factor) in (names or {}).items():
-            if not self.conjugation.is_real(factor):
-                raise Undecided("a root that is not real")
-            self._nodes[v] = divided(node, self.real(factor))
+        self.names = names or {}
+        for v, (node, factor) in self.names.items():
+            if self.conjugation.is_real(factor):
+                self._nodes[v] = divided(node, self.real(factor))
 
     # -- elements ----------------------------------------------------------------------------------------
 
@@ -219,6 +219,8 @@ class Writer:
     def variable(self, v: int) -> Node:
         """A variable that is x or a logarithm."""
         if v not in self._nodes:
+            if v in self.names:
+                raise Undecided("a root that is not real")
             kernel = self._kernels[v]
             self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]

@@ -8,12 +8,11 @@ common with Dw, or at such a place.
 
 from collections.abc import Iterator
 from math import gcd
-from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.special.roots import values_at_ends, values_at_roots
-from asyncgen.mathematics.engines.risch.special.terms import Function, Term
+from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function, Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 
@@ -21,13 +20,6 @@ MOST_CONSTANTS = 8  # a that are tried
 HIGHEST_POWER = 12  # n of w - a = k q^n
 
 _EXPONENTS = (1, -1, 2, -2, 3, -3, 4, -4)
-
-
-class Candidate(NamedTuple):
-    """e^w slope = D(term)."""
-
-    slope: Element
-    term: Term
 
 
 def candidates(field: DifferentialField, w: Element, slope: Element, g: Element) -> Iterator[Candidate]:

@@ -1,5 +1,7 @@
 """What integration asks for where it would end: the same integral with special functions."""
 
+from itertools import islice
+
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.integration import (
@@ -14,6 +16,8 @@ from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.special.exponentials import Exponentials, Solved
 from asyncgen.mathematics.engines.risch.special.logarithmic_integrals import next_to_logarithm
 from asyncgen.mathematics.engines.risch.special.polylogarithms import Polylogarithms, Power
+from asyncgen.mathematics.engines.risch.special.radicals import integrate_root
+from asyncgen.mathematics.engines.risch.special.terms import Root
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
@@ -22,8 +26,9 @@ from asyncgen.mathematics.fields.errors import Undecided
 class SpecialForms:
     """The special functions of one tower; each obstruction that is overcome adds terms to an integral."""
 
-    def __init__(self, tower: Tower) -> None:
+    def __init__(self, tower: Tower, root: Root | None = None, way: int = 0) -> None:
         self.tower, self.field = tower, tower.field
+        self._root, self._way = root, way  # the root over the tower, and which way of its integrals is taken
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
         self._polylogarithms = Polylogarithms(self.field, self._is_positive)
         self._exponentials = Exponentials(self.field, self._kernels)
@@ -36,6 +41,8 @@ class SpecialForms:
             return self.residues(obstruction.f, obstruction.v, integral) is not None
         if isinstance(obstruction, NotLimited):
             return self.primitive(obstruction.f, obstruction.v, 1, integral) is not None
+        if self._root is not None and obstruction.v == self._root.v:
+            return self.radical(obstruction.g, integral)
         if obstruction.v not in self._kernels:
             return False
         multiple = self.field.integer(obstruction.f / self.field.logarithmic_derivative(obstruction.v))
@@ -101,3 +108,12 @@ class SpecialForms:
             return Conjugation(self.tower).is_real(z) and bool(self.tower.constants.ball(a).real > 0)
         except Undecided:
             return False
+
+    def radical(self, b: Element, integral: Integral) -> bool:
+        """Whether b S, S the root over the tower, was integrated by terms that are added."""
+        if self._root is None:
+            return False
+        found = integrate_root(self.tower, self._kernels, self._root, b)
+        terms = next(islice(found, self._way, None), None)
+        integral.special += terms or []
+        return terms is not None

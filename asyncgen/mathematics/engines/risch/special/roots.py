@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_poly, nmod_poly
 
+from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.denominators import normal_part, primitive_part
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial, rational_roots
 from asyncgen.mathematics.fields import numbers
@@ -76,6 +77,14 @@ def _admit(field: DifferentialField, radicand: Fraction) -> None:
     """Make the root of a rational number a number of the field. Raises NeedsRoot."""
     if radicand:
         field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
+
+
+def is_positive(constants: Constants, c: Element) -> bool:
+    """Whether a constant is seen to be real and positive; what is not constant is not."""
+    if not constants.field.is_constant(c):
+        return False
+    value = constants.ball(c)
+    return bool(value.imag.contains(0) and value.real > 0)
 
 
 # -- roots and values in a field -------------------------------------------------------------------------

@@ -3,22 +3,25 @@
 from asyncgen.mathematics.engines.risch import answers
 from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches, integrated
 from asyncgen.mathematics.engines.risch.expressions import Node, S, X, replaced
+from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.special.forms import SpecialForms
+from asyncgen.mathematics.engines.risch.special.terms import Root
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 
-def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> list[Node]:
+def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch], number: int = 0) -> list[Node]:
     """Antiderivatives with special functions, to be checked, of a function that is not elementary.
 
     found: its branches, none of them elementary, as they are modulo the first of the primes; another one is
-    taken only where a root is needed that this one lacks.
+    taken only where a root is needed that this one lacks. number: of the way in which the integrals of a root
+    over the tower are written.
     """
     known = [found]
 
     def compute(prime: int) -> list[Node]:
         here = known.pop() if known else branches(node, way, prime)
-        return [form for branch in here if (form := _special_form(branch, way)) is not None]
+        return [form for branch in here if (form := _special_form(branch, way, number)) is not None]
 
     try:
         return primes.until_one_does(compute)
@@ -26,10 +29,10 @@ def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> 
         return []
 
 
-def _special_form(branch: Branch, way: Way) -> Node | None:
+def _special_form(branch: Branch, way: Way, number: int) -> Node | None:
     """Stop at once where there is nothing for the obstruction that is known: most functions have no form."""
     reading, obstruction = branch.reading, branch.integral.obstruction
-    forms = SpecialForms(reading.tower)
+    forms = SpecialForms(reading.tower, _root(reading), number)
     if obstruction is None or not forms.overcome(obstruction):
         return None
     integral = integrated(reading, forms)
@@ -38,3 +41,10 @@ def _special_form(branch: Branch, way: Way) -> Node | None:
     writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
     written = answers.written(writer, reading.element, integral)
     return written if way.substitution is None else replaced(written, S, way.substitution.s)
+
+
+def _root(reading: Reading) -> Root | None:
+    if reading.radical is None:
+        return None
+    v = reading.radical.v
+    return Root(v, reading.radical.radicand, reading.names[v][1])

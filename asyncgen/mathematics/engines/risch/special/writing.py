@@ -9,13 +9,12 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     number,
     raised,
-    rational,
     split,
 )
+from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS, over_root, root_of
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.numbers import rational_square_root
 
 Pair = tuple[Node, Node]  # a real part and an imaginary part
 
@@ -36,6 +35,9 @@ class _Terms:
         waiting = list(terms)
         while waiting:
             term = waiting.pop(0)
+            if term.function in OVER_ROOTS:
+                total = added(total, self._whole(term))
+                continue
             conjugate = self._conjugate(term)
             multiple = self.field.one
             if conjugate != term and conjugate in waiting:
@@ -43,6 +45,11 @@ class _Terms:
                 multiple = self.field.number(2)
             total = added(total, self._real_part(term.times(multiple)))
         return total
+
+    def _whole(self, term: Term) -> Node:
+        """A term over a root, complex or not: all of them together have a real derivative."""
+        a, b = self._coefficient(term)
+        return multiplied(added(a, multiplied("I", b)), over_root(self.writer, term))
 
     def _conjugate(self, term: Term) -> Term:
         of = self.conjugation.of
@@ -219,25 +226,18 @@ def _positive(node: Node) -> tuple[Node, int]:
     return (multiplied(-1, node), -1) if split(node)[0] < 0 else (node, 1)
 
 
-def _root(node: Node) -> Node:
-    """The square root, worked out where it is rational."""
-    q = rational(node)
-    root = None if q is None else rational_square_root(q)
-    return ("sqrt", node) if root is None else number(root)
-
-
 def _roots_with_pi(k: Node) -> tuple[Node, Node]:
     """sqrt(pi/k) and sqrt(k/pi)."""
-    root = _root(k)
+    root = root_of(k)
     if root == ("sqrt", k):
-        return _root(divided("pi", k)), _root(divided(k, "pi"))
-    return divided(_root("pi"), root), divided(root, _root("pi"))
+        return root_of(divided("pi", k)), root_of(divided(k, "pi"))
+    return divided(root_of("pi"), root), divided(root, root_of("pi"))
 
 
 def _error(q: Node, k: Node, j: int, name: str = "erfi") -> Node:
     """The integral of e^(k q^2j) q^(j-1) in q, which is that of e^(k s^2)/j in s = q^j; erf is that of -k."""
-    function = (name, multiplied(_root(k), raised(q, j)))
-    return divided(multiplied(_root("pi"), function), multiplied(2 * j, _root(k)))
+    function = (name, multiplied(root_of(k), raised(q, j)))
+    return divided(multiplied(root_of("pi"), function), multiplied(2 * j, root_of(k)))
 
 
 def _fresnel(q: Node, k: Node, j: int) -> Pair:

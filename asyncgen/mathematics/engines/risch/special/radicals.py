@@ -1,0 +1,59 @@
+"""Integrals of B S, S a square root over the tower: algebraic, elliptic and hypergeometric ones."""
+
+from collections.abc import Iterator, Mapping
+
+from asyncgen.mathematics.engines.risch.equations import solve
+from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.special.binomials import binomial_candidates
+from asyncgen.mathematics.engines.risch.special.elliptic import (
+    Amplitude,
+    elliptic_candidates,
+    of_angle,
+    of_roots,
+    of_square,
+)
+from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function, Root, Term
+from asyncgen.mathematics.engines.risch.tower import Tower
+from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.field import Kind
+
+
+def integrate_root(
+    tower: Tower, kernels: Mapping[int, Kernel], root: Root, b: Element
+) -> Iterator[list[Term]]:
+    """Ways to write the integral of b S as terms, the one that reads best first."""
+    field = tower.field
+    half_slope = field.derive(root.radicand) / root.radicand.scaled(2)
+    for candidates in _candidates(tower, kernels, root, b):
+        right = [b, *(candidate.slope for candidate in candidates)]
+        for constants, y in solve(field, half_slope, right, len(field.tower) - 1):
+            if constants[0]:
+                scale = -constants[0].inverse()
+                pairs = zip(constants[1:], candidates, strict=True)
+                terms = [one.term.times(c * scale) for c, one in pairs if c]
+                if y:
+                    factor = -(y * scale) / root.factor
+                    terms.append(Term(factor, field.zero, Function.ROOT, (), (root.v,)))
+                yield terms
+                break
+
+
+def _candidates(
+    tower: Tower, kernels: Mapping[int, Kernel], root: Root, b: Element
+) -> Iterator[list[Candidate]]:
+    field, constants = tower.field, tower.constants
+    top = next((v for v in reversed(field.tower) if field.contains(root.radicand, v)), None)
+    if top is None:
+        return
+    if field.is_exponential(top):
+        yield from _elliptic(tower, root, b, of_angle(field, constants, root, kernels[top]))
+    elif field.kind[top] is Kind.BASE:
+        yield from _elliptic(tower, root, b, of_square(field, constants, root))
+        if found := binomial_candidates(field, constants, root):
+            yield found
+        yield from _elliptic(tower, root, b, of_roots(field, constants, root))
+
+
+def _elliptic(tower: Tower, root: Root, b: Element, amplitude: Amplitude | None) -> Iterator[list[Candidate]]:
+    if amplitude is not None:
+        yield elliptic_candidates(tower.field, root, amplitude, b)
