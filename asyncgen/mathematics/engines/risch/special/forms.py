@@ -29,6 +29,7 @@ class SpecialForms:
     def __init__(self, tower: Tower, root: Root | None = None, way: int = 0) -> None:
         self.tower, self.field = tower, tower.field
         self._root, self._way = root, way  # the root over the tower, and which way of its integrals is taken
+        self.used_root = False  # whether its integrals are special functions
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
         self._polylogarithms = Polylogarithms(self.field, self._is_positive)
         self._exponentials = Exponentials(self.field, self._kernels)
@@ -115,5 +116,8 @@ class SpecialForms:
             return False
         found = integrate_root(self.tower, self._kernels, self._root, b)
         terms = next(islice(found, self._way, None), None)
-        integral.special += terms or []
-        return terms is not None
+        if terms is None:
+            return False
+        integral.special += terms
+        self.used_root = True
+        return True

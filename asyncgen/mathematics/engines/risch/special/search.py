@@ -36,7 +36,7 @@ def _special_form(branch: Branch, way: Way, number: int) -> Node | None:
     if obstruction is None or not forms.overcome(obstruction):
         return None
     integral = integrated(reading, forms)
-    if integral.obstruction is not None:
+    if integral.obstruction is not None or (number and not forms.used_root):
         return None
     writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
     written = answers.written(writer, reading.element, integral)
