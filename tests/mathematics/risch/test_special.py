@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
+import mpmath
 import pytest
 from derivatives import derivative, tree
 
@@ -20,6 +21,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     replaced,
     tokens_of,
 )
+from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.tokens import SPECIAL, to_infix
 
@@ -136,6 +138,59 @@ def test_a_special_form_next_to_an_elementary_one_is_found(slope: str, inner: st
     tokens = tokens_of(integrand)
     verdicts = [check(tokens, form).verdict for form in forms(integrand)]
     assert Verdict.CONFIRMED in verdicts, to_infix(tokens)
+
+
+OVER_ROOTS = [
+    ("sqrt(sin(x))", "2*elliptic_e(x/2 - pi/4, 2)"),
+    ("1/sqrt(cos(2*x))", "elliptic_f(x, 2)"),
+    ("sqrt(3 + cosh(x))", "4*I*elliptic_e(-I*x/2, 1/2)"),
+    ("acos(x**2)", "x*acos(x**2) - 2*elliptic_f(asin(x), -1) + 2*elliptic_e(asin(x), -1)"),
+    ("1/sqrt(x**3 + 1)", "x*hyp2f1(1/2, 1/3, 4/3, -x**3)"),
+    ("asinh(x**5)", "x*asinh(x**5) - 5*x**6*hyp2f1(1/2, 3/5, 8/5, -x**10)/6"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OVER_ROOTS)
+def test_how_an_integral_over_a_root_is_written(text: str, expected: str) -> None:
+    """The first way is the shortest: an elliptic integral, or one with a hypergeometric series."""
+    assert to_infix(next(forms(tree(text)))) == expected
+
+
+RIGHT_OVER_ROOTS = [
+    "acosh(x**2)",
+    "asinh(1/x**2)",
+    "acosh(x**7)",
+    "x*acos(x**3)",
+    "sqrt(2*sinh(x))",
+    "sqrt(sin(x)**3)",
+    "sin(x)**2*sqrt(sin(x)) + x*exp(x)",
+    "sqrt(sin(x) + 2)",
+    "exp(x)*sqrt(cos(exp(x)))",
+    "1/sqrt(x**3 + x)",
+    "1/sqrt(x**4 - 5*x**2 + 4)",
+    "sqrt(x**4 + 2)*x**2 + x*exp(x)",
+    "x/sqrt(x**3 + 1)",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT_OVER_ROOTS)
+def test_an_integral_over_a_root_is_right(text: str) -> None:
+    """Its derivative is the function on all of its domain, though the root has other signs there."""
+    node = tree(text)
+    assert check(tokens_of(node), next(forms(node))).verdict is Verdict.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("1/sqrt(x**4 + 1)", (0.5, 3.0)), ("sqrt(cos(x))", (-1.0, 1.5)), ("x*tan(x)", (-1.0, 1.2))],
+)
+def test_the_difference_of_two_values_is_the_integral(text: str, values: tuple[float, float]) -> None:
+    """As mpmath integrates the function, which knows nothing of antiderivatives."""
+    form = compile_tokens(next(forms(tree(text))))
+    function = compile_tokens(read_infix(text))
+    lower, upper = (complex(form.at(value).value) for value in values)
+    expected = mpmath.quad(lambda x: float(complex(function.at(float(x)).value).real), values)
+    assert upper - lower == pytest.approx(float(expected), rel=1e-9)
 
 
 @pytest.mark.parametrize(

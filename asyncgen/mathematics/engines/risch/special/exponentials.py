@@ -41,11 +41,12 @@ class Exponentials:
         self.field, self._kernels = field, kernels
 
     def integrate(self, w: Element, g: Element, level: int) -> Solved | None:
-        """(y, terms), y in K_level; None if there are none of these kinds."""
+        """(y, terms), y in K_level; None if there are none of these kinds, or no terms are needed."""
         for parts in self._decompositions(w, g, level):
             y, terms = self.field.zero, list[Term]()
             for part in parts:
-                found = self._solved(w + part.exponent, part.g, level)
+                is_whole = len(parts) == 1 and not part.exponent
+                found = self._solved(w + part.exponent, part.g, level, is_whole)
                 if found is None:
                     break
                 y, terms = y + found.y * part.product, terms + found.terms
@@ -53,7 +54,7 @@ class Exponentials:
                 return Solved(y, terms)
         return None
 
-    def _solved(self, w: Element, g: Element, level: int) -> Solved | None:
+    def _solved(self, w: Element, g: Element, level: int, is_whole: bool) -> Solved | None:
         field, slope = self.field, self.field.derive(w)
         if not slope or len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
             return None
@@ -61,6 +62,8 @@ class Exponentials:
         for kernel in self._kernels.values():
             if not kernel.is_exponential and field.contains(w, kernel.v):
                 tried += with_power(field, w, kernel)
+        if is_whole and not tried:
+            return None
         right = [g, *(candidate.slope for candidate in tried)]
         for constants, y in solve(field, slope, right, level):
             if constants[0]:
