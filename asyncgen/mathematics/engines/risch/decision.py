@@ -4,7 +4,8 @@ A proof is found twice, modulo two primes drawn independently of the function, b
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.risch import answers
@@ -21,7 +22,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     tokens_of,
 )
 from asyncgen.mathematics.engines.risch.obstructions import described
-from asyncgen.mathematics.engines.risch.special.search import special_forms
+from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
@@ -74,9 +75,11 @@ def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
         except (Undecided, Degenerate):
             continue
     try:
-        return _decide_in(node, Way(extended=True))
+        extended = _decide_in(node, Way(extended=True))
     except (Undecided, Degenerate):
         pass
+    else:
+        return replace(extended, special=lambda: chain(extended.special(), _special_parts(node)))
     found = _decide_parts(node)
     if found is None:
         raise first
@@ -104,16 +107,17 @@ def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
 
 
 def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
-    number = 0
-    while forms := special_forms(node, way, primes, found, number):
+    done: list[Node] = []
+    for number in range(MOST_WAYS):
+        forms = special_forms(node, way, primes, found, number)
+        if not forms or forms == done:
+            return
+        done = forms
         yield from forms
         if len(found) == len(forms) == 2:
             joined = _joined(found[0], forms[0], forms[1], way)
             if joined is not None:
                 yield joined
-        if not way.extended:
-            break
-        number += 1
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:
@@ -193,6 +197,22 @@ def _decide_parts(node: Node) -> Decision | None:
         obstruction=part.obstruction,
         special=lambda: (added(total, multiplied(sign, form)) for form in part.special()),
     )
+
+
+def _special_parts(node: Node) -> Iterator[Node]:
+    """Of a sum that is ruled out: the sum of its terms' antiderivatives, some with special functions."""
+    total: Node = 0
+    terms = list(_terms(node, 1))
+    for sign, term in terms if len(terms) > 1 else ():
+        part = _part(term)
+        if part is None:
+            return
+        form = next(part.special(), None) if part.is_proof else part.candidates[0]
+        if form is None:
+            return
+        total = added(total, multiplied(sign, form))
+    if len(terms) > 1:
+        yield total
 
 
 def _part(term: Node) -> Decision | None:

@@ -30,6 +30,8 @@ class Writer:
     """Writes the elements of one tower, whose variable x is called `x`.
 
     names: for further variables, a tree and the element that it is to be divided by.
+    real_series: whether 1F2 of a real argument is preferred to 1F1 of a complex one and its conjugate. It is
+    shorter, but not known far out, where its terms cancel.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Writer:
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
+        self.real_series = True
         self.names = names or {}
         for v, (node, factor) in self.names.items():
             if self.conjugation.is_real(factor):

@@ -1,17 +1,22 @@
 """Constants as roots: of polynomials whose coefficients are numbers, and values at the roots of others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from flint import fmpq, fmpq_poly, nmod_poly
 
 from asyncgen.mathematics.engines.risch.constants import Constants
-from asyncgen.mathematics.engines.risch.denominators import normal_part, primitive_part
+from asyncgen.mathematics.engines.risch.denominators import (
+    normal_part,
+    primitive_part,
+    squarefree_factors,
+)
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial, rational_roots
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.primes import square_root
 
 LARGEST_DEGREE = 24  # of a polynomial whose roots are looked for
 
@@ -101,10 +106,37 @@ def constant_roots(field: DifferentialField, p: Polynomial, v: int) -> list[Elem
     if degree == 1:
         return [-monic.get(0, field.zero)]
     if any(field.contains_any(c, field.constants) for c in monic.values()):
-        return None
+        return _quadratic_roots(field, monic) if degree == 2 else None
     residues = [int(monic[j].numerator.leading_coefficient()) if j in monic else 0 for j in range(degree + 1)]
     roots = number_roots(field, nmod_poly(residues, field.prime))
-    return roots if len(roots) == degree else None
+    if len(roots) == degree:
+        return roots
+    return _quadratic_roots(field, monic) if degree == 2 else None
+
+
+def _quadratic_roots(field: DifferentialField, monic: Mapping[int, Element]) -> list[Element] | None:
+    """Those of z^2 + p z + q, where p^2/4 - q is seen to be a square."""
+    half = monic.get(1, field.zero) * field.number(1, 2)
+    root = _square_root(field, half * half - monic.get(0, field.zero))
+    return None if root is None else [root - half, -root - half]
+
+
+def _square_root(field: DifferentialField, c: Element) -> Element | None:
+    """The root of a constant that is a square of one without a root that is not there yet."""
+    root = field.one
+    for p, sign in ((c.numerator, 1), (c.denominator, -1)):
+        for factor, e in squarefree_factors(field, p):
+            if e % 2:
+                return None
+            root = root * field.of(factor / factor.leading_coefficient()) ** (e // 2 * sign)
+    number = square_root(int(c.numerator.leading_coefficient()), field.prime)
+    if number is None:
+        return None
+    try:
+        field.numbers.number(number)
+    except Undecided:
+        return None
+    return root * field.residue(number)
 
 
 def value_at(field: DifferentialField, f: Element, v: int, place: Element) -> Element | None:

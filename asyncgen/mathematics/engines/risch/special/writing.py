@@ -24,6 +24,13 @@ def sum_of_terms(writer: Writer, terms: list[Term]) -> Node:
     return _Terms(writer).sum(terms)
 
 
+def has_series(terms: list[Term]) -> bool:
+    """Whether there are terms that can be written with 1F2, or with 1F1 of complex arguments."""
+    return any(
+        term.function is Function.POWER and 2 * term.parameters[1] != term.parameters[0] for term in terms
+    )
+
+
 class _Terms:
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
@@ -143,7 +150,7 @@ class _Terms:
         if self.conjugation.is_real(k):
             return self._with_real_exponent(base, k, n, j), 0
         turned = self._imaginary(k)
-        if turned is None:
+        if turned is None or not (self.writer.real_series or 2 * j == n):
             return None
         sign = self._sign(turned)
         size = self.writer.real_quotient(turned * self.field.number(sign))
