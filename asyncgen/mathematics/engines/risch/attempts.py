@@ -7,8 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
-from asyncgen.mathematics.engines.risch.integration import Extension, Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import integrate_radical
+from asyncgen.mathematics.engines.risch.integration import Integral, integrate
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
@@ -68,7 +67,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root."""
+    """How a function is looked at: in another variable, in a field extended by roots."""
 
     substitution: Substitution | None = None
     extended: bool = False
@@ -88,12 +87,4 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    return Branch(reading, integrated(reading))
-
-
-def integrated(reading: Reading, beyond: Extension | None = None) -> Integral:
-    """The integral of what was read; `beyond` is asked where it is not elementary."""
-    field, radical = reading.tower.field, reading.radical
-    if radical is None:
-        return integrate(field, reading.element, beyond)
-    return integrate_radical(field, reading.element, radical, reading.primitive, beyond)
+    return Branch(reading, integrate(reading.tower.field, reading.element))

@@ -68,22 +68,36 @@ def _refuse_large_integers(node: Node) -> None:
 
 
 def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
-    """By the first change of variable that does, in a field with the root, by the parts of a sum."""
-    for substitution in substitutions(node, arctangents=first.of_logarithm):
+    """In the first way that does: with a change of variable, in a field with the roots, by parts of a sum."""
+    reason: Undecided = first
+    for way in _ways(node, first):
         try:
-            return _decide_in(node, Way(substitution))
-        except (Undecided, Degenerate):
-            continue
-    try:
-        extended = _decide_in(node, Way(extended=True))
-    except (Undecided, Degenerate):
-        pass
-    else:
-        return replace(extended, special=lambda: chain(extended.special(), _special_parts(node)))
-    found = _decide_parts(node)
-    if found is None:
-        raise first
-    return found
+            found = _decide_in(node, way)
+        except (Undecided, Degenerate) as error:
+            if way == Way(extended=True) and isinstance(error, Undecided):
+                reason = error
+        else:
+            return _with_parts(found, node) if found.is_proof and way.extended else found
+    parts = _decide_parts(node)
+    if parts is None:
+        raise reason
+    return parts
+
+
+def _with_parts(found: Decision, node: Node) -> Decision:
+    """A proof that has the special forms of a sum's terms behind its own."""
+    return replace(found, special=lambda: chain(found.special(), _special_parts(node)))
+
+
+def _ways(node: Node, first: NeedsExtension) -> Iterator[Way]:
+    """Changes of variable alone, roots alone, both."""
+    changes = []
+    for change in substitutions(node, arctangents=first.of_logarithm):
+        changes.append(change)
+        yield Way(change)
+    yield Way(extended=True)
+    for change in changes:
+        yield Way(change, extended=True)
 
 
 def _decide_in(node: Node, way: Way) -> Decision:

@@ -15,10 +15,13 @@ from flint import nmod_poly
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.errors import NeedsExtension
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.roots import Subset, components, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +92,54 @@ class Extension(Protocol):
         """(y, c), (a - Dy - c Dv) v^j being integrated; None if it is not."""
         ...
 
-    def radical(self, b: Element, integral: Integral) -> bool:
-        """Whether b S was integrated, S being the root over the tower."""
+    def radical(self, b: Element, subset: Subset, level: int, integral: Integral) -> bool:
+        """Whether b S was integrated, S being a product of roots over K_level."""
         ...
 
 
 def integrate(field: DifferentialField, f: Element, beyond: Extension | None = None) -> Integral:
-    """The integral of an element of the field; `beyond` is asked where it is not elementary."""
+    """The integral of an element of the field; `beyond` is asked where it is not elementary.
+
+    Raises Undecided, NeedsExtension.
+    """
     integral = Integral()
-    level = len(field.tower) - 1
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
-        while level >= 0 and not field.contains(rest, field.tower[level]):
-            level -= 1
-        rest = _integrate_level(field, rest, level, integral, beyond)
-        level -= 1
+        level = max(field.level(rest.numerator), field.level(rest.denominator))
+        rest = _integrate_roots(field, rest, level, integral, beyond)
+        if rest is not None:
+            rest = _integrate_level(field, rest, level, integral, beyond)
     return integral
+
+
+def _integrate_roots(
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
+) -> Element | None:
+    """Integrate what holds roots over the top variable; what is left, free of them.
+
+    The automorphisms S -> -S of K_l over the field without these roots show that f is elementary exactly if
+    its part at each product of roots is.
+    """
+    roots = field.roots_at(level)
+    if not roots or not field.contains_any(f, roots):
+        return f
+    parts = components(field, f, roots)
+    rest = parts.pop(frozenset(), field.zero)
+    for subset, b in parts.items():
+        try:
+            found = integrate_radical(field, b, subset, level)
+        except NeedsExtension:
+            if beyond is None:
+                raise
+            found = None
+        if found is None and beyond is not None and beyond.radical(b, subset, level, integral):
+            continue
+        if found is None:
+            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
+            return None
+        integral.elements.append(found[0])
+        rest = rest + found[1]
+    return rest
 
 
 def _integrate_level(
@@ -169,7 +204,7 @@ def _integrate_exponential(
     exponent = field.logarithmic_derivative(v)
     for j in sorted(parts, key=abs, reverse=True):
         if j:
-            y = solve_one(field, exponent.scaled(j), parts[j], level - 1)
+            y = solve_one(field, exponent.scaled(j), parts[j], level - 1, transcendental=True)
             if y is None and beyond is not None:
                 y = beyond.exponential(parts[j], v, j, integral)
             if y is None:

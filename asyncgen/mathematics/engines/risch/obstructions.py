@@ -8,7 +8,7 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
 from asyncgen.problems.tokens import to_infix
 
-MOST_TERMS = 30  # of a function that is written at all
+MOST_TERMS = 12  # of a function that is written at all: more are longer than LONGEST
 LONGEST = 60  # characters of a function that is quoted
 
 

@@ -9,7 +9,7 @@ from flint import nmod_mat, nmod_poly
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField
+from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
 
 
@@ -28,8 +28,7 @@ def residue_polynomials(
     are to move with the other variables.
     """
     found: list[nmod_poly] = []
-    for number in range(POINTS):
-        point = field.points[number] if constants_move else field.at_constants(number)
+    for point in field.places(constants_move=constants_move):
         polynomial = _at(field, numerator, denominator, v, point)
         if polynomial is not None:
             found.append(polynomial)
@@ -41,6 +40,14 @@ def residue_polynomials(
 def _at(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
 ) -> nmod_poly | None:
+    found = residue_at(field, numerator, denominator, v, point)
+    return None if found is None else characteristic_polynomial(*found)
+
+
+def residue_at(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
+) -> tuple[nmod_poly, nmod_poly] | None:
+    """numerator/D(denominator) modulo the denominator, and the latter, as polynomials in v at a point."""
     modulus = field.univariate(denominator, v, point)
     if modulus.degree() != field.degree(denominator, v):
         return None
@@ -52,7 +59,7 @@ def _at(
     divisor, inverse, _ = below.xgcd(modulus)
     if divisor.degree() != 0:
         return None
-    return characteristic_polynomial(above * inverse % modulus, modulus)
+    return above * inverse % modulus, modulus
 
 
 def characteristic_polynomial(element: nmod_poly, modulus: nmod_poly) -> nmod_poly:

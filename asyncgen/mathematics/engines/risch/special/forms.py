@@ -1,9 +1,11 @@
 """What integration asks for where it would end: the same integral with special functions."""
 
+from collections.abc import Mapping
 from itertools import islice
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.denominators import normal_part
+from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import (
     Integral,
     Logarithms,
@@ -21,14 +23,18 @@ from asyncgen.mathematics.engines.risch.special.terms import Root
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.field import Kind
+from asyncgen.mathematics.fields.roots import Subset, slope_of
+
+Names = Mapping[int, tuple[Node, Element]]  # of the roots: trees, each with the element that divides it
 
 
 class SpecialForms:
     """The special functions of one tower; each obstruction that is overcome adds terms to an integral."""
 
-    def __init__(self, tower: Tower, root: Root | None = None, way: int = 0) -> None:
+    def __init__(self, tower: Tower, names: Names | None = None, way: int = 0) -> None:
         self.tower, self.field = tower, tower.field
-        self._root, self._way = root, way  # the root over the tower, and which way of its integrals is taken
+        self._names, self._way = names or {}, way  # of its roots; which way of their integrals is taken
         self.used_root = False  # whether its integrals are special functions
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
         self._polylogarithms = Polylogarithms(self.field, self._is_positive)
@@ -42,8 +48,11 @@ class SpecialForms:
             return self.residues(obstruction.f, obstruction.v, integral) is not None
         if isinstance(obstruction, NotLimited):
             return self.primitive(obstruction.f, obstruction.v, 1, integral) is not None
-        if self._root is not None and obstruction.v == self._root.v:
-            return self.radical(obstruction.g, integral)
+        if self.field.kind[obstruction.v] is Kind.ROOT:
+            subset = frozenset((obstruction.v,))
+            if obstruction.f != slope_of(self.field, subset):
+                return False
+            return self.radical(obstruction.g, subset, obstruction.level, integral)
         if obstruction.v not in self._kernels:
             return False
         multiple = self.field.integer(obstruction.f / self.field.logarithmic_derivative(obstruction.v))
@@ -110,11 +119,14 @@ class SpecialForms:
         except Undecided:
             return False
 
-    def radical(self, b: Element, integral: Integral) -> bool:
-        """Whether b S, S the root over the tower, was integrated by terms that are added."""
-        if self._root is None:
+    def radical(self, b: Element, subset: Subset, level: int, integral: Integral) -> bool:
+        """Whether b S, S a root over K_level, was integrated by what is added."""
+        (v, *others) = subset
+        if others or v not in self._names:
             return False
-        found = integrate_root(self.tower, self._kernels, self._root, b)
+        radicand = next(root.radicand for root in self.field.roots if root.v == v)
+        root = Root(v, self.field.of(radicand), self._names[v][1])
+        found = integrate_root(self.tower, self._kernels, root, b, level)
         terms = next(islice(found, self._way, None), None)
         if terms is None:
             return False

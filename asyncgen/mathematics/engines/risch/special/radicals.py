@@ -16,23 +16,24 @@ from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import Kind
+from asyncgen.mathematics.fields.roots import parted
 
 
 def integrate_root(
-    tower: Tower, kernels: Mapping[int, Kernel], root: Root, b: Element
+    tower: Tower, kernels: Mapping[int, Kernel], root: Root, b: Element, level: int
 ) -> Iterator[list[Term]]:
     """Ways to write the integral of b S as terms, the one that reads best first."""
     field = tower.field
-    half_slope = field.derive(root.radicand) / root.radicand.scaled(2)
+    s = field.variable(root.v)
     for candidates in _candidates(tower, kernels, root, b):
-        right = [b, *(candidate.slope for candidate in candidates)]
-        for constants, y in solve(field, half_slope, right, len(field.tower) - 1):
+        right = [b * s, *(candidate.slope * s for candidate in candidates)]
+        for constants, y in solve(field, field.zero, right, level):
             if constants[0]:
                 scale = -constants[0].inverse()
                 pairs = zip(constants[1:], candidates, strict=True)
                 terms = [one.term.times(c * scale) for c, one in pairs if c]
-                if y:
-                    factor = -(y * scale) / root.factor
+                factor = -(parted(field, y, root.v)[1] * scale) / root.factor
+                if factor:
                     terms.append(Term(factor, field.zero, Function.ROOT, (), (root.v,)))
                 yield terms
                 break

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 
 from flint import fmpq, fmpq_poly, nmod_poly
 
@@ -167,6 +168,8 @@ def values_at_roots(field: DifferentialField, f: Element, v: int, p: Polynomial)
         return [value for value in values if value is not None and field.is_constant(value)]
     if field.contains_any(f, field.constants) or field.contains_any(field.of(p), field.constants):
         return []
+    if any(field.contains(f, root.v) or field.degree(p, root.v) for root in field.roots):
+        return []
     common = _common(_values(field, f, v, p))
     return [] if common is None else number_roots(field, common)
 
@@ -195,8 +198,7 @@ def _away(field: DifferentialField, p: Polynomial, other: Polynomial, v: int) ->
 
 def _values(field: DifferentialField, f: Element, v: int, p: Polynomial) -> Iterator[nmod_poly]:
     """The polynomial of f's values at the roots of p, at two points of the lower variables."""
-    for number in range(2):
-        point = field.at_constants(number)
+    for point in islice(field.places(constants_move=False), 2):
         modulus = field.univariate(p, v, point)
         above, below = (field.univariate(part, v, point) for part in (f.numerator, f.denominator))
         divisor, inverse, _ = (below % modulus).xgcd(modulus)

@@ -1,11 +1,10 @@
 """After a proof: the same function with special functions beyond the elementary ones, as candidates."""
 
 from asyncgen.mathematics.engines.risch import answers
-from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches, integrated
+from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches
 from asyncgen.mathematics.engines.risch.expressions import Node, S, X, replaced
-from asyncgen.mathematics.engines.risch.reading import Reading
+from asyncgen.mathematics.engines.risch.integration import integrate
 from asyncgen.mathematics.engines.risch.special.forms import SpecialForms
-from asyncgen.mathematics.engines.risch.special.terms import Root
 from asyncgen.mathematics.engines.risch.special.writing import has_series
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
@@ -35,20 +34,13 @@ def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch], num
 def _special_form(branch: Branch, way: Way, number: int) -> Node | None:
     """Stop at once where there is nothing for the obstruction that is known: most functions have no form."""
     reading, obstruction = branch.reading, branch.integral.obstruction
-    forms = SpecialForms(reading.tower, _root(reading), number)
+    forms = SpecialForms(reading.tower, reading.names, number)
     if obstruction is None or not forms.overcome(obstruction):
         return None
-    integral = integrated(reading, forms)
+    integral = integrate(reading.tower.field, reading.element, forms)
     if integral.obstruction is not None or (number and not (forms.used_root or has_series(integral.special))):
         return None
     writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
     writer.real_series = number == 0
     written = answers.written(writer, reading.element, integral)
     return written if way.substitution is None else replaced(written, S, way.substitution.s)
-
-
-def _root(reading: Reading) -> Root | None:
-    if reading.radical is None:
-        return None
-    v = reading.radical.v
-    return Root(v, reading.radical.radicand, reading.names[v][1])
