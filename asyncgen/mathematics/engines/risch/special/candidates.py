@@ -11,7 +11,7 @@ from math import gcd
 
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.special.roots import values_at_ends, values_at_roots
+from asyncgen.mathematics.engines.risch.special.roots import top_of, values_at_ends, values_at_roots
 from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function, Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
@@ -24,7 +24,7 @@ _EXPONENTS = (1, -1, 2, -2, 3, -3, 4, -4)
 
 def candidates(field: DifferentialField, w: Element, slope: Element, g: Element) -> Iterator[Candidate]:
     """Of w alone; slope = Dw."""
-    v = next(v for v in reversed(field.tower) if field.contains(w, v))
+    v = top_of(field, w)
     poles = _distinct([*values_at_ends(field, w, v), *_values_at_poles(field, w, g, v)])
     zeros = _distinct([*poles, *values_at_roots(field, w, v, slope.numerator)])
     for a in poles:
@@ -49,7 +49,7 @@ def with_power(field: DifferentialField, w: Element, kernel: Kernel) -> Iterator
     rest = parts.get(0, field.zero)
     if not field.is_constant(s) or field.is_constant(rest):
         return
-    v = next(v for v in reversed(field.tower) if field.contains(rest, v))
+    v = top_of(field, rest)
     ends = [
         a
         for p in (kernel.power.numerator, kernel.power.denominator)

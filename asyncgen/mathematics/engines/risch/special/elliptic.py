@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.special.roots import constant_roots, is_positive, values_at_roots
+from asyncgen.mathematics.engines.risch.special.roots import (
+    constant_roots,
+    is_positive,
+    top_of,
+    values_at_roots,
+)
 from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function, Root, Term
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
@@ -40,7 +45,7 @@ def elliptic_candidates(
     """For b S: both complete kinds, and one of the third kind for each Z at a pole of b."""
     one, slope = field.one, amplitude.slope
     _, _, z, m, *_ = amplitude.arguments
-    v = next(v for v in reversed(field.tower) if field.contains(z, v))
+    v = top_of(field, z)
     poles = [place for place in values_at_roots(field, z, v, b.denominator) if place]
     kinds: list[tuple[int, Element, tuple[Element, ...]]] = [
         (FIRST, slope, ()),

@@ -12,11 +12,10 @@ from asyncgen.mathematics.engines.risch.equations import solve
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.special.candidates import candidates, with_power
 from asyncgen.mathematics.engines.risch.special.logarithmic_integrals import in_powers
+from asyncgen.mathematics.engines.risch.special.roots import is_large, top_of
 from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
-
-MOST_TERMS = 100  # of Dw
 
 
 class Solved(NamedTuple):
@@ -56,7 +55,7 @@ class Exponentials:
 
     def _solved(self, w: Element, g: Element, level: int, is_whole: bool) -> Solved | None:
         field, slope = self.field, self.field.derive(w)
-        if not slope or len(slope.numerator) + len(slope.denominator) > MOST_TERMS:
+        if not slope or is_large(slope) or is_large(g):
             return None
         tried = list(candidates(field, w, slope, g))
         for kernel in self._kernels.values():
@@ -101,7 +100,7 @@ class Exponentials:
     def _moved(self, w: Element, g: Element, kernel: Kernel) -> Iterator[list[Part]]:
         """e^(e^x + x) as e^(e^x) e^x: without the exponent of a kernel whose power stands in w, too."""
         field = self.field
-        v = next(v for v in reversed(field.tower) if field.contains(kernel.exponent, v))
+        v = top_of(field, kernel.exponent)
         if field.degree(w.denominator, v) or field.degree(kernel.exponent.denominator, v):
             return
         inside, own = field.laurent(w, v), field.laurent(kernel.exponent, v)

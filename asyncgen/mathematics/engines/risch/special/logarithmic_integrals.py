@@ -5,7 +5,7 @@ D Ei(n (t - c)) = e^(-nc) b^n Dt/(t - c), so that a residue has to be a combinat
 """
 
 from asyncgen.mathematics.engines.risch.denominators import normal_part
-from asyncgen.mathematics.engines.risch.special.roots import constant_roots, value_at
+from asyncgen.mathematics.engines.risch.special.roots import constant_roots, is_large, top_of, value_at
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
@@ -18,6 +18,8 @@ def next_to_logarithm(
     field: DifferentialField, simple: Element, v: int, power: Element, exponent: Element
 ) -> tuple[Element, list[Term]] | None:
     """(s, terms) with simple = s + D(terms) and constant residues of s; e^exponent = power."""
+    if is_large(simple) or is_large(power):
+        return None
     denominator = normal_part(field, simple.denominator, v)
     roots = constant_roots(field, denominator, v)
     if roots is None:
@@ -61,8 +63,10 @@ def in_powers(field: DifferentialField, h: Element, b: Element) -> dict[int, Ele
 
 def _digits(field: DifferentialField, h: Element, b: Element, shift: int) -> dict[int, Element] | None:
     """The digits of a polynomial h in base b, the first of them that of b^-shift."""
-    v = next(v for v in reversed(field.tower) if field.contains(b, v))
+    v = top_of(field, b)
     base = coefficients_of(field, b, v)
+    if len(base) < 2:
+        return None
     parts: dict[int, Element] = {}
     rest = coefficients_of(field, h, v)
     n = -shift

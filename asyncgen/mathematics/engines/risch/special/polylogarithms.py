@@ -15,6 +15,8 @@ from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import solve
 from asyncgen.mathematics.engines.risch.special.roots import (
     constant_roots,
+    is_large,
+    top_of,
     value_at,
     values_at_ends,
     values_at_roots,
@@ -46,6 +48,8 @@ class Polylogarithms:
         for order in range(1, HIGHEST_ORDER + 1):
             if not h:
                 break
+            if is_large(h):
+                return None
             terms.append(Term(h, field.zero, Function.POLYLOGARITHM, (z,), (order,)))
             lower = -(field.derive(h) / slope)
             if _size(field, lower) > _size(field, h) + 1:
@@ -83,6 +87,8 @@ class Polylogarithms:
         A pole of T = v^m at a with the residue p: p/(T - a) = -(p/a) (z/(1 - z) + 1).
         """
         field = self.field
+        if is_large(simple) or is_large(field.derive(exponent)):
+            return None
         denominator = normal_part(field, simple.denominator, v)
         numerator = field.reduced(simple.numerator, simple.denominator / denominator)
         above, below = field.laurent(numerator, v), field.coefficients(denominator, v)
@@ -113,6 +119,8 @@ class Polylogarithms:
 
         The f that are allowed besides are D log(1 - T/a), with a value a of T at a pole of f or at infinity.
         """
+        if is_large(f) or is_large(power.value):
+            return None
         found = self._limited_by_quotient(f, v, power, level) if j == 1 else None
         return self._limited(f, v, power, j, level) if found is None else found
 
@@ -120,7 +128,7 @@ class Polylogarithms:
         self, f: Element, v: int, power: Power, j: int, level: int
     ) -> tuple[Element, Element, list[Term]] | None:
         field = self.field
-        w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
+        w = top_of(field, power.value)
         values = [
             *values_at_roots(field, power.value, w, f.denominator),
             *values_at_ends(field, power.value, w),
@@ -152,7 +160,7 @@ class Polylogarithms:
         """
         field = self.field
         p, q = field.of(power.value.numerator), field.of(power.value.denominator)
-        w = next(w for w in reversed(field.tower) if field.contains(power.value, w))
+        w = top_of(field, power.value)
         if field.is_constant(p) or field.is_constant(q):
             return None
         pairs = [

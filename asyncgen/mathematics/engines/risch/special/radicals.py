@@ -12,6 +12,7 @@ from asyncgen.mathematics.engines.risch.special.elliptic import (
     of_roots,
     of_square,
 )
+from asyncgen.mathematics.engines.risch.special.roots import is_large, top_of
 from asyncgen.mathematics.engines.risch.special.terms import Candidate, Function, Root, Term
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
@@ -24,6 +25,8 @@ def integrate_root(
 ) -> Iterator[list[Term]]:
     """Ways to write the integral of b S as terms, the one that reads best first."""
     field = tower.field
+    if is_large(b) or is_large(root.radicand):
+        return
     s = field.variable(root.v)
     for candidates in _candidates(tower, kernels, root, b):
         right = [b * s, *(candidate.slope * s for candidate in candidates)]
@@ -43,9 +46,7 @@ def _candidates(
     tower: Tower, kernels: Mapping[int, Kernel], root: Root, b: Element
 ) -> Iterator[list[Candidate]]:
     field, constants = tower.field, tower.constants
-    top = next((v for v in reversed(field.tower) if field.contains(root.radicand, v)), None)
-    if top is None:
-        return
+    top = top_of(field, root.radicand)
     if field.is_exponential(top):
         yield from _elliptic(tower, root, b, of_angle(field, constants, root, kernels[top]))
     elif field.kind[top] is Kind.BASE:

@@ -20,6 +20,7 @@ from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.primes import square_root
 
 LARGEST_DEGREE = 24  # of a polynomial whose roots are looked for
+MOST_TERMS = 100  # of an element with which special functions are looked for
 
 
 def number_roots(field: DifferentialField, polynomial: nmod_poly) -> list[Element]:
@@ -138,6 +139,16 @@ def _square_root(field: DifferentialField, c: Element) -> Element | None:
     except Undecided:
         return None
     return root * field.residue(number)
+
+
+def is_large(f: Element) -> bool:
+    """Whether nothing is looked for next to this element."""
+    return len(f.numerator) + len(f.denominator) > MOST_TERMS
+
+
+def top_of(field: DifferentialField, f: Element) -> int:
+    """The highest variable of the tower that stands in f; x if only roots do."""
+    return next((v for v in reversed(field.tower) if field.contains(f, v)), field.tower[0])
 
 
 def value_at(field: DifferentialField, f: Element, v: int, place: Element) -> Element | None:
