@@ -4,8 +4,7 @@ A proof is found twice, modulo two primes drawn independently of the function, b
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.risch import answers
@@ -72,21 +71,14 @@ def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
     reason: Undecided = first
     for way in _ways(node, first):
         try:
-            found = _decide_in(node, way)
+            return _decide_in(node, way)
         except (Undecided, Degenerate) as error:
             if way == Way(extended=True) and isinstance(error, Undecided):
                 reason = error
-        else:
-            return _with_parts(found, node) if found.is_proof and way.extended else found
-    parts = _decide_parts(node)
-    if parts is None:
+    found = _decide_parts(node)
+    if found is None:
         raise reason
-    return parts
-
-
-def _with_parts(found: Decision, node: Node) -> Decision:
-    """A proof that has the special forms of a sum's terms behind its own."""
-    return replace(found, special=lambda: chain(found.special(), _special_parts(node)))
+    return found
 
 
 def _ways(node: Node, first: NeedsExtension) -> Iterator[Way]:
@@ -211,22 +203,6 @@ def _decide_parts(node: Node) -> Decision | None:
         obstruction=part.obstruction,
         special=lambda: (added(total, multiplied(sign, form)) for form in part.special()),
     )
-
-
-def _special_parts(node: Node) -> Iterator[Node]:
-    """Of a sum that is ruled out: the sum of its terms' antiderivatives, some with special functions."""
-    total: Node = 0
-    terms = list(_terms(node, 1))
-    for sign, term in terms if len(terms) > 1 else ():
-        part = _part(term)
-        if part is None:
-            return
-        form = next(part.special(), None) if part.is_proof else part.candidates[0]
-        if form is None:
-            return
-        total = added(total, multiplied(sign, form))
-    if len(terms) > 1:
-        yield total
 
 
 def _part(term: Node) -> Decision | None:
