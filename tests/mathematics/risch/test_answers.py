@@ -96,8 +96,6 @@ def test_tokens_are_read_back(text: str) -> None:
 
 
 def test_a_jump_is_a_branch() -> None:
-    """atan(tan(x)) is integrated as x, which holds on an interval."""
-    found = answer("atan(tan(x))")
-    assert found is not None
-    assert to_infix(found) == "x**2/2"
-    assert check(read_infix("atan(tan(x))"), found).verdict is Verdict.BRANCH
+    """An answer that takes atan(tan(x)) for x holds on an interval."""
+    found = check(read_infix("atan(tan(x))"), read_infix("x**2/2"))
+    assert found.verdict is Verdict.BRANCH

@@ -33,9 +33,12 @@ def test_what_is_no_square_has_no_root(text: str) -> None:
     assert square_root(found.tower, found.element) is None
 
 
-@pytest.mark.parametrize("text", ["x**3 + x", "x**2*(x + 1)/(x - 1)**3", "exp(x) + sqrt(x)", "x + log(x)"])
+@pytest.mark.parametrize(
+    "text",
+    ["x**3 + x", "x**2*(x + 1)/(x - 1)**3", "exp(x) + sqrt(x)", "x + log(x)", "x/pi + 1", "cosh(x + 3)"],
+)
 def test_an_adjoined_root_is_one(text: str) -> None:
-    """q S squares to u for the new S and its factor q."""
+    """The product q S squares to u for the new S and its factor q."""
     found = reading(text, extended=True)
     v, factor = adjoin(found.tower, found.element)
     root = factor * found.tower.field.variable(v)
@@ -43,7 +46,7 @@ def test_an_adjoined_root_is_one(text: str) -> None:
 
 
 def test_a_radicand_is_squarefree() -> None:
-    """u = q^2 r with r a squarefree polynomial."""
+    """It is u = q^2 r with r a squarefree polynomial."""
     found = reading("5*x**3*(x + 1)**2/((x - 1)*(x + 2)**2)")
     q, r = squarefree_radicand(found.tower.field, found.element)
     assert q * q * r == found.element

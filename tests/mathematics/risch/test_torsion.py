@@ -27,7 +27,7 @@ def test_the_divisor_at_infinity(text: str, infinite: bool) -> None:
 
 
 def test_a_divisor_over_a_finite_place() -> None:
-    """Of S^2 = x^3 + 1, 1 + S vanishes threefold at x = 0; over x = 3 lies a point of infinite order on x^3 + 3x."""
+    """1 + S vanishes threefold at x = 0 for S^2 = x^3 + 1; (3, 5) is of infinite order for x^3 - 2."""
     found = reading("x**3 + 1")
     assert not has_infinite_order(found.tower.field, found.element, 0, found.tower.field.zero)
     found = reading("x**3 - 2")  # (3, 5) generates its points
@@ -36,7 +36,7 @@ def test_a_divisor_over_a_finite_place() -> None:
 
 @pytest.mark.parametrize("prime", PRIMES[1:])
 def test_the_order_is_that_of_a_unit(prime: int) -> None:
-    """Over a finite field, the order of (x^2 + 1)^2 + 3 is 2, and orders lie in Hasse's interval or divide so."""
+    """The curve of (x^2 + 1)^2 + 3 has order 2; in genus one the order divides the number of points."""
     assert _order_at_infinity(nmod_poly([4, 0, 2, 0, 1], prime), [1000]) == 2
     curve = nmod_poly([1, 1, 0, 0, 1], prime)  # genus one
     order = _order_at_infinity(curve, [1000])

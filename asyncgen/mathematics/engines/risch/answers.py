@@ -8,10 +8,13 @@ from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS
 from asyncgen.mathematics.engines.risch.special.writing import sum_of_terms
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.errors import Undecided
 
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
+    if integral.units:
+        raise Undecided("a logarithm over a root")
     total = _real_part(writer, integral)
     if writer.conjugation.is_real(integrand):
         return total
@@ -42,7 +45,7 @@ def _turned(writer: Writer, integral: Integral) -> Integral:
     return Integral(
         [element * factor for element in integral.elements],
         parts,
-        [term.times(factor) for term in integral.special if term.function not in OVER_ROOTS],
+        special=[term.times(factor) for term in integral.special if term.function not in OVER_ROOTS],
     )
 
 

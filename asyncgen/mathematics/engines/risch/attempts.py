@@ -8,12 +8,19 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
+from asyncgen.mathematics.engines.risch.noted_steps import Step
+from asyncgen.mathematics.engines.risch.proofs import require_proof
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
-from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.errors import (
+    NeedsAnotherPrime,
+    NeedsRoot,
+    NeedsSmallPrime,
+    Undecided,
+)
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
-MOST_PRIMES = 8  # changes of the prime before the function stays undecided
+MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
 
@@ -25,12 +32,16 @@ class Primes:
     skipped: int = 0  # primes that are left to somebody else
     small: bool = False
     radicands: set[int] = field_(default_factory=set)
+    refused: set[int] = field_(default_factory=set)  # without a root of a constant that is needed
 
     def until_one_does(self, compute: Callable[[int], T]) -> T:
         """What the computation comes to modulo a prime that has what it needs. Raises Undecided."""
         for _ in range(MOST_PRIMES):
+            prime = self._prime()
             try:
-                return compute(self._prime())
+                return compute(prime)
+            except NeedsAnotherPrime:
+                self.refused.add(prime)
             except NeedsSmallPrime:
                 if self.small:
                     raise Undecided("no prime is suitable") from None
@@ -41,7 +52,11 @@ class Primes:
 
     def _prime(self) -> int:
         wanted = frozenset(self.radicands)
-        suitable = (prime for prime in (SMALL if self.small else LARGE) if are_squares(wanted, prime))
+        suitable = (
+            prime
+            for prime in (SMALL if self.small else LARGE)
+            if prime not in self.refused and are_squares(wanted, prime)
+        )
         prime = next(islice(suitable, self.skipped, None), None)
         if prime is None:
             raise Undecided("no prime is suitable")
@@ -49,7 +64,7 @@ class Primes:
 
     def others(self) -> "Primes":
         """Primes of which none is among these, with the same properties."""
-        return Primes(self.skipped + 1, self.small, set(self.radicands))
+        return Primes(self.skipped + 1, self.small, set(self.radicands), set(self.refused))
 
 
 @dataclass(slots=True)
@@ -67,10 +82,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by roots."""
+    """How a function is looked at: in another variable, in a field extended by roots; noting each step."""
 
     substitution: Substitution | None = None
     extended: bool = False
+    noted: bool = False
 
 
 def branches(node: Node, way: Way, prime: int) -> list[Branch]:
@@ -86,5 +102,10 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
-    reading = read(node, Setting(prime, signs, way.substitution, way.extended))
-    return Branch(reading, integrate(reading.tower.field, reading.element))
+    setting = Setting(prime, signs, way.substitution, way.extended)
+    reading = read(node, setting)
+    steps: list[Step] | None = [] if way.noted else None
+    branch = Branch(reading, integrate(reading.tower.field, reading.element, steps))
+    if not branch.is_elementary:
+        require_proof(node, setting, reading)
+    return branch

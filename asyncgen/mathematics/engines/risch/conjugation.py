@@ -2,6 +2,7 @@
 
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 
@@ -17,7 +18,10 @@ class Conjugation:
         self.field = tower.field
         self.imaginary: list[int] = []
         self._residues: dict[int, int] = {}
-        for kernel in (*tower.constants.kernels, *tower.kernels):
+        for root in tower.constants.roots.kernels:  # the others are real, or taken as if they were
+            if root.exponent is not None and self.of(root.exponent) == -root.exponent:
+                self.imaginary.append(root.root.v)
+        for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels):
             if kernel.is_exponential and not self.is_real(kernel.exponent):
                 if self.of(kernel.exponent) != -kernel.exponent:
                     raise Undecided("an exponent that is neither real nor imaginary")
@@ -25,7 +29,8 @@ class Conjugation:
 
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""
-        return self.of(f) == f
+        conjugate = self.of(f)
+        return conjugate == f or not cleared(self.field, conjugate - f)
 
     def of(self, f: Element) -> Element:
         """The conjugate of an element."""

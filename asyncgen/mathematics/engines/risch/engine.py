@@ -4,12 +4,16 @@ After M. Bronstein, Symbolic Integration I: Transcendental Functions, 2nd editio
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
 from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+
+if TYPE_CHECKING:
+    from asyncgen.problems.derivations import Derivation
 
 FOR_SPECIAL = 0.25  # CPU seconds to look for one form with special functions, after a proof
 
@@ -29,6 +33,17 @@ class Risch:
         if found.is_proof:
             return Answer(Finding.NONELEMENTARY, _special(found, seconds), found.obstruction)
         return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+
+    def explain(self, integrand: Integrand, seconds: float) -> "Derivation":
+        """How it decides the function, and what the check says of the answer."""
+        from asyncgen.mathematics.engines.risch.explaining import explained
+        from asyncgen.problems.derivations import undecided
+
+        function = parsed(integrand.tokens)
+        found = within(seconds, lambda: explained(function, self.name))
+        if found is EXPIRED:
+            return undecided(function, self.name, "the CPU seconds were used up")
+        return found
 
 
 def _special(found: Decision, seconds: float) -> Iterator[Tokens]:

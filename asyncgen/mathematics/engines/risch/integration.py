@@ -15,6 +15,18 @@ from flint import nmod_poly
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.noted_steps import (
+    Components,
+    Equation,
+    Excluded,
+    Hermite,
+    Limited,
+    NoLogarithm,
+    Polynomials,
+    Residues,
+    Rooted,
+    Step,
+)
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.engines.risch.special.terms import Term
@@ -50,6 +62,8 @@ class NoSolution:
     g: Element
     level: int
     v: int  # g stands at a power of this variable
+    roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level,
+    logarithms: NoLogarithm | None = None  # whatever the constant multiples of those that are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class NotLimited:
     """No elementary integral: f is not D y + c Dv with y in K_level and c constant (7.2)."""
 
     f: Element
+    slope: Element  # Dv
     v: int
     level: int
 
@@ -68,13 +83,17 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 class Integral:
     """What was found: f is the sum of all derivatives, unless there is an obstruction.
 
+    units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
     special: terms with special functions, where they were asked for.
+    steps: how, where a list for them is given.
     """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
     special: list[Term] = field_(default_factory=list)
+    units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
+    steps: list[Step] | None = None
 
 
 class Extension(Protocol):
@@ -97,12 +116,17 @@ class Extension(Protocol):
         ...
 
 
-def integrate(field: DifferentialField, f: Element, beyond: Extension | None = None) -> Integral:
+def integrate(
+    field: DifferentialField,
+    f: Element,
+    steps: list[Step] | None = None,
+    beyond: Extension | None = None,
+) -> Integral:
     """The integral of an element of the field; `beyond` is asked where it is not elementary.
 
     Raises Undecided, NeedsExtension.
     """
-    integral = Integral()
+    integral = Integral(steps=steps)
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
         level = max(field.level(rest.numerator), field.level(rest.denominator))
@@ -125,20 +149,28 @@ def _integrate_roots(
         return f
     parts = components(field, f, roots)
     rest = parts.pop(frozenset(), field.zero)
+    if integral.steps is not None and (rest or len(parts) > 1):
+        integral.steps.append(Components(f, rest, parts))
     for subset, b in parts.items():
         try:
             found = integrate_radical(field, b, subset, level)
         except NeedsExtension:
-            if beyond is None:
+            if beyond is None or not beyond.radical(b, subset, level, integral):
                 raise
-            found = None
-        if found is None and beyond is not None and beyond.radical(b, subset, level, integral):
             continue
-        if found is None:
-            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
+        if isinstance(found, NoLogarithm):
+            if beyond is not None and beyond.radical(b, subset, level, integral):
+                continue
+            if integral.steps is not None:
+                integral.steps.append(Excluded(subset, b, found))
+            slope = slope_of(field, subset)
+            integral.obstruction = NoSolution(slope, b, level, max(subset), subset, found)
             return None
-        integral.elements.append(found[0])
-        rest = rest + found[1]
+        if integral.steps is not None:
+            integral.steps.append(Rooted(subset, b, found.antiderivative, tuple(found.units), found.rest))
+        integral.elements.append(found.antiderivative)
+        integral.units += found.units
+        rest = rest + found.rest
     return rest
 
 
@@ -147,10 +179,12 @@ def _integrate_level(
 ) -> Element | None:
     """Integrate what holds the top variable; what is left, free of it."""
     if level < 0:
-        integral.elements.append(f * field.variable(field.tower[0]))
+        _append_polynomial(f, f * field.variable(field.tower[0]), integral)
         return None
     v = field.tower[level]
     integrated, simple, reduced = hermite_reduce(field, f, v)
+    if integral.steps is not None and (integrated or (simple and reduced)):
+        integral.steps.append(Hermite(v, f, integrated, simple, reduced))
     if integrated:
         integral.elements.append(integrated)
     if simple:
@@ -174,15 +208,28 @@ def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Int
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
     if not field.is_exponential(v):
-        integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
+        _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), field.zero, integral)
         return field.zero
     # log g of degree n in v has the derivative of a proper fraction, and n Dv/v.
     total = sum_of_residues(field, numerator, denominator, v)
     if not field.is_constant(total):
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
-    integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
-    return total * field.logarithmic_derivative(v)
+    excess = total * field.logarithmic_derivative(v)
+    _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), excess, integral)
+    return excess
+
+
+def _append_logarithms(found: Logarithms, excess: Element, integral: Integral) -> None:
+    integral.logarithms.append(found)
+    if integral.steps is not None:
+        integral.steps.append(Residues(found.v, found.numerator, found.denominator, found.residues, excess))
+
+
+def _append_polynomial(f: Element, integrated: Element, integral: Integral) -> None:
+    integral.elements.append(integrated)
+    if integral.steps is not None:
+        integral.steps.append(Polynomials(f, integrated))
 
 
 def _integrate_in_x(
@@ -192,7 +239,7 @@ def _integrate_in_x(
     if f:
         x = field.tower[level]
         terms = {j + 1: c * field.number(1, j + 1) for j, c in field.laurent(f, x).items()}
-        integral.elements.append(field.from_laurent(terms, x))
+        _append_polynomial(f, field.from_laurent(terms, x), integral)
 
 
 def _integrate_exponential(
@@ -211,6 +258,8 @@ def _integrate_exponential(
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None
             integral.elements.append(y * field.power(v, j))
+            if integral.steps is not None:
+                integral.steps.append(Equation(v, j, exponent.scaled(j), parts[j], y))
     return parts.get(0)
 
 
@@ -229,11 +278,14 @@ def _integrate_primitive(
         if found is None and beyond is not None:
             found = beyond.primitive(a, v, j, integral)
         if found is None:
-            integral.obstruction = NotLimited(a, v, level - 1)
+            integral.obstruction = NotLimited(a, slope, v, level - 1)
             return None
         b, c = found
         integral.elements.append(b * field.power(v, j) + c * field.power(v, j + 1) * field.number(1, j + 1))
-        parts[j - 1] = parts.get(j - 1, field.zero) - (b * slope).scaled(j)
+        left = -(b * slope).scaled(j)
+        if integral.steps is not None:
+            integral.steps.append(Limited(v, j, a, slope, b, c, left))
+        parts[j - 1] = parts.get(j - 1, field.zero) + left
     return parts.get(0)
 
 

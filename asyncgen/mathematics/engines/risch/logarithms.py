@@ -1,20 +1,19 @@
 """Sums of residues times logarithms as real functions (Bronstein 5.6, and 2.8 after Rioboo).
 
-The residues are the roots of one polynomial. Those that are rational, or rational in square roots of
-integers, are numbers modulo p, each with the greatest common divisor that stands in its logarithm. Of all
-others the sum is written as a sum over roots.
+Residues that are rational, or rational in square roots of integers, have a logarithm each. Of all others the
+sum is written as a sum over roots.
 """
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from flint import fmpq, fmpq_poly, nmod_poly
+from flint import fmpq_poly, nmod_poly
 
-from asyncgen.mathematics.engines.risch.denominators import primitive_part
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied, number, raised, split
-from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, lifted
+from asyncgen.mathematics.engines.risch.extensions import Algebraic
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.residues import rational_roots, residue_polynomials
+from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content
+from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import (
     Terms,
     Writer,
@@ -26,7 +25,6 @@ from asyncgen.mathematics.engines.risch.writing import (
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.univariate import coefficients_of, common_divisor
 
 ROOT = "z"  # the name of the root that a sum runs over
 LARGEST_SUM = 24  # degree of the polynomial of a sum over roots
@@ -58,117 +56,50 @@ def _common_constant(writer: Writer, logarithms: Logarithms) -> Element | None:
     if field.degree(denominator, logarithms.v) == 1:
         factor = numerator / field.derive(field.of(denominator))
     if factor is None or not field.is_constant(factor):
-        factor = _constant_content(writer, numerator.numerator) / _constant_content(
-            writer, numerator.denominator
-        )
+        content = constant_content(field, numerator.numerator)
+        factor = content / constant_content(field, numerator.denominator)
     for turned in (factor, factor * field.i):
         if writer.conjugation.is_real(turned):
             return turned
     raise Undecided("residues with constants")
 
 
-def _constant_content(writer: Writer, p: Polynomial) -> Element:
-    """The greatest common divisor of the coefficients of a polynomial over the constants."""
-    field = writer.field
-    constants = frozenset(field.constants)
-    groups: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {}
-    for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
-        outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
-        inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
-        groups.setdefault(outer, {})[inner] = coefficient
-    common = field.null
-    for group in groups.values():
-        common = common.gcd(field.ring.from_dict(group))
-    return field.of(common)
-
-
-class _Sum:
+class _Sum(ResidueSum):
     """The terms of one sum whose residues are numbers."""
 
     def __init__(self, writer: Writer, logarithms: Logarithms) -> None:
-        self.writer, self.field = writer, writer.field
-        self.v, self.denominator = logarithms.v, logarithms.denominator
-        self.numerator = logarithms.numerator
-        self.residues = logarithms.residues
-        self.slope = self.field.derive(self.field.of(self.denominator))
+        super().__init__(writer.field, logarithms)
+        self.writer = writer
         parts = self.numerator, self.field.of(self.denominator)
         self.is_real = all(writer.conjugation.is_real(part) for part in parts)
 
     def terms(self) -> Iterator[Node]:
-        factors = self._rational_factors()
+        factors = self.rational_factors()
         if factors is None:  # over another field than the rationals: only roots that are numbers
             yield from self._of_numbers(self.residues)
             return
-        split = [factor for factor in factors if self._admits(factor)]
+        split = [factor for factor in factors if self.admits(factor)]
         for factor in split:
-            yield from self._of_numbers(self._modulo_prime(factor))
+            yield from self._of_numbers(self.modulo_prime(factor))
         for factor in factors:
             if factor not in split:
                 yield self._over_roots(factor)
 
-    # -- the polynomial of the residues ------------------------------------------------------------------
-
-    def _rational_factors(self) -> list[fmpq_poly] | None:
-        """The irreducible factors over the rationals; None where the polynomial is not rational."""
-        coefficients = [self.field.numbers.number(int(c)) for c in self.residues.coeffs()]
-        if not all(numbers.is_rational(c) for c in coefficients):
-            return None
-        values = [c.get(1, Fraction(0)) for c in coefficients]
-        polynomial = fmpq_poly([fmpq(c.numerator, c.denominator) for c in values])
-        return [factor for factor, _ in polynomial.factor()[1]]
-
-    def _admits(self, factor: fmpq_poly) -> bool:
-        """Whether its roots are rational in square roots of integers, which then are made known."""
-        if factor.degree() == 1:
-            return True
-        c, b = (_fraction(factor[j]) / _fraction(factor[factor.degree()]) for j in (0, factor.degree() // 2))
-        if factor.degree() == 2:
-            self._admit(b * b / 4 - c)
-            return True
-        if factor.degree() != 4 or factor[1] or factor[3]:
-            return False
-        # z^4 + b z^2 + c with c = s^2 has the roots +-sqrt(m) +- sqrt(n) with m, n = -b/4 +- s/2
-        s = numbers.rational_square_root(c)
-        if s is None:
-            return False
-        self._admit(-b / 4 + s / 2)
-        self._admit(-b / 4 - s / 2)
-        return True
-
-    def _admit(self, radicand: Fraction) -> None:
-        """Make the root of a rational number a number of the field. Raises NeedsRoot."""
-        if radicand:
-            self.field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
-
-    def _modulo_prime(self, factor: fmpq_poly) -> nmod_poly:
-        prime = self.field.prime
-        values = [_fraction(c) for c in factor.coeffs()]
-        return nmod_poly([c.numerator * pow(c.denominator, -1, prime) % prime for c in values], prime)
-
     # -- residues that are numbers -----------------------------------------------------------------------
 
     def _of_numbers(self, polynomial: nmod_poly) -> Iterator[Node]:
-        roots = rational_roots(polynomial)
-        if len(roots) < _distinct_degree(polynomial):
-            raise Undecided("algebraic residues")
-        residues = {root: self.field.numbers.number(root) for root in roots}
+        residues = self.numbers_of(polynomial)
         done: list[numbers.Number] = []
         for root, residue in residues.items():
             conjugate = numbers.conjugate(residue)
             if conjugate in done:
                 continue
-            divisor = self._divisor(root)
+            divisor = self.divisor(root)
             factor = residue
             if self.is_real and conjugate != residue and conjugate in residues.values():
                 done.append(residue)  # both have the same real part
                 factor = numbers.times(residue, numbers.of(2))
             yield self._term(factor, divisor)
-
-    def _divisor(self, root: int) -> Polynomial:
-        """gcd(denominator, numerator - root * D(denominator)), primitive."""
-        rest = self.numerator - self.slope * self.field.residue(root)
-        divisor = common_divisor(self.field, self.field.of(self.denominator), rest, self.v)
-        return primitive_part(self.field, divisor.numerator, self.v)
 
     def _term(self, c: numbers.Number, divisor: Polynomial) -> Node:
         """Re(c log g), g the divisor made monic in v: so its derivative is what the integration took away."""
@@ -184,7 +115,7 @@ class _Sum:
         writer = self.writer
         real = {d: part for d, part in c.items() if d > 0}
         imaginary = {-d: part for d, part in c.items() if d < 0}
-        terms = writer.terms_of(p)
+        terms = writer.terms_of(writer.with_functions(p))
         shift = writer.centre(terms)
         terms = shifted(terms, shift)
         node: Node = 0
@@ -205,7 +136,8 @@ class _Sum:
         if not c:
             return 0
         writer = self.writer
-        return multiplied(writer.number(c), ("ln", writer.sum(writer.primitive(terms))))
+        argument = writer.sum(writer.primitive(terms))
+        return 0 if argument == 1 else multiplied(writer.number(c), ("ln", argument))
 
     def _times_argument(self, c: numbers.Number, terms: Terms) -> Node:
         """-c arg(terms) as c atan(Re/Im), which has fewer jumps: the imaginary part is of less degree."""
@@ -225,16 +157,7 @@ class _Sum:
         """The sum over the roots z of a factor of z log(gcd(denominator, numerator - z D(denominator)))."""
         if factor.degree() > LARGEST_SUM or self.writer.conjugation.imaginary:
             raise Undecided("algebraic residues")
-        field = self.field
-        polynomial = [field.number(_fraction(c).numerator, _fraction(c).denominator) for c in factor.coeffs()]
-        extension = Extension(field, polynomial)
-        common = field.of(self.numerator.denominator)
-        above = coefficients_of(field, self.numerator * common, self.v)
-        slope = coefficients_of(field, self.slope * common, self.v)
-        second = [_pair(field.zero, above, slope, j) for j in range(max(len(above), len(slope)))]
-        divisor = extension.monic_gcd(
-            lifted(coefficients_of(field, field.of(self.denominator), self.v)), second
-        )
+        divisor = self.divisor_over(factor)
         return ("rootsum", self._integral(factor), multiplied(ROOT, ("ln", self._written(divisor))))
 
     def _integral(self, factor: fmpq_poly) -> Node:
@@ -258,20 +181,3 @@ class _Sum:
                     coefficient = added(coefficient, multiplied(part, raised(ROOT, k)) if k else part)
             total = added(total, multiplied(coefficient, raised(variable, j)) if j else coefficient)
         return total
-
-
-def _pair(zero: Element, above: list[Element], slope: list[Element], j: int) -> Algebraic:
-    """above_j - z slope_j."""
-    constant = above[j] if j < len(above) else zero
-    if j < len(slope) and slope[j]:
-        return [constant, -slope[j]]
-    return [constant] if constant else []
-
-
-def _fraction(q: fmpq) -> Fraction:
-    return Fraction(int(q.p), int(q.q))
-
-
-def _distinct_degree(polynomial: nmod_poly) -> int:
-    """How many different roots there are."""
-    return int(sum(factor.degree() for factor, _ in polynomial.factor()[1]))

@@ -17,10 +17,11 @@ from asyncgen.mathematics.engines.risch.denominators import (
     repeated_part,
 )
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
+from asyncgen.mathematics.engines.risch.noted_steps import NoLogarithm
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand
 from asyncgen.mathematics.engines.risch.torsion import has_infinite_order
-from asyncgen.mathematics.engines.risch.units import units_of_logarithms
+from asyncgen.mathematics.engines.risch.units import unit_at, units_of_logarithms
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
@@ -43,35 +44,52 @@ LEFT_OPEN = {
 
 
 class _Open(NamedTuple):
-    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there."""
+    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there.
+
+    root: the square root of the radicand, a multiple of S.
+    """
 
     pairs: list[str]
     radicand: Element
+    root: Element
     pole: Element | None = None
+    varies: bool = False  # residues at others do, so that none of these matters
+
+
+class Radical(NamedTuple):
+    """B S = D(antiderivative) + sum of c Dw/w for the units (c, w) + rest, the rest free of S."""
+
+    antiderivative: Element
+    rest: Element
+    units: Sequence[tuple[Element, Element]] = ()
 
 
 def integrate_radical(
     field: DifferentialField, b: Element, subset: Subset, level: int
-) -> tuple[Element, Element] | None:
-    """(F, r) with B S = DF + r, r free of S, for a product S of roots over K_level; None if there is none.
+) -> Radical | NoLogarithm:
+    """The integral of B S for a product S of roots over K_level, or why it is not elementary.
 
-    Raises NeedsExtension where residues leave it open, Undecided.
+    Raises NeedsExtension where residues leave it open, Undecided, NeedsRoot.
     """
     root = product_of(field, subset)
     y = solve_one(field, field.zero, b * root, level)
     if y is not None:
-        return y, field.zero
+        return Radical(y, field.zero)
     left = _left_open(field, b, subset, level)
     if not left.pairs:
-        return None
+        return NoLogarithm(varies=left.varies)
     units = units_of_logarithms(field, subset, level, left.pole)
     if len(left.pairs) == 1 and units:
-        return _by_logarithms(field, b, subset, level, units)
+        return _by_logarithms(field, b, subset, level, units) or NoLogarithm(known=tuple(units))
     if left.pairs[0] != "0" and _is_no_torsion(field, left, field.tower[level]):
         if len(left.pairs) == 1:
-            return None
+            return NoLogarithm(has_infinite_order=True)
         if units:
-            return _by_logarithms(field, b, subset, level, units)
+            known = _by_logarithms(field, b, subset, level, units)
+            return known or NoLogarithm(has_infinite_order=True, known=tuple(units))
+    found = _units(field, left, field.tower[level])
+    if found:
+        return _by_units(field, b, subset, level, found) or NoLogarithm(units=tuple(found))
     raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
 
 
@@ -81,10 +99,20 @@ def _is_no_torsion(field: DifferentialField, left: _Open, v: int) -> bool:
     return has_infinite_order(field, left.radicand, v, left.pole)
 
 
+def _units(field: DifferentialField, left: _Open, v: int) -> list[Element]:
+    """A unit for each pair, with zeros and poles there; none where one is not of low degree."""
+    if "0" in left.pairs or field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return []
+    poles = [left.pole if pair == "residue" else None for pair in left.pairs]
+    found = [unit_at(field, left.radicand, left.root, v, pole) for pole in poles]
+    units = [unit for unit in found if unit is not None]
+    return units if len(units) == len(poles) else []
+
+
 def _by_logarithms(
     field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[int]
-) -> tuple[Element, Element] | None:
-    """The same with multiples of some logarithms above K_level."""
+) -> Radical | None:
+    """The integral with multiples of some logarithms above K_level."""
     root = product_of(field, subset)
     slopes = [components(field, field.derivatives[v], field.roots_at(level)) for v in units]
     right = [b * root, *(slope[subset] * root for slope in slopes)]
@@ -94,7 +122,25 @@ def _by_logarithms(
             for v, c, slope in zip(units, others, slopes, strict=True):
                 antiderivative = antiderivative - c / first * field.variable(v)
                 rest = rest + c / first * slope.get(frozenset(), field.zero)
-            return antiderivative, rest
+            return Radical(antiderivative, rest)
+    return None
+
+
+def _by_units(
+    field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[Element]
+) -> Radical | None:
+    """The integral with multiples of the logarithms of units."""
+    root, roots = product_of(field, subset), field.roots_at(level)
+    slopes = [components(field, field.derive(unit) / unit, roots) for unit in units]
+    right = [b * root, *(slope[subset] * root for slope in slopes)]
+    for (first, *others), y in solve(field, field.zero, right, level):
+        if first:
+            factors = [c / first for c in others]
+            rest = field.zero
+            for c, slope in zip(factors, slopes, strict=True):
+                rest = rest + c * slope.get(frozenset(), field.zero)
+            logarithms = [(-c, unit) for c, unit in zip(factors, units, strict=True) if c]
+            return Radical(y / first, rest, logarithms)
     return None
 
 
@@ -107,24 +153,25 @@ def _left_open(field: DifferentialField, b: Element, subset: Subset, level: int)
         factor, radicand = field.one, square
     else:
         factor, radicand = squarefree_radicand(field, square)
+    root = product_of(field, subset) / factor
     half_slope = field.derive(radicand) / radicand.scaled(2)
     b, poles = _hermite(field, b * factor, radicand, half_slope, v)
     if field.kind[v] is Kind.BASE:
-        return _left_open_in_x(field, b, poles, radicand, v)
+        return _left_open_in_x(field, b, poles, radicand, root, v)
     if field.degree(poles, v) > 0:
         if _residues_vary(field, b, poles, radicand, v):
-            return _Open([], radicand)
+            return _Open([], radicand, root, varies=True)
         raise NeedsExtension(LEFT_OPEN["residue"])
     parts = field.laurent(radicand, v)
     highest, lowest = max(parts), min(parts)
     pairs = ["oo"] if highest % 2 == 0 and _may_be_square(field, parts[highest], below) else []
     if field.is_exponential(v) and lowest % 2 == 0 and _may_be_square(field, parts[lowest], below):
         pairs.append("0")
-    return _Open(pairs, radicand)
+    return _Open(pairs, radicand, root)
 
 
 def _left_open_in_x(
-    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, x: int
+    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, root: Element, x: int
 ) -> _Open:
     pairs, pole = [], None
     if field.degree(poles, x) > 0:
@@ -135,7 +182,7 @@ def _left_open_in_x(
         pairs.append("residue")
     if field.degree(radicand.numerator, x) % 2 == 0 and _has_residue_at_infinity(field, b, radicand, x):
         pairs.append("residue at oo")
-    return _Open(pairs, radicand, pole)
+    return _Open(pairs, radicand, root, pole)
 
 
 def _may_be_square(field: DifferentialField, f: Element, roots: Sequence[int]) -> bool:

@@ -17,14 +17,20 @@ from asyncgen.mathematics.engines.risch.expressions import (
     rational,
 )
 from asyncgen.mathematics.engines.risch.square_roots import adjoin, square_root
-from asyncgen.mathematics.engines.risch.tower import Refined, Tower
+from asyncgen.mathematics.engines.risch.steps import Steps
+from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
+from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 MOST_REFINEMENTS = 6
+QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an inverse function
 MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
+_MANY_TO_ONE = frozenset(
+    ("asin", "acos", "asec", "acsc", "atan", "acot", "acosh", "asech")
+)  # their inverses are
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
 
@@ -46,6 +52,7 @@ class Setting:
     signs: int = 0  # bit j: the j-th root of a square is taken with a minus
     substitution: Substitution | None = None
     extended: bool = False  # by square roots
+    place: float | None = None  # at which steps have their values; else they are variables
 
 
 @dataclass(slots=True)
@@ -54,6 +61,7 @@ class Reading:
 
     signed: for each root of a square that was met, its tree and its value.
     names: trees for the roots that the field was extended by, each with the element that divides it.
+    values: the parts of the function, each with its element.
     """
 
     tower: Tower
@@ -61,14 +69,15 @@ class Reading:
     signed: list[tuple[Node, Element]] = field_(default_factory=list)
     substitution: Substitution | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
+    values: dict[Node, Element] = field_(default_factory=dict)
 
 
 def read(node: Node, setting: Setting) -> Reading:
     """The function as an element. Raises Undecided, Degenerate, NeedsPrime."""
-    scales: dict[tuple[bool, int], int] = {}
+    known = Known()
     for _ in range(MOST_REFINEMENTS):
         try:
-            return _Reader(node, setting, scales).reading()
+            return _Reader(node, setting, known).reading()
         except Refined:
             continue
         except ZeroDivisionError:
@@ -79,14 +88,16 @@ def read(node: Node, setting: Setting) -> Reading:
 class _Reader:
     """Reads one tree into one tower."""
 
-    def __init__(self, node: Node, setting: Setting, scales: dict[tuple[bool, int], int]) -> None:
+    def __init__(self, node: Node, setting: Setting, known: Known) -> None:
         self._node, self._setting = node, setting
         self._moves = Motion()
         self._values: dict[Node, Element] = {}
-        self._tower = Tower(setting.prime, self._variables(), scales)
-        self._field = self._tower.field
-        self._signed: list[tuple[Node, Element]] = []
         self._names: dict[int, tuple[Node, Element]] = {}
+        self._tower = Tower(setting.prime, self._variables(), known)
+        self._field = self._tower.field
+        s = X if setting.substitution is None else setting.substitution.s
+        self._tower.steps = Steps(self._tower, s, setting.place, self._names)
+        self._signed: list[tuple[Node, Element]] = []
         self._roots: list[tuple[Element, Element]] = []  # radicands with their roots: equal ones have one
 
     def _variables(self) -> int:
@@ -105,16 +116,17 @@ class _Reader:
         if substitution is None:
             element = self._value(self._node)
         else:
-            x = self._values[X] = self._value(substitution.x)
+            x = self._value(substitution.x)
             for part, value in substitution.values.items():
                 self._values[part] = self._value(value)
-            element = self._value(self._node) * self._field.derive(x)
-        return Reading(self._tower, element, self._signed, substitution, self._names)
+            element = cleared(self._field, self._value(self._node) * self._field.derive(x))
+        self._tower.constants.roots.certify()
+        return Reading(self._tower, element, self._signed, substitution, self._names, self._values)
 
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)
         if known is None:
-            known = self._values[node] = self._read(node)
+            known = self._values[node] = cleared(self._field, self._read(node))
         return known
 
     def _read(self, node: Node) -> Element:
@@ -131,6 +143,8 @@ class _Reader:
         return element
 
     def _leaf(self, name: str) -> Element:
+        if name == X and self._setting.substitution is not None:
+            return self._x_of_s(self._setting.substitution)
         if name in (X, S):
             return self._tower.x
         if name == "pi":
@@ -138,6 +152,13 @@ class _Reader:
         if name == "E":
             return self._tower.exp(self._field.one)
         return self._field.i
+
+    def _x_of_s(self, substitution: Substitution) -> Element:
+        """X where the function holds it: as a function of s, and the step that it is beside it."""
+        x, steps, i = self._value(substitution.x), self._tower.steps, self._field.i
+        if steps is None or not _holds(substitution.x, _MANY_TO_ONE):
+            return x
+        return x - steps.beside(x * i, QUARTERS, i, X) * i
 
     # -- arithmetic --------------------------------------------------------------------------------------
 
@@ -281,6 +302,11 @@ class _Reader:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
             root = self._root(u * u - field.one, ("mul", *factors))
         return self._tower.log(u + root, field.one, node)
+
+
+def _holds(node: Node, names: frozenset[str]) -> bool:
+    """Whether one of these functions stands in a tree."""
+    return isinstance(node, tuple) and (node[0] in names or any(_holds(part, names) for part in node[1:]))
 
 
 def _kernels(node: Node, seen: set[Node]) -> int:

@@ -63,14 +63,16 @@ def adjoin(tower: Tower, u: Element) -> tuple[int, Element]:
         factor, radicand = field.of(u.denominator).inverse(), u.numerator * u.denominator
     else:
         factor, squarefree = squarefree_radicand(field, u)
-        radicand = squarefree.numerator
+        factor = factor / field.of(squarefree.denominator)
+        radicand = squarefree.numerator * squarefree.denominator
     v = tower.new_variable()
     field.add_root(v, radicand)
+    assert (factor * field.variable(v)) ** 2 == u
     return v, factor
 
 
 def squarefree_radicand(field: DifferentialField, u: Element) -> tuple[Element, Element]:
-    """(q, r) with u = q^2 r, free of roots, r a polynomial that is squarefree but for a constant."""
+    """(q, r) with u = q^2 r, free of roots, r a squarefree polynomial but for a factor in the constants."""
     q, r = field.one, field.unit
     for factor, multiplicity in _moving(field, u.numerator):
         q = q * field.of(factor ** (multiplicity // 2))

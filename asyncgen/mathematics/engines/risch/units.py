@@ -8,10 +8,18 @@ elementary exactly if it is Dy + sum C_j Du_j/u_j.
 """
 
 from asyncgen.mathematics.engines.risch.denominators import away, normal_part
+from asyncgen.mathematics.engines.risch.fundamental_units import fundamental_unit
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.roots import Subset, components, product_of
-from asyncgen.mathematics.fields.univariate import degree_at_infinity
+from asyncgen.mathematics.fields.univariate import (
+    Coefficients,
+    coefficients_of,
+    degree_at_infinity,
+    difference,
+    element_of,
+    product,
+)
 
 
 def units_of_logarithms(
@@ -55,3 +63,38 @@ def _differs_at_infinity(
     """Whether a + b S has another order than a - b S at one of the places at infinity."""
     largest = max(degree_at_infinity(field, square, v) for square in squares if square)
     return degree_at_infinity(field, norm, v) != largest
+
+
+def unit_at(
+    field: DifferentialField, radicand: Element, root: Element, v: int, pole: Element | None
+) -> Element | None:
+    """A unit with zeros and poles over infinity, or over v = pole; None where it is of high degree.
+
+    root: the square root of the radicand. Raises NeedsRoot.
+    """
+    if pole is None:
+        found = fundamental_unit(field, radicand, v)
+        return None if found is None else found[0] + found[1] * root
+    moved = _moved(field, coefficients_of(field, radicand, v), pole)
+    found = fundamental_unit(field, element_of(field, moved, v), v)
+    if found is None:
+        return None
+    reciprocal = (field.variable(v) - pole).inverse()
+    p, q = (_composed(field, coefficients_of(field, f, v), reciprocal) for f in found)
+    return p + q * root * reciprocal ** (len(moved) // 2)
+
+
+def _moved(field: DifferentialField, r: Coefficients, pole: Element) -> Coefficients:
+    """R(pole + 1/u) u^d as a polynomial in u, d even."""
+    shifted: Coefficients = []
+    for c in reversed(r):  # Horner's way
+        shifted = difference(field, product(field, shifted, [pole, field.one]), [-c])
+    return ([field.zero] if len(r) % 2 == 0 else []) + shifted[::-1]
+
+
+def _composed(field: DifferentialField, a: Coefficients, u: Element) -> Element:
+    """a(u)."""
+    total = field.zero
+    for c in reversed(a):
+        total = total * u + c
+    return total

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
+from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
@@ -14,6 +15,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     raised,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -40,11 +42,13 @@ class Writer:
         self.field, self.constants = tower.field, tower.constants
         self.conjugation = Conjugation(tower)
         self._kernels: dict[int, Kernel] = {
-            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
+            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         self.real_series = True
+        self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
+        self._functions = StepFunctions(self, tower)
         self.names = names or {}
         for v, (node, factor) in self.names.items():
             if self.conjugation.is_real(factor):
@@ -54,10 +58,13 @@ class Writer:
 
     def real(self, f: Element) -> Node:
         """The real part of an element."""
-        return self.real_quotient(self.conjugation.real_part(f))
+        return self._real_quotient(self.conjugation.real_part(self._functions.in_place_of_steps(f)))
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
+        return self._real_quotient(self._functions.in_place_of_steps(f))
+
+    def _real_quotient(self, f: Element) -> Node:
         above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
         if len(below) > 1 or self.conjugation.imaginary:
             shift = self.centre(below)
@@ -100,11 +107,22 @@ class Writer:
         """The terms with integers of no common divisor, the first of them positive."""
         return scaled(terms, numbers.of(1 / self._content(terms)))
 
+    def with_functions(self, p: Polynomial) -> Polynomial:
+        """A polynomial with the functions that have steps in their place, but for a constant factor."""
+        f = self._functions.in_place_of_steps(self.field.of(p))
+        if not self.field.is_constant(self.field.of(f.denominator)):
+            raise Undecided("residues with constants")
+        return f.numerator
+
+    def name(self, v: int, node: Node) -> None:
+        """Say what a variable is called, unless it has a name."""
+        self._nodes.setdefault(v, node)
+
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
         if self.conjugation.is_real(f):
             return self.real_quotient(f)
-        imaginary = self.real_quotient(self.conjugation.imaginary_part(f))
+        imaginary = self.real(-(f * self.field.i))
         return added(self.real(f), multiplied("I", imaginary))
 
     def in_exponentials(self, f: Element) -> Node:
@@ -198,25 +216,37 @@ class Writer:
         return added(first, second)
 
     def _angle(self, angle: Exponents) -> Node:
-        """The sum of the w, for a product of exp(iw)."""
         theta: Node = 0
+        together = self.field.zero
         for v, e in enumerate(angle):
-            if e:
+            if e and self._functions.steps:
+                together = together - self._kernels[v].exponent * self.field.i * self.field.number(
+                    e.numerator, e.denominator
+                )
+            elif e:
                 theta = added(theta, multiplied(number(e), self.exponent(v)))
-        return theta
+        return self.real(together) if together else theta
 
     def _monomial(self, exponents: Exponents) -> Node:
         """A product of powers of real variables; the exponentials are joined to one."""
         product: Node = 1
         exponent: Node = 0
+        together = self.field.zero
         for v, e in enumerate(exponents):
             if not e:
                 continue
             kernel = self._kernels.get(v)
             if kernel is not None and kernel.is_exponential:
-                exponent = added(exponent, multiplied(number(e), self.exponent(v)))
+                if (
+                    self._functions.steps
+                ):  # exp(x) and the exponential of a step are exp of the function that has it
+                    together = together + kernel.exponent * self.field.number(e.numerator, e.denominator)
+                else:
+                    exponent = added(exponent, multiplied(number(e), self.exponent(v)))
             else:
                 product = multiplied(product, raised(self.variable(v), int(e)))
+        if together:
+            exponent = self.real(together)
         return product if exponent == 0 else multiplied(product, ("exp", exponent))
 
     def variable(self, v: int) -> Node:
@@ -224,9 +254,19 @@ class Writer:
         if v not in self._nodes:
             if v in self.names:
                 raise Undecided("a root that is not real")
-            kernel = self._kernels[v]
-            self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
+            if v in self._roots:
+                self._nodes[v] = self._root(self._roots[v])
+            else:
+                kernel = self._kernels[v]
+                self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
+
+    def _root(self, kernel: ConstantRootKernel) -> Node:
+        """The root of a constant."""
+        if kernel.exponent is not None:
+            return ("exp", self.complex(kernel.exponent))
+        radicand, n = self.complex(kernel.root.radicand), kernel.root.degree
+        return ("sqrt", radicand) if n == 2 else ("pow", radicand, ("div", 1, n))
 
     def variable_or_exponential(self, v: int) -> Node:
         """A variable, whatever it is."""
@@ -238,7 +278,8 @@ class Writer:
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
-            exponent = self._kernels[v].exponent
+            exponent = self._roots[v].exponent if v in self._roots else self._kernels[v].exponent
+            assert exponent is not None
             if v in self.conjugation.imaginary:
                 exponent = -(exponent * self.field.i)
             self._exponents[v] = self.real(exponent)

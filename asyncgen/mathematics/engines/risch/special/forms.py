@@ -23,8 +23,7 @@ from asyncgen.mathematics.engines.risch.special.terms import Root
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import Kind
-from asyncgen.mathematics.fields.roots import Subset, slope_of
+from asyncgen.mathematics.fields.roots import Subset
 
 Names = Mapping[int, tuple[Node, Element]]  # of the roots: trees, each with the element that divides it
 
@@ -48,11 +47,8 @@ class SpecialForms:
             return self.residues(obstruction.f, obstruction.v, integral) is not None
         if isinstance(obstruction, NotLimited):
             return self.primitive(obstruction.f, obstruction.v, 1, integral) is not None
-        if self.field.kind[obstruction.v] is Kind.ROOT:
-            subset = frozenset((obstruction.v,))
-            if obstruction.f != slope_of(self.field, subset):
-                return False
-            return self.radical(obstruction.g, subset, obstruction.level, integral)
+        if obstruction.roots:
+            return self.radical(obstruction.g, obstruction.roots, obstruction.level, integral)
         if obstruction.v not in self._kernels:
             return False
         multiple = self.field.integer(obstruction.f / self.field.logarithmic_derivative(obstruction.v))

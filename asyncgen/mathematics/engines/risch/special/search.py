@@ -37,7 +37,7 @@ def _special_form(branch: Branch, way: Way, number: int) -> Node | None:
     forms = SpecialForms(reading.tower, reading.names, number)
     if obstruction is None or not forms.overcome(obstruction):
         return None
-    integral = integrate(reading.tower.field, reading.element, forms)
+    integral = integrate(reading.tower.field, reading.element, beyond=forms)
     if integral.obstruction is not None or (number and not (forms.used_root or has_series(integral.special))):
         return None
     writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
