@@ -1,12 +1,12 @@
 """Engines in order: which answer wins, and what is left where none does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from asyncgen.mathematics.engines import catalogue, sympy_engines
 from asyncgen.mathematics.engines.catalogue import engine
-from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
 from asyncgen.mathematics.engines.portfolio import solve
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import CpuLimits, Status
@@ -146,6 +146,53 @@ def test_a_special_form_keeps_the_proof_that_came_before(install: Install) -> No
         "one",
         None,
     )
+
+
+def test_an_engine_may_give_a_special_form_next_to_its_proof(install: Install) -> None:
+    """Both are in the row, which is special; the form is checked like any other."""
+    wrong, right = (tuple(text.split()) for text in ("erfi x", ERFI))
+    alone = Stub("own", Answer(Finding.NONELEMENTARY, (wrong, right), "said by own"))
+    result = solve(Integrand(GAUSS), install(alone))
+    assert (result.status, result.engine, result.proof, result.answer) == (
+        Status.SPECIAL,
+        "own",
+        "own",
+        right,
+    )
+
+
+def broken_search() -> Iterator[Tokens]:
+    yield ("x",)
+    raise RuntimeError
+
+
+def test_a_proof_outlives_its_wrong_and_broken_forms(install: Install) -> None:
+    """A form that the check refutes, and one whose making fails, take nothing from the verdict."""
+    result = solve(
+        Integrand(GAUSS), install(Stub("own", Answer(Finding.NONELEMENTARY, broken_search(), "said by own")))
+    )
+    assert (result.status, result.proof, result.reason, result.answer) == (
+        Status.NONELEMENTARY,
+        "own",
+        "said by own",
+        None,
+    )
+
+
+def test_an_elementary_form_next_to_a_proof_contradicts_it(install: Install) -> None:
+    """An engine can be wrong about itself, too."""
+    own = Stub("own", Answer(Finding.NONELEMENTARY, (("sin", "x"),)))
+    result = solve(Integrand(COSINE), install(own))
+    assert (result.status, result.proof, result.reason) == (Status.ELEMENTARY, None, "contradicts:own")
+
+
+def test_after_a_thorough_proof_nobody_is_asked(install: Install) -> None:
+    """An engine that has looked for special functions itself has the last word."""
+    proof, other = proof_by("thorough"), Stub("other", solved(ERFI))
+    proof.entry = catalogue.Entry(home="none", thorough=True)
+    result = solve(Integrand(GAUSS), install(proof, other))
+    assert (result.status, result.proof) == (Status.NONELEMENTARY, "thorough")
+    assert other.seconds is None
 
 
 def test_a_special_form_without_a_proof_has_none(install: Install) -> None:

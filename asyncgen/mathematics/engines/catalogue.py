@@ -54,7 +54,7 @@ class Entry:
 
 _FRICAS = Program(
     title="FriCAS",
-    good_for="with it more functions are labelled, some of them with special functions",
+    good_for="with it more functions are labelled",
     add="apt-get install fricas, or pip install passagemath-fricas",
     is_installed=lambda: locator.command() is not None,
     version=locator.version,
@@ -78,7 +78,7 @@ _MAXIMA = Program(
 
 _HERE = "asyncgen.mathematics.engines"
 ENGINES: dict[str, Entry] = {
-    "risch": Entry(home=f"{_HERE}.risch.engine:Risch"),
+    "risch": Entry(home=f"{_HERE}.risch.engine:Risch", thorough=True),
     "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
     "sympy-risch": Entry(home=f"{_HERE}.sympy_engines:SympyRisch", share_with_thorough=1 / 100),
     "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),

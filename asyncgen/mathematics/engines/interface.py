@@ -31,7 +31,8 @@ class Answer:
     """An engine's answer: candidates in prefix notation, best first, none of them checked.
 
     They are looked at one by one until one is confirmed, so that an engine may work out the later ones
-    only when they are asked for.
+    only when they are asked for. Next to NONELEMENTARY they hold special functions; whether one of them is
+    confirmed or not, and whatever goes wrong on the way, the proof stays.
     """
 
     finding: Finding

@@ -1,9 +1,9 @@
 """Engines in order, each within its CPU limit, each answer checked: the first that is confirmed wins.
 
 An engine that fails, is cut, or whose answer the check refutes hands over to the next; the best of
-what came of them is kept, by the precedence of `Status`. After a proof that there is no elementary
-antiderivative the others still get a short try: a closed form with special functions is worth more
-than the proof alone, and those that exist are mostly found quickly. The proof stays next to it.
+what came of them is kept, by the precedence of `Status`. A closed form with special functions is worth
+more than the proof alone that there is no elementary antiderivative: after a proof by an engine that does
+not look for such forms itself the others still get a short try. The proof stays next to the form.
 
 A confirmed elementary answer wins over a proof: the check has seen it, and nothing checks a proof. The
 reason then says whose proof it contradicts, so that such rows can be counted.
@@ -81,6 +81,8 @@ def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, check
         answer = integrator.integrate(integrand, seconds)
         if answer.finding is Finding.SOLVED:
             return _best_candidate(name, integrand.tokens, answer.candidates, checking)
+        if answer.finding is Finding.NONELEMENTARY:
+            return _next_to_proof(name, integrand.tokens, answer, checking)
         return _without_answer(name, answer)
     except MemoryError:
         return Result(Status.MEMORY, engine=name)
@@ -97,9 +99,20 @@ def describe(error: Exception) -> str:
 def _without_answer(name: str, answer: Answer) -> Result:
     if answer.finding is Finding.CUT:
         return Result(Status.TIMEOUT, engine=name, reason=f"cpu:{name}")
-    if answer.finding is Finding.NONELEMENTARY:
-        return Result(Status.NONELEMENTARY, engine=name, reason=answer.reason, proof=name)
     return Result(Status.UNSOLVED, engine=name, reason=answer.reason)
+
+
+def _next_to_proof(name: str, integrand: Tokens, answer: Answer, checking: float) -> Result:
+    """The proof, with the engine's own special form where one is confirmed."""
+    proof = Result(Status.NONELEMENTARY, engine=name, reason=answer.reason, proof=name)
+    try:
+        for candidate in answer.candidates:
+            result = judge(integrand, candidate, name, checking)
+            if result.status.success:
+                return _better(proof, result)
+    except Exception:
+        return proof
+    return proof
 
 
 def _best_candidate(name: str, integrand: Tokens, candidates: Iterable[Tokens], checking: float) -> Result:

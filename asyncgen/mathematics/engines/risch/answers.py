@@ -4,6 +4,8 @@ from asyncgen.mathematics.engines.risch import logarithms
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
+from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS
+from asyncgen.mathematics.engines.risch.special.writing import sum_of_terms
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
@@ -25,11 +27,14 @@ def _real_part(writer: Writer, integral: Integral) -> Node:
         total = added(total, writer.real(element))
     for part in integral.logarithms:
         total = added(total, logarithms.written(writer, part))
-    return total
+    return added(total, sum_of_terms(writer, integral.special)) if integral.special else total
 
 
 def _turned(writer: Writer, integral: Integral) -> Integral:
-    """The integral times -i: its real part is the imaginary part of the integral."""
+    """The integral times -i: its real part is the imaginary part of the integral.
+
+    Terms over a root are no part of it: they are written whole next to the real part.
+    """
     field = writer.field
     factor = -field.i
     parts = []
@@ -37,7 +42,11 @@ def _turned(writer: Writer, integral: Integral) -> Integral:
         numerator = part.numerator * factor
         (residues,) = residue_polynomials(field, numerator, part.denominator, part.v, wanted=1)
         parts.append(Logarithms(part.v, numerator, part.denominator, residues))
-    return Integral([element * factor for element in integral.elements], parts)
+    return Integral(
+        [element * factor for element in integral.elements],
+        parts,
+        special=[term.times(factor) for term in integral.special if term.function not in OVER_ROOTS],
+    )
 
 
 def joined(elements: list[Element]) -> list[Element]:

@@ -3,7 +3,7 @@
 A proof is found twice, modulo two primes drawn independently of the function, before it counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from asyncgen.mathematics.check import Verdict, check
@@ -21,6 +21,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     tokens_of,
 )
 from asyncgen.mathematics.engines.risch.obstructions import described
+from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
@@ -33,6 +34,7 @@ class Decision:
     """What was found: antiderivatives to be checked, or in words why there is no elementary one.
 
     has_signs: whether roots of squares were met, so that what holds at one place may not hold at another.
+    special: looks for antiderivatives with special functions where there is no elementary one.
     way, primes: how the function was looked at, and modulo which primes.
     parts: of a sum whose terms were decided one by one: (sign, term, decision).
     """
@@ -40,6 +42,7 @@ class Decision:
     candidates: tuple[Node, ...] = ()
     obstruction: str | None = None
     has_signs: bool = False
+    special: Callable[[], Iterator[Node]] = lambda: iter(())
     way: Way | None = None
     primes: tuple[int, ...] = ()
     parts: tuple[tuple[int, Node, "Decision"], ...] = ()
@@ -97,7 +100,7 @@ def ways_with_roots(node: Node, first: NeedsExtension) -> Iterator[Way]:
 def decide_in(node: Node, way: Way) -> Decision:
     """The decision with one change of variable."""
     primes = Primes()
-    found = primes.until_one_does(lambda prime: _decided(node, way, prime))
+    found = primes.until_one_does(lambda prime: _decided(node, way, prime, primes))
     if found.is_proof:
         again = primes.others()
         second = again.until_one_does(lambda prime: _confirmed(node, way, prime))
@@ -105,13 +108,32 @@ def decide_in(node: Node, way: Way) -> Decision:
     return found
 
 
-def _decided(node: Node, way: Way, prime: int) -> Decision:
+def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
     found = branches(node, way, prime)
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
-        return Decision(obstruction=described(found[0]), way=way, primes=(prime,))
+        return Decision(
+            obstruction=described(found[0]),
+            special=lambda: _special_forms(node, way, primes, found),
+            way=way,
+            primes=(prime,),
+        )
     candidates = tuple(_candidates(elementary, len(found), way))
     return Decision(candidates, has_signs=len(found) > 1, way=way, primes=(prime,))
+
+
+def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) -> Iterator[Node]:
+    done: list[Node] = []
+    for number in range(MOST_WAYS):
+        forms = special_forms(node, way, primes, found, number)
+        if not forms or forms == done:
+            return
+        done = forms
+        yield from forms
+        if len(found) == len(forms) == 2:
+            joined = _joined(found[0], forms[0], forms[1], way)
+            if joined is not None:
+                yield joined
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> int:
@@ -172,23 +194,29 @@ def _decide_parts(node: Node) -> Decision | None:
     if len(terms) < 2:
         return None
     total: Node = 0
-    obstruction: str | None = None
+    ruled_out: tuple[int, Decision] | None = None  # with its sign in the sum
     found: list[tuple[Node, Node]] = []
     parts: list[tuple[int, Node, Decision]] = []
     for sign, term in terms:
         part = _part(term)
-        if part is None or (part.is_proof and obstruction is not None):
+        if part is None or (part.is_proof and ruled_out is not None):
             return None
         parts.append((sign, term, part))
         if part.is_proof:
-            obstruction = part.obstruction
+            ruled_out = sign, part
         else:
             found.append((term, part.candidates[0]))
             total = added(total, multiplied(sign, part.candidates[0]))
-    if obstruction is None:
+    if ruled_out is None:
         return Decision((total,), parts=tuple(parts))
-    confirmed = all(_is_confirmed(term, candidate) for term, candidate in found)
-    return Decision(obstruction=obstruction, parts=tuple(parts)) if confirmed else None
+    if not all(_is_confirmed(term, candidate) for term, candidate in found):
+        return None
+    sign, part = ruled_out
+    return Decision(
+        obstruction=part.obstruction,
+        special=lambda: (added(total, multiplied(sign, form)) for form in part.special()),
+        parts=tuple(parts),
+    )
 
 
 def _part(term: Node) -> Decision | None:

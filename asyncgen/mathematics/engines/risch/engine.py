@@ -3,16 +3,19 @@
 After M. Bronstein, Symbolic Integration I: Transcendental Functions, 2nd edition, Springer 2005.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
-from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
-from asyncgen.mathematics.engines.risch.decision import decide
+from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
+from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import Node, parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 if TYPE_CHECKING:
     from asyncgen.problems.derivations import Derivation
+
+FOR_SPECIAL = 0.25  # CPU seconds to look for one form with special functions, after a proof
 
 
 class Risch:
@@ -21,8 +24,15 @@ class Risch:
     name = "risch"
 
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
-        answer = within(seconds, lambda: self._decided(integrand))
-        return Answer(Finding.CUT) if answer is EXPIRED else answer
+        try:
+            found = within(seconds, lambda: _decided(parsed(integrand.tokens)))
+        except (Undecided, Degenerate) as error:
+            return Answer(Finding.UNSOLVED, reason=str(error))
+        if found is EXPIRED:
+            return Answer(Finding.CUT)
+        if found.is_proof:
+            return Answer(Finding.NONELEMENTARY, _special(found, seconds), found.obstruction)
+        return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
 
     def explain(self, integrand: Integrand, seconds: float) -> "Derivation":
         """How it decides the function, and what the check says of the answer."""
@@ -35,19 +45,14 @@ class Risch:
             return undecided(function, self.name, "the CPU seconds were used up")
         return found
 
-    @staticmethod
-    def _decided(integrand: Integrand) -> Answer:
-        node = parsed(integrand.tokens)
-        as_roots = _signs_as_roots(node)
-        try:
-            found = decide(as_roots)
-            if found.is_proof and as_roots != node:
-                raise Undecided("abs")
-        except (Undecided, Degenerate) as error:
-            return Answer(Finding.UNSOLVED, reason=str(error))
-        if found.is_proof:
-            return Answer(Finding.NONELEMENTARY, reason=found.obstruction)
-        return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+
+def _decided(node: Node) -> Decision:
+    """The decision, abs and sign read as roots of squares: where u is not real they are none."""
+    as_roots = _signs_as_roots(node)
+    found = decide(as_roots)
+    if found.is_proof and as_roots != node:
+        raise Undecided("abs")
+    return found
 
 
 def _signs_as_roots(node: Node) -> Node:
@@ -59,3 +64,12 @@ def _signs_as_roots(node: Node) -> Node:
         return (name, *operands)
     root = ("sqrt", ("pow2", operands[0]))
     return root if name == "abs" else ("div", root, operands[0])
+
+
+def _special(found: Decision, seconds: float) -> Iterator[Tokens]:
+    """The candidates with special functions, each looked for when it is asked for."""
+    forms = found.special()
+    while (form := within(min(seconds, FOR_SPECIAL), lambda: next(forms, None))) is not None:
+        if form is EXPIRED:
+            return
+        yield tokens_of(form)

@@ -8,6 +8,7 @@ highest down by limited integration (5.8). What is left lies in the field beneat
 
 from dataclasses import dataclass
 from dataclasses import field as field_
+from typing import Protocol
 
 from flint import nmod_poly
 
@@ -28,7 +29,9 @@ from asyncgen.mathematics.engines.risch.noted_steps import (
 )
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
+from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.errors import NeedsExtension
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.roots import Subset, components, slope_of
 
@@ -78,32 +81,64 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 
 @dataclass(slots=True)
 class Integral:
-    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
+    """What was found: f is the sum of all derivatives, unless there is an obstruction.
 
     units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
+    special: terms with special functions, where they were asked for.
     steps: how, where a list for them is given.
     """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
+    special: list[Term] = field_(default_factory=list)
     units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
     steps: list[Step] | None = None
 
 
-def integrate(field: DifferentialField, f: Element, steps: list[Step] | None = None) -> Integral:
-    """The integral of an element of the field. Raises Undecided, NeedsExtension."""
+class Extension(Protocol):
+    """What is asked for where there is no elementary integral: each adds to `integral` what it finds."""
+
+    def residues(self, simple: Element, v: int, integral: Integral) -> Element | None:
+        """r free of v, simple - r being integrated; None if it is not."""
+        ...
+
+    def exponential(self, g: Element, v: int, j: int, integral: Integral) -> Element | None:
+        """y, g v^j - D(y v^j) being integrated; None if it is not."""
+        ...
+
+    def primitive(self, a: Element, v: int, j: int, integral: Integral) -> tuple[Element, Element] | None:
+        """(y, c), (a - Dy - c Dv) v^j being integrated; None if it is not."""
+        ...
+
+    def radical(self, b: Element, subset: Subset, level: int, integral: Integral) -> bool:
+        """Whether b S was integrated, S being a product of roots over K_level."""
+        ...
+
+
+def integrate(
+    field: DifferentialField,
+    f: Element,
+    steps: list[Step] | None = None,
+    beyond: Extension | None = None,
+) -> Integral:
+    """The integral of an element of the field; `beyond` is asked where it is not elementary.
+
+    Raises Undecided, NeedsExtension.
+    """
     integral = Integral(steps=steps)
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
         level = max(field.level(rest.numerator), field.level(rest.denominator))
-        rest = _integrate_roots(field, rest, level, integral)
+        rest = _integrate_roots(field, rest, level, integral, beyond)
         if rest is not None:
-            rest = _integrate_level(field, rest, level, integral)
+            rest = _integrate_level(field, rest, level, integral, beyond)
     return integral
 
 
-def _integrate_roots(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+def _integrate_roots(
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
+) -> Element | None:
     """Integrate what holds roots over the top variable; what is left, free of them.
 
     The automorphisms S -> -S of K_l over the field without these roots show that f is elementary exactly if
@@ -117,8 +152,15 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
     if integral.steps is not None and (rest or len(parts) > 1):
         integral.steps.append(Components(f, rest, parts))
     for subset, b in parts.items():
-        found = integrate_radical(field, b, subset, level)
+        try:
+            found = integrate_radical(field, b, subset, level)
+        except NeedsExtension:
+            if beyond is None or not beyond.radical(b, subset, level, integral):
+                raise
+            continue
         if isinstance(found, NoLogarithm):
+            if beyond is not None and beyond.radical(b, subset, level, integral):
+                continue
             if integral.steps is not None:
                 integral.steps.append(Excluded(subset, b, found))
             slope = slope_of(field, subset)
@@ -132,7 +174,9 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
     return rest
 
 
-def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+def _integrate_level(
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
+) -> Element | None:
     """Integrate what holds the top variable; what is left, free of it."""
     if level < 0:
         _append_polynomial(f, f * field.variable(field.tower[0]), integral)
@@ -144,10 +188,14 @@ def _integrate_level(field: DifferentialField, f: Element, level: int, integral:
     if integrated:
         integral.elements.append(integrated)
     if simple:
-        reduced = reduced - _logarithms(field, simple, v, integral)
+        left = _logarithms(field, simple, v, integral)
         if integral.obstruction is not None:
-            return None
-    return _INTEGRATE_REDUCED[field.kind[v]](field, reduced, level, integral)
+            rest = None if beyond is None else beyond.residues(simple, v, integral)
+            if rest is None:
+                return None
+            integral.obstruction, left = None, -rest
+        reduced = reduced - left
+    return _INTEGRATE_REDUCED[field.kind[v]](field, reduced, level, integral, beyond)
 
 
 def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Integral) -> Element:
@@ -184,7 +232,9 @@ def _append_polynomial(f: Element, integrated: Element, integral: Integral) -> N
         integral.steps.append(Polynomials(f, integrated))
 
 
-def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: Integral) -> None:
+def _integrate_in_x(
+    field: DifferentialField, f: Element, level: int, integral: Integral, _beyond: Extension | None
+) -> None:
     """A polynomial in x."""
     if f:
         x = field.tower[level]
@@ -193,7 +243,7 @@ def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: 
 
 
 def _integrate_exponential(
-    field: DifferentialField, f: Element, level: int, integral: Integral
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
 ) -> Element | None:
     """A Laurent polynomial in a hyperexponential variable (5.9); its constant coefficient is left."""
     v = field.tower[level]
@@ -202,6 +252,8 @@ def _integrate_exponential(
     for j in sorted(parts, key=abs, reverse=True):
         if j:
             y = solve_one(field, exponent.scaled(j), parts[j], level - 1, transcendental=True)
+            if y is None and beyond is not None:
+                y = beyond.exponential(parts[j], v, j, integral)
             if y is None:
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None
@@ -212,7 +264,7 @@ def _integrate_exponential(
 
 
 def _integrate_primitive(
-    field: DifferentialField, f: Element, level: int, integral: Integral
+    field: DifferentialField, f: Element, level: int, integral: Integral, beyond: Extension | None
 ) -> Element | None:
     """A polynomial in a primitive variable t (5.8): a t^j = D(b t^j + c t^(j+1)/(j+1)) - j b Dt t^(j-1)."""
     v = field.tower[level]
@@ -223,6 +275,8 @@ def _integrate_primitive(
         if not a:
             continue
         found = integrate_limited(field, a, slope, level - 1)
+        if found is None and beyond is not None:
+            found = beyond.primitive(a, v, j, integral)
         if found is None:
             integral.obstruction = NotLimited(a, slope, v, level - 1)
             return None

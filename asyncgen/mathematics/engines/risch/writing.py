@@ -32,24 +32,27 @@ class Writer:
     """Writes the elements of one tower, whose variable x is called `x`.
 
     names: for further variables, a tree and the element that it is to be divided by.
+    real_series: whether 1F2 of a real argument is preferred to 1F1 of a complex one and its conjugate. It is
+    shorter, but not known far out, where its terms cancel.
     """
 
     def __init__(
         self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
     ) -> None:
-        self.field = tower.field
+        self.field, self.constants = tower.field, tower.constants
         self.conjugation = Conjugation(tower)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
+        self.real_series = True
         self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
         self._functions = StepFunctions(self, tower)
-        for v, (node, factor) in (names or {}).items():
-            if not self.conjugation.is_real(factor):
-                raise Undecided("a root that is not real")
-            self._nodes[v] = divided(node, self.real(factor))
+        self.names = names or {}
+        for v, (node, factor) in self.names.items():
+            if self.conjugation.is_real(factor):
+                self._nodes[v] = divided(node, self.real(factor))
 
     # -- elements ----------------------------------------------------------------------------------------
 
@@ -121,6 +124,17 @@ class Writer:
             return self.real_quotient(f)
         imaginary = self.real(-(f * self.field.i))
         return added(self.real(f), multiplied("I", imaginary))
+
+    def in_exponentials(self, f: Element) -> Node:
+        """An element with its imaginary part; a single term with its exp(iw) as such."""
+        if self.conjugation.is_real(f) or len(f.numerator) > 1 or len(f.denominator) > 1:
+            return self.complex(f)
+        exponents = zip(f.numerator.monoms()[0], f.denominator.monoms()[0], strict=True)
+        rest, angle = self._parted(tuple(int(a) - int(b) for a, b in exponents))
+        factor = self.complex(self.field.residue(int(f.numerator.leading_coefficient())))
+        node = multiplied(factor, self._monomial(rest))
+        exponent = self._angle(angle)
+        return node if exponent == 0 else multiplied(node, ("exp", multiplied("I", exponent)))
 
     def terms_of(self, p: Polynomial) -> Terms:
         """The terms of a polynomial, its numbers read."""
@@ -238,6 +252,8 @@ class Writer:
     def variable(self, v: int) -> Node:
         """A variable that is x or a logarithm."""
         if v not in self._nodes:
+            if v in self.names:
+                raise Undecided("a root that is not real")
             if v in self._roots:
                 self._nodes[v] = self._root(self._roots[v])
             else:
