@@ -13,10 +13,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from flint import Ordering, nmod_mpoly_ctx, nmod_poly
+from flint import Ordering, fmpz_mod_mpoly_ctx, nmod_mpoly_ctx
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.modular import Univariate, fits_word, univariate
 from asyncgen.mathematics.fields.numbers import Residues
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
@@ -36,7 +37,8 @@ class Kind(Enum):
 
 @lru_cache(maxsize=512)
 def _ring(prime: int, size: int) -> tuple[Any, tuple[Polynomial, ...]]:
-    make: Any = nmod_mpoly_ctx.get  # whose annotations are those of its parent
+    # whose annotations are those of their parent
+    make: Any = nmod_mpoly_ctx.get if fits_word(prime) else fmpz_mod_mpoly_ctx.get
     context = make(tuple(f"v{number}" for number in range(size)), prime, Ordering.lex)
     return context, context.gens()
 
@@ -59,6 +61,7 @@ class DifferentialField:
         if variables > SIZES[-1]:
             raise Undecided("too many kernels")
         self.prime = prime
+        self._fits_word = fits_word(prime)
         self.size = next(size for size in SIZES if size >= variables)
         self.ring, self.generators = _ring(prime, self.size)
         self.unit: Polynomial = self.ring.constant(1)
@@ -121,7 +124,7 @@ class DifferentialField:
         """numerator/denominator, already in lowest terms, with a monic denominator."""
         leading = denominator.leading_coefficient()
         if leading != 1:
-            factor = 1 / leading
+            factor = 1 / leading if self._fits_word else pow(int(leading), -1, self.prime)
             numerator, denominator = numerator * factor, denominator * factor
         return Element(numerator, denominator, self)
 
@@ -268,7 +271,7 @@ class DifferentialField:
             point[v] = self._constants_at[v]
         return tuple(point)
 
-    def univariate(self, p: Polynomial, v: int, point: tuple[int, ...]) -> nmod_poly:
+    def univariate(self, p: Polynomial, v: int, point: tuple[int, ...]) -> Univariate:
         """The polynomial in v alone, all other variables put to their values at a point."""
         prime = self.prime
         values: dict[int, int] = {}
@@ -279,4 +282,4 @@ class DifferentialField:
                     term = term * pow(point[w], int(exponent), prime) % prime
             j = int(monomial[v])
             values[j] = (values.get(j, 0) + term) % prime
-        return nmod_poly([values.get(j, 0) for j in range(max(values, default=0) + 1)], prime)
+        return univariate([values.get(j, 0) for j in range(max(values, default=0) + 1)], prime)

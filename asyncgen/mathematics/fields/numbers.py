@@ -12,12 +12,13 @@ from math import gcd, isqrt
 
 from flint import acb, arb, fmpq, fmpz, fmpz_mat
 
-from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
-from asyncgen.mathematics.fields.primes import square_root
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot
+from asyncgen.mathematics.fields import primes
 
 Number = dict[int, Fraction]
 SMALL = 1 << 16  # residues up to this size are read as integers at once
 SPARE_BITS = 11  # of the prime: how unlikely a wrong reading is
+SPARE_SHARE = 6  # of a prime with more bits, this part is spared
 
 ZERO: Number = {}
 ONE: Number = {1: Fraction(1)}
@@ -114,12 +115,21 @@ def rational_square_root(q: Fraction) -> Fraction | None:
     return Fraction(above, below) if above**2 == q.numerator and below**2 == q.denominator else None
 
 
+def square_root(q: Fraction) -> Number:
+    """The square root of a rational number: positive, or i times what is."""
+    if not q:
+        return ZERO
+    square, d = square_part(q.numerator * q.denominator)
+    return {d: Fraction(square, q.denominator)}
+
+
 class Residues:
     """The numbers as residues modulo a prime: the roots that occur have one each."""
 
     def __init__(self, prime: int) -> None:
         self.prime = prime
-        root = square_root(-1, prime)
+        self._bits = prime.bit_length() - max(SPARE_BITS, prime.bit_length() // SPARE_SHARE)
+        root = primes.square_root(-1, prime)
         assert root is not None
         self._primes: dict[int, int] = {-1: root}  # p -> its root; -1 stands for i
         self._basis: dict[int, int] = {1: 1, -1: root}
@@ -135,7 +145,7 @@ class Residues:
 
     def _root_of_prime(self, p: int) -> int:
         if p not in self._primes:
-            root = square_root(p, self.prime)
+            root = primes.square_root(p, self.prime)
             if root is None:
                 raise NeedsRoot(p)
             self._primes[p] = root
@@ -159,7 +169,7 @@ class Residues:
         return total % self.prime
 
     def number(self, residue: int) -> Number:
-        """The simplest number with this residue. Raises Undecided where none is simple enough to be sure."""
+        """The simplest number with this residue. Raises NeedsDigits where none is simple enough to be sure."""
         known = self._found.get(residue)
         if known is None:
             known = self._found[residue] = self._number(residue)
@@ -177,7 +187,7 @@ class Residues:
             found = self._in_basis(residue, basis)
             if found is not None:
                 return found
-        raise Undecided("a number of many digits")
+        raise NeedsDigits
 
     def _inverse(self, root: int) -> int:
         known = self._inverses.get(root)
@@ -187,7 +197,7 @@ class Residues:
 
     def _rational(self, residue: int) -> Fraction | None:
         """The rational number of few digits with this residue, by Euclid's algorithm (Wang 1981)."""
-        bound = 1 << (self.prime.bit_length() - SPARE_BITS) // 2
+        bound = 1 << self._bits // 2
         above, next_above, below, next_below = self.prime, residue, 0, 1
         while next_above >= bound:
             quotient = above // next_above
@@ -216,7 +226,7 @@ class Residues:
         shortest = fmpz_mat(rows).lll()
         row = [int(shortest[0, j]) for j in range(size + 1)]
         denominator = row[-1]
-        bits = (self.prime.bit_length() - SPARE_BITS) // (size + 1)
+        bits = self._bits // (size + 1)
         if denominator == 0 or max(map(abs, row)) >> bits:
             return None
         parts = dict(zip(basis, row[:-1], strict=True))

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from flint import fmpz_mat, nmod_mat
+from flint import fmpz_mat
 
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import matrix
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
 
@@ -30,7 +31,7 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
         return None
     needed = count + SPARE_POINTS
     values = _values(field, elements, needed)
-    if nmod_mat(needed, count, [value for row in values for value in row], field.prime).rank() == count:
+    if matrix(needed, count, [value for row in values for value in row], field.prime).rank() == count:
         return None  # independent even over the numbers modulo p
     return _exact_relation(field, elements)
 

@@ -1,6 +1,6 @@
 """One function, looked at in one way: with each choice of signs, modulo primes that do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from itertools import islice
@@ -10,8 +10,8 @@ from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
-from asyncgen.mathematics.fields.errors import NeedsRoot, NeedsSmallPrime, Undecided
-from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.primes import LARGE, SMALL, WIDE_BITS, are_squares, wide
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
 MOST_PRIMES = 8  # changes of the prime before the function stays undecided
@@ -25,6 +25,7 @@ class Primes:
 
     skipped: int = 0  # primes that are left to somebody else
     small: bool = False
+    widened: int = 0  # how often longer primes were asked for
     radicands: set[int] = field_(default_factory=set)
 
     def until_one_does(self, compute: Callable[[int], T]) -> T:
@@ -36,21 +37,30 @@ class Primes:
                 if self.small:
                     raise Undecided("no prime is suitable") from None
                 self.small = True
+            except NeedsDigits:
+                if self.widened == len(WIDE_BITS):
+                    raise Undecided("a number of many digits") from None
+                self.widened += 1
             except NeedsRoot as error:
                 self.radicands.add(error.radicand)
         raise Undecided("no prime is suitable")
 
     def _prime(self) -> int:
         wanted = frozenset(self.radicands)
-        suitable = (prime for prime in (SMALL if self.small else LARGE) if are_squares(wanted, prime))
+        suitable = (prime for prime in self._listed() if are_squares(wanted, prime))
         prime = next(islice(suitable, self.skipped, None), None)
         if prime is None:
             raise Undecided("no prime is suitable")
         return prime
 
+    def _listed(self) -> Iterable[int]:
+        if self.widened:
+            return wide(WIDE_BITS[self.widened - 1])
+        return SMALL if self.small else LARGE
+
     def others(self) -> "Primes":
         """Primes of which none is among these, with the same properties."""
-        return Primes(self.skipped + 1, self.small, set(self.radicands))
+        return Primes(self.skipped + 1, self.small, self.widened, set(self.radicands))
 
 
 @dataclass(slots=True)

@@ -82,7 +82,7 @@ class Constants:
 
     def _root_of_number(self, number: numbers.Number) -> numbers.Number:
         if numbers.is_rational(number):
-            return self._root_of_rational(number.get(1, Fraction(0)))
+            return numbers.square_root(number.get(1, Fraction(0)))
         roots = [d for d in number if d != 1]
         if len(roots) != 1:
             raise Undecided("a root in a root")
@@ -91,18 +91,11 @@ class Constants:
         r = numbers.rational_square_root(a * a - b * b * d)
         if r is None:
             raise Undecided("a root in a root")
-        first, second = self._root_of_rational((a + r) / 2), self._root_of_rational((a - r) / 2)
+        first, second = numbers.square_root((a + r) / 2), numbers.square_root((a - r) / 2)
         for candidate in (numbers.plus(first, second), numbers.plus(first, numbers.minus(second))):
             if numbers.times(candidate, candidate) == number:
                 return candidate
         raise Undecided("a root in a root")
-
-    @staticmethod
-    def _root_of_rational(q: Fraction) -> numbers.Number:
-        if not q:
-            return numbers.ZERO
-        square, d = numbers.square_part(q.numerator * q.denominator)
-        return {d: Fraction(square, q.denominator)}
 
     def principal(self, c: Element, node: Node) -> Element:
         """The value of a root, a logarithm or an inverse function at a constant: c, but for its branch."""

@@ -9,14 +9,13 @@ highest down by limited integration (5.8). What is left lies in the field beneat
 from dataclasses import dataclass
 from dataclasses import field as field_
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.modular import Univariate
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Logarithms:
     v: int
     numerator: Element
     denominator: Polynomial  # squarefree, normal in v
-    residues: nmod_poly  # at the constants' values
+    residues: Univariate  # at the constants' values
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from asyncgen.mathematics.engines.risch.denominators import (
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsSmallPrime
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import fits_word
+from asyncgen.mathematics.fields.rational_factors import irreducible_over_rationals
 from asyncgen.mathematics.fields.relations import integer_relation
 
-LARGEST_PRIME_TO_FACTOR = 1 << 31
+LARGEST_PRIME_TO_FACTOR = 1 << 31  # of those that fit into a word
 
 
 class Logarithmic(NamedTuple):
@@ -77,6 +79,8 @@ def irreducible_factors(field: DifferentialField, p: Polynomial) -> list[Polynom
     for factor, _ in squarefree_factors(field, p):
         if _is_linear(field, factor):
             found.append(factor)
+        elif not fits_word(field.prime):
+            found += irreducible_over_rationals(field, factor)
         elif field.prime < LARGEST_PRIME_TO_FACTOR:
             found += [irreducible for irreducible, _ in factor.factor()[1]]
         else:

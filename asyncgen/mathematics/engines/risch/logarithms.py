@@ -8,7 +8,7 @@ others the sum is written as a sum over roots.
 from collections.abc import Iterator
 from fractions import Fraction
 
-from flint import fmpq, fmpq_poly, nmod_poly
+from flint import fmpq, fmpq_poly
 
 from asyncgen.mathematics.engines.risch.denominators import primitive_part
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied, number, raised, split
@@ -25,7 +25,8 @@ from asyncgen.mathematics.engines.risch.writing import (
 )
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
+from asyncgen.mathematics.fields.modular import Univariate, fits_word
 from asyncgen.mathematics.fields.univariate import coefficients_of
 
 ROOT = "z"  # the name of the root that a sum runs over
@@ -97,14 +98,17 @@ class _Sum:
     def terms(self) -> Iterator[Node]:
         factors = self._rational_factors()
         if factors is None:  # over another field than the rationals: only roots that are numbers
-            yield from self._of_numbers(self.residues)
+            yield from self._of_numbers(self._roots())
             return
-        split = [factor for factor in factors if self._admits(factor)]
-        for factor in split:
-            yield from self._of_numbers(self._modulo_prime(factor))
+        others = []
         for factor in factors:
-            if factor not in split:
-                yield self._over_roots(factor)
+            roots = _roots_of(factor)
+            if roots is None:
+                others.append(factor)
+            else:
+                yield from self._of_numbers(roots)
+        for factor in others:
+            yield self._over_roots(factor)
 
     # -- the polynomial of the residues ------------------------------------------------------------------
 
@@ -117,52 +121,31 @@ class _Sum:
         polynomial = fmpq_poly([fmpq(c.numerator, c.denominator) for c in values])
         return [factor for factor, _ in polynomial.factor()[1]]
 
-    def _admits(self, factor: fmpq_poly) -> bool:
-        """Whether its roots are rational in square roots of integers, which then are made known."""
-        if factor.degree() == 1:
-            return True
-        c, b = (_fraction(factor[j]) / _fraction(factor[factor.degree()]) for j in (0, factor.degree() // 2))
-        if factor.degree() == 2:
-            self._admit(b * b / 4 - c)
-            return True
-        if factor.degree() != 4 or factor[1] or factor[3]:
-            return False
-        # z^4 + b z^2 + c with c = s^2 has the roots +-sqrt(m) +- sqrt(n) with m, n = -b/4 +- s/2
-        s = numbers.rational_square_root(c)
-        if s is None:
-            return False
-        self._admit(-b / 4 + s / 2)
-        self._admit(-b / 4 - s / 2)
-        return True
-
-    def _admit(self, radicand: Fraction) -> None:
-        """Make the root of a rational number a number of the field. Raises NeedsRoot."""
-        if radicand:
-            self.field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
-
-    def _modulo_prime(self, factor: fmpq_poly) -> nmod_poly:
-        prime = self.field.prime
-        values = [_fraction(c) for c in factor.coeffs()]
-        return nmod_poly([c.numerator * pow(c.denominator, -1, prime) % prime for c in values], prime)
+    def _roots(self) -> list[numbers.Number]:
+        """The roots of the polynomial. Raises Undecided where one of them is no number, NeedsDigits."""
+        roots = rational_roots(self.residues)
+        if len(roots) < _distinct_degree(self.residues):
+            raise Undecided("algebraic residues")
+        try:
+            return [self.field.numbers.number(root) for root in roots]
+        except NeedsDigits:
+            if fits_word(self.field.prime):
+                raise
+            raise Undecided("algebraic residues") from None
 
     # -- residues that are numbers -----------------------------------------------------------------------
 
-    def _of_numbers(self, polynomial: nmod_poly) -> Iterator[Node]:
-        roots = rational_roots(polynomial)
-        if len(roots) < _distinct_degree(polynomial):
-            raise Undecided("algebraic residues")
-        residues = {root: self.field.numbers.number(root) for root in roots}
+    def _of_numbers(self, residues: list[numbers.Number]) -> Iterator[Node]:
         done: list[numbers.Number] = []
-        for root, residue in residues.items():
+        for residue in residues:
             conjugate = numbers.conjugate(residue)
             if conjugate in done:
                 continue
-            divisor = self._divisor(root)
             factor = residue
-            if self.is_real and conjugate != residue and conjugate in residues.values():
+            if self.is_real and conjugate != residue and conjugate in residues:
                 done.append(residue)  # both have the same real part
                 factor = numbers.times(residue, numbers.of(2))
-            yield self._term(factor, divisor)
+            yield self._term(factor, self._divisor(self.field.numbers.residue(residue)))
 
     def _divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""
@@ -259,6 +242,25 @@ class _Sum:
         return total
 
 
+def _roots_of(factor: fmpq_poly) -> list[numbers.Number] | None:
+    """The roots of an irreducible polynomial if they are rational in square roots of integers, else None."""
+    if factor.degree() == 1:
+        return [numbers.of(-_fraction(factor[0]) / _fraction(factor[1]))]
+    c, b = (_fraction(factor[j]) / _fraction(factor[factor.degree()]) for j in (0, factor.degree() // 2))
+    if factor.degree() == 2:
+        root = numbers.square_root(b * b / 4 - c)
+        return [numbers.plus(numbers.of(-b / 2), part) for part in (root, numbers.minus(root))]
+    if factor.degree() != 4 or factor[1] or factor[3]:
+        return None
+    # z^4 + b z^2 + c with c = s^2 has the roots +-sqrt(m) +- sqrt(n) with m, n = -b/4 +- s/2
+    s = numbers.rational_square_root(c)
+    if s is None:
+        return None
+    first, second = numbers.square_root(-b / 4 + s / 2), numbers.square_root(-b / 4 - s / 2)
+    sums = [numbers.plus(first, part) for part in (second, numbers.minus(second))]
+    return [*sums, *map(numbers.minus, sums)]
+
+
 def _pair(zero: Element, above: list[Element], slope: list[Element], j: int) -> Algebraic:
     """above_j - z slope_j."""
     constant = above[j] if j < len(above) else zero
@@ -271,6 +273,6 @@ def _fraction(q: fmpq) -> Fraction:
     return Fraction(int(q.p), int(q.q))
 
 
-def _distinct_degree(polynomial: nmod_poly) -> int:
+def _distinct_degree(polynomial: Univariate) -> int:
     """How many different roots there are."""
     return int(sum(factor.degree() for factor, _ in polynomial.factor()[1]))

@@ -10,8 +10,6 @@ claimed here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.engines.risch.denominators import (
     normal_part,
     primitive_part,
@@ -24,6 +22,7 @@ from asyncgen.mathematics.engines.risch.residues import characteristic_polynomia
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
+from asyncgen.mathematics.fields.modular import Univariate
 from asyncgen.mathematics.fields.univariate import (
     coefficients_of,
     divided,
@@ -270,7 +269,7 @@ def _residues_vary(
 
 def _residue_squares(
     field: DifferentialField, numerator: Element, poles: Polynomial, radicand: Element, v: int
-) -> Iterator[nmod_poly]:
+) -> Iterator[Univariate]:
     """The polynomial of the (numerator/D(poles))^2 R at the roots of poles, at one point after the other."""
     slope, common = field.derive_polynomial(poles, field.tower.index(v))
     for number in range(POINTS):
@@ -279,7 +278,7 @@ def _residue_squares(
         if modulus.degree() != field.degree(poles, v):
             continue
 
-        def at(p: Polynomial, point: tuple[int, ...] = point, modulus: nmod_poly = modulus) -> nmod_poly:
+        def at(p: Polynomial, point: tuple[int, ...] = point, modulus: Univariate = modulus) -> Univariate:
             return field.univariate(p, v, point) % modulus
 
         above = at(numerator.numerator) * at(common) % modulus
