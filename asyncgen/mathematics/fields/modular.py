@@ -20,7 +20,7 @@ def univariate(coefficients: Sequence[int], prime: int) -> Univariate:
     """The polynomial with these coefficients, the constant one first."""
     if fits_word(prime):
         return nmod_poly(coefficients, prime)
-    return fmpz_mod_poly_ctx(fmpz_mod_ctx(prime))(coefficients)
+    return fmpz_mod_poly_ctx(fmpz_mod_ctx(prime))(list(coefficients))
 
 
 def matrix(rows: int, columns: int, entries: Sequence[int], prime: int) -> Matrix:

@@ -12,8 +12,8 @@ from math import gcd, isqrt
 
 from flint import acb, arb, fmpq, fmpz, fmpz_mat
 
-from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot
 from asyncgen.mathematics.fields import primes
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot
 
 Number = dict[int, Fraction]
 SMALL = 1 << 16  # residues up to this size are read as integers at once
@@ -169,7 +169,7 @@ class Residues:
         return total % self.prime
 
     def number(self, residue: int) -> Number:
-        """The simplest number with this residue. Raises NeedsDigits where none is simple enough to be sure."""
+        """The simplest number with this residue. Raises NeedsDigits where none is surely simple enough."""
         known = self._found.get(residue)
         if known is None:
             known = self._found[residue] = self._number(residue)

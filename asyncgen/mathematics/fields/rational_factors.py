@@ -25,9 +25,7 @@ def irreducible_over_rationals(field: DifferentialField, p: Polynomial) -> list[
         raise Undecided("a number of many digits")
     values = [c[1] for c in coefficients]
     common = lcm(*(value.denominator for value in values))
-    terms = {
-        tuple(monomial): int(value * common) for monomial, value in zip(p.monoms(), values, strict=True)
-    }
+    terms = {tuple(monomial): int(value * common) for monomial, value in zip(p.monoms(), values, strict=True)}
     factors = [factor for factor, _ in integral.from_dict(terms).factor()[1]]
     reduced = modular.from_dict({monomial: value % SMALL[0] for monomial, value in terms.items()})
     if len(reduced.factor()[1]) != len(factors):
@@ -38,7 +36,5 @@ def irreducible_over_rationals(field: DifferentialField, p: Polynomial) -> list[
 @lru_cache(maxsize=64)
 def _rings(size: int) -> tuple[Any, Any]:
     names = tuple(f"v{number}" for number in range(size))
-    return (
-        fmpz_mpoly_ctx.get(names, Ordering.lex),
-        nmod_mpoly_ctx.get(names, SMALL[0], Ordering.lex),
-    )
+    make: Any = nmod_mpoly_ctx.get  # whose annotations are those of its parent
+    return fmpz_mpoly_ctx.get(names, Ordering.lex), make(names, SMALL[0], Ordering.lex)

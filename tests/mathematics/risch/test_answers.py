@@ -33,8 +33,38 @@ WRITTEN = [
     ("(log(x) - 1)/log(x)**2", "x/log(x)"),
 ]
 
+# Numbers of more digits than a prime of 61 bits tells apart, and of more than one of 256.
+LONG = [
+    "1/(2*x**7 + 3)",
+    "(x**5 - 2*x + 1/7)**4*(x - 1/123457)**5",
+    "exp(x)*(x - 1/3)**40",
+    "exp(3*x)*(x - 1/997)**25",
+    "(x + sqrt(2)/7)**20",
+    "atan(x**15)",
+]
+# Residues in which constants stand.
+CONSTANTS = [
+    ("1/(x**2 + pi)", "sqrt(pi)/pi*atan(x/sqrt(pi))"),
+    ("1/(x**2 + E)", "sqrt(E)/E*atan(x/sqrt(E))"),
+    (
+        "1/(x**2 - log(2))",
+        "sqrt(log(2))/(2*log(2))*log(x - sqrt(log(2))) - sqrt(log(2))/(2*log(2))*log(x + sqrt(log(2)))",
+    ),
+    ("1/(E*x**2 + pi*x + 1)", "4*sqrt(E - pi**2/4)/(4*E - pi**2)*atan((x*E + pi/2)/sqrt(E - pi**2/4))"),
+    ("1/(x**2 - pi**2)", "(log(x - pi)/2 - log(x + pi)/2)/pi"),
+    ("1/(x**3 + pi)", None),
+    ("1/((x - 1)*(x - E)*(x - pi))", None),
+    ("1/(x*(x**2 + E)*(x**4 + pi))", None),
+    ("x/(x**2 + pi*x + 1)", None),
+    ("exp(x)/(exp(2*x) + pi)", None),
+    ("1/(x*(log(x)**2 + E))", None),
+    ("tan(tanh(1)*x)", None),
+    ("(acosh(sin(cos(2))) + 1)/x", None),
+    ("log(3 + cos(5)**2/x**2)", None),
+]
 
-@pytest.mark.parametrize(("text", "expected"), WRITTEN)
+
+@pytest.mark.parametrize(("text", "expected"), [*WRITTEN, *(pair for pair in CONSTANTS if pair[1])])
 def test_how_an_antiderivative_is_written(text: str, expected: str) -> None:
     """The answer is the one that a reader expects."""
     found = answer(text)
@@ -74,6 +104,8 @@ RIGHT = [
     "exp(2*x)*cos(3*x)",
     "cos(log(x))",
     "asin((x**2 - 1)/(x**2 + 1))*0 + acoth(x)",
+    *LONG,
+    *(text for text, _ in CONSTANTS),
 ]
 
 

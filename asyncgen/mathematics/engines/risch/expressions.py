@@ -138,8 +138,17 @@ def multiplied(a: Node, b: Node) -> Node:
         return 0
     first, a = split(a)
     second, b = split(b)
-    rest = b if a == 1 else a if b == 1 else ("mul", a, b)
-    return _times_number(first * second, rest)
+    return _times_number(first * second, _product(a, b))
+
+
+def _product(a: Node, b: Node) -> Node:
+    """a b, without numbers in front."""
+    for factor, other in ((a, b), (b, a)):
+        if factor == 1:
+            return other
+        if isinstance(factor, tuple) and factor[0] == "div" and factor[1] == 1:
+            return divided(other, factor[2])
+    return ("mul", a, b)
 
 
 def divided(a: Node, b: Node) -> Node:

@@ -92,6 +92,31 @@ def sum_of_residues(field: DifferentialField, numerator: Element, denominator: P
     return total
 
 
+def residue_polynomial(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int
+) -> list[Element]:
+    """The monic polynomial of the residues, exact, from the sums of their powers (Newton's identities)."""
+    below = coefficients_of(field, field.of(denominator), v)
+    slope = divided(field, coefficients_of(field, field.derive(field.of(denominator)), v), below)[1]
+    above = divided(field, coefficients_of(field, numerator, v), below)[1]
+    residue = divided(field, product(field, above, inverse_modulo(field, slope, below)), below)[1]
+    of_roots = _power_sums(field, below)
+    power, sums = residue, []
+    for _ in range(len(below) - 1):
+        total = field.zero
+        for coefficient, power_sum in zip(power, of_roots, strict=False):
+            total = total + coefficient * power_sum
+        sums.append(total)
+        power = divided(field, product(field, power, residue), below)[1]
+    coefficients = [field.one]  # from the highest down
+    for j in range(1, len(below)):
+        total = field.zero
+        for i in range(j):
+            total = total + coefficients[i] * sums[j - i - 1]
+        coefficients.append(total * field.number(-1, j))
+    return coefficients[::-1]
+
+
 def _power_sums(field: DifferentialField, polynomial: list[Element]) -> list[Element]:
     """The sums of the j-th powers of the roots, j below the degree (Newton's identities)."""
     n = len(polynomial) - 1

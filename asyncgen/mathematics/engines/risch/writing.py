@@ -36,6 +36,7 @@ class Writer:
         self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
     ) -> None:
         self.field = tower.field
+        self.constants = tower.constants
         self.conjugation = Conjugation(tower)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
@@ -198,7 +199,9 @@ class Writer:
                 exponent = added(exponent, multiplied(number(e), self.exponent(v)))
             else:
                 product = multiplied(product, raised(self.variable(v), int(e)))
-        return product if exponent == 0 else multiplied(product, ("exp", exponent))
+        if exponent == 0:
+            return product
+        return multiplied(product, "E" if exponent == 1 else ("exp", exponent))
 
     def variable(self, v: int) -> Node:
         """A variable that is x or a logarithm."""
@@ -222,6 +225,11 @@ class Writer:
                 exponent = -(exponent * self.field.i)
             self._exponents[v] = self.real(exponent)
         return self._exponents[v]
+
+    def parts(self, value: numbers.Number) -> tuple[Node, Node]:
+        """The real and the imaginary part of a number."""
+        real = {d: c for d, c in value.items() if d > 0}
+        return self.number(real), self.number({-d: c for d, c in value.items() if d < 0})
 
     def number(self, value: numbers.Number) -> Node:
         """A real number."""
