@@ -1,7 +1,7 @@
 """From an integral in a tower to an antiderivative in the notation of functions."""
 
 from asyncgen.mathematics.engines.risch import logarithms
-from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
+from asyncgen.mathematics.engines.risch.expressions import Node, added, collected, multiplied
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer
@@ -10,10 +10,10 @@ from asyncgen.mathematics.fields.element import Element
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
-    total = _real_part(writer, integral)
+    real = collected(_real_part(writer, integral))
     if writer.conjugation.is_real(integrand):
-        return total
-    return added(total, multiplied("I", _real_part(writer, _turned(writer, integral))))
+        return real
+    return added(real, multiplied("I", collected(_real_part(writer, _turned(writer, integral)))))
 
 
 def _real_part(writer: Writer, integral: Integral) -> Node:

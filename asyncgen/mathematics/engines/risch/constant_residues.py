@@ -21,6 +21,7 @@ from asyncgen.mathematics.engines.risch.number_residues import (
     sum_over_roots,
     written_at_root,
 )
+from asyncgen.mathematics.engines.risch.real_logarithms import times_arctangent
 from asyncgen.mathematics.engines.risch.residues import residue_polynomial, residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer, sum_of
 from asyncgen.mathematics.fields import numbers
@@ -182,7 +183,7 @@ class _Sum:
         root = _root(writer, r)
         norm = first * first + second * second * r
         ratio = divided(writer.real_quotient(first / second), root)
-        angle = multiplied(multiplied(root, writer.real_quotient(q.scaled(2))), ("atan", ratio))
+        angle = times_arctangent(multiplied(root, writer.real_quotient(q.scaled(2))), ratio)
         if not h:
             return angle
         logarithm = ("ln", writer.real_quotient(self.field.of(norm.numerator)))

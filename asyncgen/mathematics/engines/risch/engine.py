@@ -6,6 +6,7 @@ After M. Bronstein, Symbolic Integration I: Transcendental Functions, 2nd editio
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
 from asyncgen.mathematics.engines.risch.decision import decide
+from asyncgen.mathematics.engines.risch.domains import made_real
 from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
@@ -22,9 +23,11 @@ class Risch:
     @staticmethod
     def _decided(integrand: Integrand) -> Answer:
         try:
-            found = decide(parsed(integrand.tokens))
+            node = parsed(integrand.tokens)
+            found = decide(node)
         except (Undecided, Degenerate) as error:
             return Answer(Finding.UNSOLVED, reason=str(error))
         if found.is_proof:
             return Answer(Finding.NONELEMENTARY, reason=found.obstruction)
-        return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+        candidates = (made_real(node, candidate) for candidate in found.candidates)
+        return Answer(Finding.SOLVED, tuple(map(tokens_of, candidates)))

@@ -30,6 +30,11 @@ def tokens_of(node: Node) -> tuple[str, ...]:
     return flatten(node)
 
 
+def shorter(first: Node, second: Node) -> Node:
+    """The tree with fewer tokens, the first one if both have as many."""
+    return second if len(tokens_of(second)) < len(tokens_of(first)) else first
+
+
 class Motion:
     """Which trees depend on the variable; each is looked at once."""
 
@@ -105,6 +110,28 @@ def added(a: Node, b: Node) -> Node:
     return ("add", a, b) if factor > 0 else ("sub", a, _times_number(-factor, rest))
 
 
+def collected(node: Node) -> Node:
+    """A sum with its equal terms put together."""
+    factors: dict[Node, Fraction] = {}
+    waiting = [(Fraction(1), node)]
+    count = 0
+    while waiting:
+        factor, term = waiting.pop()
+        if isinstance(term, tuple) and term[0] in ("add", "sub"):
+            waiting.append((factor if term[0] == "add" else -factor, term[2]))
+            waiting.append((factor, term[1]))
+            continue
+        own, rest = split(term)
+        factors[rest] = factors.get(rest, Fraction(0)) + factor * own
+        count += 1
+    if len(factors) == count and all(factors.values()) and not leads_with_minus(node):
+        return node
+    total: Node = 0
+    for rest, factor in sorted(factors.items(), key=lambda item: item[1] < 0):
+        total = added(total, multiplied(number(factor), rest))
+    return total
+
+
 def split(node: Node) -> tuple[Fraction, Node]:
     """(q, rest) with node = q rest, q the rational number in front."""
     if isinstance(node, int):
@@ -130,6 +157,22 @@ def _times_number(factor: Fraction, rest: Node) -> Node:
         return divided(p, rest[2]) if q == 1 else ("div", ("div", p, rest[2]), q)
     above = rest if p == 1 else ("mul", p, rest)
     return above if q == 1 else ("div", above, q)
+
+
+def opposite(node: Node) -> Node:
+    """-node, by the signs of a sum's terms."""
+    if isinstance(node, tuple) and node[0] == "sub":
+        return added(node[2], multiplied(-1, node[1]))
+    if isinstance(node, tuple) and node[0] == "add":
+        return added(opposite(node[1]), multiplied(-1, node[2]))
+    return multiplied(-1, node)
+
+
+def leads_with_minus(node: Node) -> bool:
+    """Whether the first term of a sum has a minus."""
+    while isinstance(node, tuple) and node[0] in ("add", "sub"):
+        node = node[1]
+    return split(node)[0] < 0
 
 
 def multiplied(a: Node, b: Node) -> Node:

@@ -14,7 +14,7 @@ from asyncgen.mathematics.engines.risch.denominators import primitive_part
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied, raised
 from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, divisor_at_root
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.real_logarithms import real_part
+from asyncgen.mathematics.engines.risch.real_logarithms import Multiple, real_part
 from asyncgen.mathematics.engines.risch.residues import rational_roots
 from asyncgen.mathematics.engines.risch.writing import Writer, sum_of
 from asyncgen.mathematics.fields import numbers
@@ -39,7 +39,10 @@ class SumOverNumbers:
         self.residues = logarithms.residues
         self.slope = self.field.derive(self.field.of(self.denominator))
         parts = self.numerator, self.field.of(self.denominator)
-        self.is_real = scale is None and all(writer.conjugation.is_real(part) for part in parts)
+        self.has_real_parts = scale is None and all(map(writer.conjugation.is_real, parts))
+        self.is_real = self.has_real_parts or (
+            scale is None and writer.conjugation.is_real(self.numerator / parts[1])
+        )
 
     def terms(self) -> Iterator[Node]:
         factors = self._rational_factors()
@@ -87,33 +90,39 @@ class SumOverNumbers:
             conjugate = numbers.conjugate(residue)
             if conjugate in done:
                 continue
-            factor = residue
-            if self.is_real and conjugate != residue and conjugate in residues:
+            divisor = self._divisor(self.field.numbers.residue(residue))
+            leading = self._leading(divisor)
+            is_paired = self.is_real and conjugate != residue and conjugate in residues
+            if is_paired and (self.has_real_parts or self.field.level(leading) < 0):
                 done.append(residue)  # both have the same real part
-                factor = numbers.times(residue, numbers.of(2))
-            yield self._term(factor, self._divisor(self.field.numbers.residue(residue)))
+                yield self._term(numbers.times(residue, numbers.of(2)), divisor, is_paired=True)
+            else:
+                yield self._term(residue, divisor, is_paired=False)
+
+    def _leading(self, divisor: Polynomial) -> Polynomial:
+        parts = self.field.coefficients(divisor, self.v)
+        return parts[max(parts)]
 
     def _divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""
         rest = (self.numerator - self.slope * self.field.residue(root)).numerator
         return primitive_part(self.field, self.denominator.gcd(rest), self.v) if rest else self.denominator
 
-    def _term(self, c: numbers.Number, divisor: Polynomial) -> Node:
+    def _term(self, c: numbers.Number, divisor: Polynomial, *, is_paired: bool) -> Node:
         """Re(c log g), g the divisor made monic in v: so its derivative is what the integration took away."""
-        parts = self.field.coefficients(divisor, self.v)
-        leading = parts[max(parts)]
-        node = self._logarithm(c, divisor)
-        if leading.is_constant():
+        leading = self._leading(divisor)
+        node = self._logarithm(c, divisor, is_paired=is_paired)
+        if self.field.level(leading) < 0:
             return node
-        return added(node, self._logarithm(numbers.minus(c), leading))
+        return added(node, self._logarithm(numbers.minus(c), leading, is_paired=is_paired))
 
-    def _logarithm(self, c: numbers.Number, p: Polynomial) -> Node:
+    def _logarithm(self, c: numbers.Number, p: Polynomial, *, is_paired: bool) -> Node:
+        writer = self.writer
         if self.scale is None:
-            return real_part(self.writer, *self.writer.parts(c), p)
+            return real_part(writer, Multiple(*writer.parts(c), is_paired), p, self.v)
         factor = self.scale * self.field.residue(self.field.numbers.residue(c))
-        conjugation = self.writer.conjugation
-        imaginary = self.writer.real_quotient(conjugation.imaginary_part(factor))
-        return real_part(self.writer, self.writer.real(factor), imaginary, p)
+        imaginary = writer.real_quotient(writer.conjugation.imaginary_part(factor))
+        return real_part(writer, Multiple(writer.real(factor), imaginary, is_paired), p, self.v)
 
     # -- all others --------------------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
     divided,
+    leads_with_minus,
     multiplied,
     number,
     raised,
@@ -70,20 +72,29 @@ class Writer:
         """The real part of one sum of terms over that of another, with integers in lowest terms."""
         if not above:
             return 0
-        p = q = 1
-        if len(below) > 1 or not _is_one(below):
-            below_content, above_content = self._content(below), self._content(above)
-            factor = above_content / below_content
-            p, q = factor.numerator, factor.denominator
-            above = scaled(above, numbers.of(1 / above_content))
-            below = scaled(below, numbers.of(1 / below_content))
+        factor = numbers.ONE
+        if len(below) > 1 or not _is_one(below) or _common_root(above) != 1:
+            factor = numbers.times(self._content(above), numbers.inverse(self._content(below)))
+            above = scaled(above, numbers.inverse(self._content(above)))
+            below = scaled(below, numbers.inverse(self._content(below)))
         top, bottom = self.sum(above), self.sum(below)
-        return divided(multiplied(p, top), multiplied(q, bottom)) if top != 0 else 0
+        if top == 0:
+            return 0
+        ((d, q),) = factor.items()
+        if d == 1:
+            return divided(multiplied(q.numerator, top), multiplied(q.denominator, bottom))
+        if q.denominator % d == 0:  # p sqrt(d)/(q d) = p/(q sqrt(d))
+            q *= d
+            bottom = multiplied(("sqrt", d), bottom)
+        else:
+            top = multiplied(("sqrt", d), top)
+        return divided(multiplied(q.numerator, top), multiplied(q.denominator, bottom))
 
-    def _content(self, terms: Terms) -> Fraction:
+    def _content(self, terms: Terms) -> numbers.Number:
         """The greatest rational number by which the coefficients are integers; with the first one's sign.
 
-        exp(iu) and exp(-iu) are written as one cosine, with twice their coefficient.
+        exp(iu) and exp(-iu) are written as one cosine, with twice their coefficient. A root of an integer
+        that stands in all coefficients is taken out, too.
         """
         imaginary = self.conjugation.imaginary
         parts = [
@@ -92,11 +103,20 @@ class Writer:
             for part in coefficient.values()
         ]
         size = Fraction(gcd(*(c.numerator for c in parts)), lcm(*(c.denominator for c in parts)))
-        return -size if parts[0] < 0 else size
+        d = _common_root(terms)
+        first = next(iter(terms.values()))
+        sign = -1 if (-first[-d] if -d in first else parts[0]) < 0 else 1
+        return {d: sign * size}
 
     def primitive(self, terms: Terms) -> Terms:
         """The terms with integers of no common divisor, the first of them positive."""
-        return scaled(terms, numbers.of(1 / self._content(terms)))
+        return scaled(terms, numbers.inverse(self._content(terms)))
+
+    def positive(self, terms: Terms) -> Terms:
+        """The terms with integers of no common divisor, the sum of what is constant in them positive."""
+        terms = self.primitive(terms)
+        constant = next((c for exponents, c in terms.items() if not any(exponents)), numbers.ONE)
+        return scaled(terms, numbers.of(-1)) if numbers.ball(constant).real < 0 else terms
 
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
@@ -161,10 +181,10 @@ class Writer:
             real = {d: c for d, c in coefficient.items() if d > 0}
             imaginary = {-d: -sign * c for d, c in coefficient.items() if d < 0}
             groups[rest, angle] = numbers.plus(cosine, real), numbers.plus(sine, imaginary)
-        total: Node = 0
-        for (rest, angle), (cosine, sine) in sorted(groups.items(), key=lambda item: item[0], reverse=True):
-            total = added(total, multiplied(self._wave(angle, cosine, sine), self._monomial(rest)))
-        return total
+        return sum_of(
+            multiplied(self._wave(angle, cosine, sine), self._monomial(rest))
+            for (rest, angle), (cosine, sine) in sorted(groups.items(), key=_place, reverse=True)
+        )
 
     def _parted(self, exponents: Exponents) -> tuple[Exponents, Exponents]:
         """The exponents of what is real, and those of the exp(iu)."""
@@ -217,6 +237,11 @@ class Writer:
             return ("exp", self.exponent(v))
         return self.variable(v)
 
+    def is_exponential(self, v: int) -> bool:
+        """Whether the variable is an exponential."""
+        kernel = self._kernels.get(v)
+        return kernel is not None and kernel.is_exponential
+
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
@@ -239,6 +264,12 @@ class Writer:
                 raise Undecided("a number that is not real")
             total = added(total, number(c) if d == 1 else multiplied(number(c), ("sqrt", d)))
         return total
+
+
+def _common_root(terms: Terms) -> int:
+    """d > 1 if all coefficients are rational multiples of sqrt(d) or i sqrt(d), else 1."""
+    roots = {abs(d) for coefficient in terms.values() for d in coefficient}
+    return roots.pop() if len(roots) == 1 else 1
 
 
 def _is_one(terms: Terms) -> bool:
@@ -286,9 +317,15 @@ def product_of(first: Terms, second: Terms) -> Terms:
     return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
 
 
+def _place(item: tuple[Any, Any]) -> Any:
+    return item[0]
+
+
 def sum_of(nodes: Iterable[Node]) -> Node:
-    """The sum of trees."""
+    """The sum of trees: first the first one without a minus, as 2 - x is shorter than -x + 2."""
+    terms = list(nodes)
+    first = next((j for j, node in enumerate(terms) if not leads_with_minus(node)), 0)
     total: Node = 0
-    for node in nodes:
+    for node in (*terms[first : first + 1], *terms[:first], *terms[first + 1 :]):
         total = added(total, node)
     return total
