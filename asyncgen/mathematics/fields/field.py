@@ -283,3 +283,12 @@ class DifferentialField:
             j = int(monomial[v])
             values[j] = (values.get(j, 0) + term) % prime
         return univariate([values.get(j, 0) for j in range(max(values, default=0) + 1)], prime)
+
+    def from_univariate(self, p: Univariate, v: int) -> Polynomial:
+        """A polynomial in v alone."""
+        monomial = [0] * self.size
+        terms = {}
+        for j, coefficient in enumerate(p.coeffs()):
+            monomial[v] = j
+            terms[tuple(monomial)] = int(coefficient)
+        return self.ring.from_dict(terms)

@@ -189,6 +189,10 @@ class Residues:
                 return found
         raise NeedsDigits
 
+    def bits_of_parts(self) -> int:
+        """How long the parts of a number with all roots may be so that it is read."""
+        return self._bits // (len(self._basis) + 1)
+
     def _inverse(self, root: int) -> int:
         known = self._inverses.get(root)
         if known is None:

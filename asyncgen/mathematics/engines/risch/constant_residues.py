@@ -15,7 +15,6 @@ from asyncgen.mathematics.engines.risch.denominators import least_common_multipl
 from asyncgen.mathematics.engines.risch.expressions import Node, added, divided, multiplied, number
 from asyncgen.mathematics.engines.risch.extensions import Extension, divisor_at_root
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.logarithmic import irreducible_factors
 from asyncgen.mathematics.engines.risch.number_residues import (
     SumOverNumbers,
     sum_over_roots,
@@ -28,6 +27,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.rational_factors import factors_over_rationals
 from asyncgen.mathematics.fields.univariate import (
     Coefficients,
     coefficients_of,
@@ -73,19 +73,23 @@ def _at_two_points(
 def _apart(field: DifferentialField, logarithms: Logarithms) -> list[Logarithms]:
     """One sum for each factor of the denominator."""
     v, denominator = logarithms.v, logarithms.denominator
-    found = []
-    for factor in irreducible_factors(field, denominator):
-        if field.degree(factor, v) == 0:
-            continue
-        modulus = coefficients_of(field, field.of(factor), v)
-        others = quotient_and_rest(field, coefficients_of(field, field.of(denominator / factor), v), modulus)
-        above = quotient_and_rest(field, coefficients_of(field, logarithms.numerator, v), modulus)
-        numerator = product(field, above[1], inverse_modulo(field, others[1], modulus))
-        numerator = quotient_and_rest(field, numerator, modulus)[1]
-        part = element_of(field, numerator, v)
-        (residues,) = residue_polynomials(field, part, factor, v, wanted=1)
-        found.append(Logarithms(v, part, factor, residues))
-    return found
+    factors = factors_over_rationals(field, denominator) or [denominator]
+    factors = [factor for factor in factors if field.degree(factor, v)]
+    if len(factors) == 1:
+        return [logarithms]
+    return [_part(field, logarithms, factor) for factor in factors]
+
+
+def _part(field: DifferentialField, logarithms: Logarithms, factor: Polynomial) -> Logarithms:
+    """The sum over the roots of one factor."""
+    v = logarithms.v
+    modulus = coefficients_of(field, field.of(factor), v)
+    others = coefficients_of(field, field.of(logarithms.denominator) / field.of(factor), v)
+    inverse = inverse_modulo(field, quotient_and_rest(field, others, modulus)[1], modulus)
+    above = quotient_and_rest(field, coefficients_of(field, logarithms.numerator, v), modulus)[1]
+    numerator = element_of(field, quotient_and_rest(field, product(field, above, inverse), modulus)[1], v)
+    (residues,) = residue_polynomials(field, numerator, factor, v, wanted=1)
+    return Logarithms(v, numerator, factor, residues)
 
 
 class _Sum:
