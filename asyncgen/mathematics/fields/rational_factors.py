@@ -21,9 +21,9 @@ MOST_FACTORS = 8  # modulo the prime, of a polynomial in one variable that has f
 
 
 def factors_over_rationals(field: DifferentialField, p: Polynomial) -> list[Polynomial] | None:
-    """The factors of a polynomial that are irreducible over the rationals, each once; None where it has others.
+    """The factors of a polynomial that are irreducible over the rationals, each once.
 
-    Raises NeedsDigits.
+    None where its coefficients are other numbers. Raises NeedsDigits.
     """
     integral = _integral(field, p)
     return None if integral is None else _images(field, integral.factor()[1])
@@ -105,7 +105,7 @@ def _product(field: DifferentialField, factors: list[Univariate]) -> Univariate:
     By Mignotte's bound a factor over the numbers has coefficients below 2^(degree) times the length of the
     product's. Raises NeedsDigits where the prime could not tell these.
     """
-    product = prod(factors[1:], start=factors[0])
+    product: Univariate = prod(factors[1:], start=factors[0])
     if len(factors) == 1:
         return product
     coefficients = _numbers(field, product)

@@ -1,10 +1,14 @@
 """Rules of answers: how antiderivatives are written, and that they are right."""
 
+import mpmath
 import pytest
 from towers import answer
 
 from asyncgen.mathematics.check import Verdict, check
+from asyncgen.mathematics.engines.risch.decision import decide
+from asyncgen.mathematics.engines.risch.domains import made_real
 from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
+from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.tokens import to_infix
 
@@ -133,3 +137,69 @@ def test_a_jump_is_a_branch() -> None:
     assert found is not None
     assert to_infix(found) == "x**2/2"
     assert check(read_infix("atan(tan(x))"), found).verdict is Verdict.BRANCH
+
+
+ROOTS = [
+    ("sqrt(cos(x))*sin(x)", "-2*cos(x)*sqrt(cos(x))/3"),
+    ("(cos(x) + 1)/sqrt(sin(x) + x)", "2*sqrt(sin(x) + x)"),
+    ("(tan(x)**2 + 2)*sqrt(tan(x) + x)", "2*(cos(x)*x + sin(x))/(3*cos(x))*sqrt(tan(x) + x)"),
+    ("(x + 1/(2*x))/sqrt(x**2 + log(x))", "sqrt(x**2 + log(x))"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROOTS)
+def test_a_root_of_a_real_function_is_real(text: str, expected: str) -> None:
+    """The root stands in the answer as in the function, though exp(ix) stands under it."""
+    tokens = read_infix(text)
+    (found,) = decide(parsed(tokens)).candidates
+    assert to_infix(tokens_of(found)) == expected
+    assert check(tokens, tokens_of(found)).verdict is Verdict.CONFIRMED
+
+
+SMOOTH = [
+    "1/(2 + cos(x))",
+    "1/(2 + sin(x))",
+    "1/(cos(x) + 3*sin(x) + 5)",
+    "1/(1 + cos(x)**2)",
+    "sin(x)/(sin(x) + 2)",
+    "(x**4 - 3*x**2 + 6)/(x**6 - 5*x**4 + 5*x**2 + 4)",  # Bronstein's example of what jumps elsewhere
+    "(x**2 + 1)/(x**4 + x**2 + 1)",
+    "1/(x**4 + 1)",
+]
+
+
+@pytest.mark.parametrize("text", SMOOTH)
+def test_answers_do_not_jump_where_the_function_is_continuous(text: str) -> None:
+    """The difference of two values is the integral between them, as mpmath has it."""
+    found = answer(text)
+    assert found is not None
+    antiderivative, function = compile_tokens(tuple(found)), compile_tokens(tuple(read_infix(text)))
+    for step in range(-8, 8):
+        ends = [mpmath.mpf(step) * 1.1 + shift for shift in (0.05, 1.15)]
+        first, last = (complex(antiderivative.at(float(end)).value) for end in ends)
+        integral = mpmath.quad(lambda t: complex(function.at(float(t)).value), ends)
+        assert abs(last - first - complex(integral)) < 1e-6
+
+
+REAL = [
+    "tan(x)",
+    "1/sin(x)",
+    "x*atanh(x)",
+    "log(2 - x)",
+    "log(-x - 2)*x",
+    "acoth(x)",
+    "1/(x + sin(x))*(1 + cos(x))",
+]
+
+
+@pytest.mark.parametrize("text", REAL)
+def test_answers_are_real_where_the_function_is(text: str) -> None:
+    """At points where the function is real, so is the antiderivative."""
+    tokens = read_infix(text)
+    (found,) = decide(parsed(tokens)).candidates
+    function = compile_tokens(tokens)
+    antiderivative = compile_tokens(tokens_of(made_real(parsed(tokens), found)))
+    for point in (0.3, -0.4, 1.9, -2.2, -5.1, 4.4):
+        value = function.at(point).value
+        if value.is_finite() and value.imag.contains(0):
+            assert antiderivative.at(point).value.imag.contains(0)

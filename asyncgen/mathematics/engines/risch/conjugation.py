@@ -1,5 +1,13 @@
-"""The formal complex conjugation of a tower: i to -i, exp(iu) to exp(-iu), what is real to itself."""
+"""The formal complex conjugation of a tower: i to -i, exp(iu) to exp(-iu), what is real to itself.
 
+The square root of a real function is real where that is positive. Over a factor that is not real, it is
+another multiple of itself: sqrt(cos(x)) = S/E for E = exp(ix), S^2 = (E^3 + E)/2, so that S goes to S/E^2.
+"""
+
+from collections.abc import Mapping
+
+from asyncgen.mathematics.engines.risch.expressions import Node
+from asyncgen.mathematics.engines.risch.radicals import Radical, apart
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -7,14 +15,21 @@ from asyncgen.mathematics.fields.errors import Undecided
 
 
 class Conjugation:
-    """The conjugation of one tower.
+    """The conjugation of one tower, and of a field over it with one square root.
 
     imaginary: the variables exp(iu), u real. Raises Undecided where an exponent is neither real nor
-    imaginary.
+    imaginary, or a root not that of a real function.
     """
 
-    def __init__(self, tower: Tower) -> None:
+    def __init__(
+        self,
+        tower: Tower,
+        radical: Radical | None = None,
+        names: Mapping[int, tuple[Node, Element]] | None = None,
+    ) -> None:
         self.field = tower.field
+        self._radical: Radical | None = None  # with its conjugate over it, where that is not 1
+        self._ratio = tower.field.one
         self.imaginary: list[int] = []
         self._residues: dict[int, int] = {}
         for kernel in (*tower.constants.kernels, *tower.kernels):
@@ -22,6 +37,16 @@ class Conjugation:
                 if self.of(kernel.exponent) != -kernel.exponent:
                     raise Undecided("an exponent that is neither real nor imaginary")
                 self.imaginary.append(kernel.v)
+        if radical is not None and names is not None:
+            self._take_root(radical, names[radical.v][1])
+
+    def _take_root(self, radical: Radical, factor: Element) -> None:
+        """factor * S is the root of a real function, so that it is real."""
+        if not self.is_real(factor * factor * radical.radicand):
+            raise Undecided("a root that is not real")
+        ratio = factor / self.of(factor)
+        if ratio != self.field.one:
+            self._radical, self._ratio = radical, ratio
 
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""
@@ -29,6 +54,9 @@ class Conjugation:
 
     def of(self, f: Element) -> Element:
         """The conjugate of an element."""
+        if self._radical is not None and self.field.contains(f, self._radical.v):
+            a, b = apart(self.field, f, self._radical)
+            return self.of(a) + self.of(b) * self._ratio * self.field.variable(self._radical.v)
         above, shift_above = self._polynomial(f.numerator)
         below, shift_below = self._polynomial(f.denominator)
         result = self.field.reduced(above, below)

@@ -128,7 +128,8 @@ def _written(branch: Branch, way: Way) -> Node:
 
 
 def _writer(branch: Branch, way: Way) -> Writer:
-    return Writer(branch.reading.tower, X if way.substitution is None else S, branch.reading.names)
+    x = X if way.substitution is None else S
+    return Writer(branch.reading.tower, x, branch.reading.names, branch.reading.radical)
 
 
 def _in_x(node: Node, way: Way) -> Node:

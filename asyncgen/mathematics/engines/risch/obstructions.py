@@ -39,7 +39,8 @@ class _Quotes:
             "" if substitution is None else f", in the variable {to_infix(tokens_of(substitution.s))}"
         )
         try:
-            self._writer: Writer | None = Writer(branch.reading.tower, self._s, branch.reading.names)
+            reading = branch.reading
+            self._writer: Writer | None = Writer(reading.tower, self._s, reading.names, reading.radical)
         except Undecided:
             self._writer = None
 

@@ -16,6 +16,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     raised,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.radicals import Radical, apart
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -31,30 +32,43 @@ Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(
 class Writer:
     """Writes the elements of one tower, whose variable x is called `x`.
 
+    radical: the root that the field was extended by.
     names: for further variables, a tree and the element that it is to be divided by.
     """
 
     def __init__(
-        self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
+        self,
+        tower: Tower,
+        x: Node,
+        names: Mapping[int, tuple[Node, Element]] | None = None,
+        radical: Radical | None = None,
     ) -> None:
         self.field = tower.field
         self.constants = tower.constants
-        self.conjugation = Conjugation(tower)
+        self.conjugation = Conjugation(tower, radical, names)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
-        for v, (node, factor) in (names or {}).items():
-            if not self.conjugation.is_real(factor):
-                raise Undecided("a root that is not real")
-            self._nodes[v] = divided(node, self.real(factor))
+        self._names = names or {}
+        self._radical = radical
 
     # -- elements ----------------------------------------------------------------------------------------
 
     def real(self, f: Element) -> Node:
         """The real part of an element."""
-        return self.real_quotient(self.conjugation.real_part(f))
+        return self._with_root(self.conjugation.real_part(f))
+
+    def _with_root(self, f: Element) -> Node:
+        """A real element, a + b S with S as the function writes it."""
+        if self._radical is None or not self.field.contains(f, self._radical.v):
+            return self.real_quotient(f)
+        node, factor = self._names[self._radical.v]
+        if factor == self.field.one:
+            return self.real_quotient(f)
+        a, b = apart(self.field, f, self._radical)
+        return sum_of((multiplied(self.real_quotient(b / factor), node), self.real_quotient(a)))
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
@@ -224,7 +238,12 @@ class Writer:
         return multiplied(product, "E" if exponent == 1 else ("exp", exponent))
 
     def variable(self, v: int) -> Node:
-        """A variable that is x or a logarithm."""
+        """A variable that is x, a logarithm or one with a name."""
+        if v not in self._nodes and v in self._names:
+            node, factor = self._names[v]
+            if not self.conjugation.is_real(factor):
+                raise Undecided("a root that is not real")
+            self._nodes[v] = divided(node, self.real_quotient(factor))
         if v not in self._nodes:
             kernel = self._kernels[v]
             self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
