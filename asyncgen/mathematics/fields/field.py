@@ -257,6 +257,18 @@ class DifferentialField:
             total = total + (coefficient * self.power(v, j) if j else coefficient)
         return total
 
+    def composed(self, f: Element, v: int, value: Element) -> Element:
+        """f with a value for the variable v."""
+        if not self.contains(f, v):
+            return f
+        return self._composed(f.numerator, v, value) / self._composed(f.denominator, v, value)
+
+    def _composed(self, p: Polynomial, v: int, value: Element) -> Element:
+        total = self.zero
+        for j, coefficient in self.coefficients(p, v).items():
+            total = total + (self.of(coefficient) * value**j if j else self.of(coefficient))
+        return total
+
     # -- values modulo p ---------------------------------------------------------------------------------
 
     def value(self, f: Element, point: tuple[int, ...]) -> int | None:

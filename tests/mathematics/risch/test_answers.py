@@ -203,3 +203,29 @@ def test_answers_are_real_where_the_function_is(text: str) -> None:
         value = function.at(point).value
         if value.is_finite() and value.imag.contains(0):
             assert antiderivative.at(point).value.imag.contains(0)
+
+
+JOINED = [
+    "sqrt(x**2)",
+    "exp(x)*sqrt((x + 1)**2)",
+    "tan(x) + sqrt(x**2)*sqrt((x + 1)**2)",
+    "sqrt(x**2)*sqrt((x + 1)**2)*sqrt((x - 1)**2)",
+    "acosh(cosh(x))",
+    "1/(2*sqrt(2 - x)) - 1/(x - 2)**(3/2)/2",  # sqrt(2 - x) is sqrt(x - 2) times I or -I
+    "acosh(cos(asinh((2 - x)/x)))",
+    # between two jumps these are x plus a constant, or a constant less x
+    "asin(sin(x))",
+    "acos(sin(x))*x",
+    "asin(sin(x))/x",
+    "x*atan(tan(x))",
+    "exp(asin(sin(x)))",
+]
+
+
+@pytest.mark.parametrize("text", JOINED)
+def test_one_antiderivative_holds_at_all_places(text: str) -> None:
+    """Those that hold under different signs, or between different jumps, are joined."""
+    tokens = read_infix(text)
+    found = decide(parsed(tokens)).candidates
+    verdicts = [check(tokens, tokens_of(candidate)).verdict for candidate in found]
+    assert Verdict.CONFIRMED in verdicts

@@ -69,6 +69,7 @@ class Branch:
 
     reading: Reading
     integral: Integral
+    signs: int = 0  # bit j: the j-th root has a minus
 
     @property
     def is_elementary(self) -> bool:
@@ -82,6 +83,7 @@ class Way:
 
     substitution: Substitution | None = None
     extended: bool = False
+    shifted: bool = False
 
 
 def branches(node: Node, way: Way, prime: int) -> list[Branch]:
@@ -97,8 +99,9 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
-    reading = read(node, Setting(prime, signs, way.substitution, way.extended))
+    reading = read(node, Setting(prime, signs, way.substitution, way.extended, way.shifted))
     field = reading.tower.field
     if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element))
-    return Branch(reading, integrate_radical(field, reading.element, reading.radical, reading.primitive))
+        return Branch(reading, integrate(field, reading.element), signs)
+    integral = integrate_radical(field, reading.element, reading.radical, reading.primitive)
+    return Branch(reading, integral, signs)

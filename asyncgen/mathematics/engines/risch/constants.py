@@ -63,6 +63,8 @@ class Constants:
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
             term = numbers.ball(self.numbers.number(int(coefficient)))
             for v, exponent in enumerate(monomial):
+                if exponent and v not in values:
+                    raise Undecided("a constant without a value")
                 if exponent:
                     term *= values[v] ** int(exponent)
             total += term

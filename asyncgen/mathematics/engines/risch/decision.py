@@ -20,10 +20,11 @@ from asyncgen.mathematics.engines.risch.expressions import (
     replaced,
     tokens_of,
 )
+from asyncgen.mathematics.engines.risch.joining import joined
 from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
-from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, NeedsPrime, Undecided
 
 LARGEST_INTEGER = 10**6  # in a function: multiples and exponents beyond would be missed, or too large
 
@@ -95,7 +96,20 @@ def _decided(node: Node, way: Way, prime: int) -> Decision:
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
         return Decision(obstruction=described(found[0]))
-    return Decision(tuple(_candidates(elementary, len(found), way)), has_signs=len(found) > 1)
+    candidates = list(_candidates(elementary, way))
+    if any(branch.reading.periodic for branch in elementary):
+        candidates += _between_jumps(node, way, prime)
+    return Decision(tuple(candidates), has_signs=len(found) > 1)
+
+
+def _between_jumps(node: Node, way: Way, prime: int) -> list[Node]:
+    """The antiderivatives with asin(sin(x)) and the like as x plus a constant, and then as themselves."""
+    shifted = Way(way.substitution, way.extended, shifted=True)
+    try:
+        found = [branch for branch in branches(node, shifted, prime) if branch.is_elementary]
+        return list(_candidates(found, shifted)) if found else []
+    except (Undecided, Degenerate, NeedsPrime):
+        return []
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:
@@ -104,47 +118,54 @@ def _confirmed(node: Node, way: Way, prime: int) -> None:
         raise Undecided("two primes disagree")
 
 
-def _candidates(elementary: list[Branch], count: int, way: Way) -> Iterator[Node]:
-    """The antiderivatives of the choices of signs; with both signs of one root, also what joins them."""
-    written: list[Node] = []
+def _candidates(elementary: list[Branch], way: Way) -> Iterator[Node]:
+    """The antiderivatives of the choices of signs, and what joins them."""
+    written: dict[int, Node] = {}
     failure: Undecided | None = None
     for branch in elementary:
         try:
-            written.append(_written(branch, way))
+            written[branch.signs] = _written(branch, way)
         except Undecided as error:
             failure = error
     if not written:
         assert failure is not None
         raise failure
-    yield from written
-    if count == 2 and len(written) == 2:
-        joined = _joined(elementary[0], written[0], written[1], way)
-        if joined is not None:
-            yield joined
+    yield from written.values()
+    if len(written) > 1:
+        yield from joined(written, _signs(elementary[0], way))
+
+
+def _signs(branch: Branch, way: Way) -> list[Node | None]:
+    """The roots of squares over their values; None where those are not real."""
+    writer = _writer(branch, way)
+    found: list[Node | None] = []
+    for number, (root, value) in enumerate(branch.reading.signed):
+        plus = -value if branch.signs >> number & 1 else value
+        written = writer.real(plus) or multiplied("I", writer.real(-(plus * writer.field.i)))
+        found.append(None if written == 0 else divided(_in_x(root, way), _in_x(written, way)))
+    return found
 
 
 def _written(branch: Branch, way: Way) -> Node:
-    return _in_x(answers.written(_writer(branch, way), branch.reading.element, branch.integral), way)
+    reading, integral = branch.reading, branch.integral
+    for constant, (itself, element) in reading.shifts.items():
+        field = reading.tower.field
+        value = field.variable(itself) - element
+        integral.elements = [field.composed(f, constant, value) for f in integral.elements]
+    return _in_x(answers.written(_writer(branch, way), reading.element, integral), way)
 
 
 def _writer(branch: Branch, way: Way) -> Writer:
     x = X if way.substitution is None else S
-    return Writer(branch.reading.tower, x, branch.reading.names, branch.reading.radical)
+    reading = branch.reading
+    writer = Writer(reading.tower, x, reading.names, reading.radical)
+    for constant, (itself, element) in reading.shifts.items():
+        writer.call(constant, writer.real(reading.tower.field.variable(itself) - element))
+    return writer
 
 
 def _in_x(node: Node, way: Way) -> Node:
     return node if way.substitution is None else replaced(node, S, way.substitution.s)
-
-
-def _joined(branch: Branch, plus: Node, minus: Node, way: Way) -> Node | None:
-    """(F+ + F-)/2 + sign (F+ - F-)/2, sign the root over its value; None where that is not real."""
-    root, value = branch.reading.signed[0]
-    written = _in_x(_writer(branch, way).real(value), way)
-    if written == 0:
-        return None
-    mean = divided(added(plus, minus), 2)
-    half = divided(added(plus, multiplied(-1, minus)), 2)
-    return added(mean, multiplied(divided(_in_x(root, way), written), half))
 
 
 def _decide_parts(node: Node) -> Decision | None:

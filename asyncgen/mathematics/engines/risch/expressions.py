@@ -122,6 +122,9 @@ def collected(node: Node) -> Node:
             waiting.append((factor, term[1]))
             continue
         own, rest = split(term)
+        if isinstance(rest, tuple) and rest[0] in ("add", "sub"):
+            waiting.append((factor * own, rest))
+            continue
         factors[rest] = factors.get(rest, Fraction(0)) + factor * own
         count += 1
     if len(factors) == count and all(factors.values()) and not leads_with_minus(node):

@@ -25,6 +25,7 @@ MOST_REFINEMENTS = 6
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
+_OF_PERIODIC = INVERSE | {"atan", "acot"}
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
 
 
@@ -45,6 +46,7 @@ class Setting:
     signs: int = 0  # bit j: the j-th root of a square is taken with a minus
     substitution: Substitution | None = None
     extended: bool = False  # by one square root, and one inverse function whose derivative holds it
+    shifted: bool = False  # asin(sin(x)) and the like are x plus a constant, as they are between two jumps
 
 
 @dataclass(slots=True)
@@ -54,6 +56,9 @@ class Reading:
     signed: for each root of a square that was met, its tree and its value.
     radical, primitive: the variables that the field was extended by.
     names: trees for them, each with the element that it is to be divided by.
+    periodic: trees such as asin(sin(x)), which are no new kernels though they are no function of the others.
+    shifts: for each constant that stands for the jumps of such a tree: a variable for the tree, and what the
+    constant is added to.
     """
 
     tower: Tower
@@ -63,6 +68,8 @@ class Reading:
     radical: Radical | None = None
     primitive: Primitive | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
+    periodic: list[Node] = field_(default_factory=list)
+    shifts: dict[int, tuple[int, Element]] = field_(default_factory=dict)
 
 
 def read(node: Node, setting: Setting) -> Reading:
@@ -91,6 +98,8 @@ class _Reader:
         self._radical: Radical | None = None
         self._primitive: Primitive | None = None
         self._names: dict[int, tuple[Node, Element]] = {}
+        self._periodic_inverses: list[Node] = []
+        self._shifts: dict[int, tuple[int, Element]] = {}
 
     def _variables(self) -> int:
         """A bound for the number of kernels."""
@@ -101,7 +110,7 @@ class _Reader:
             else [self._node, substitution.x, *substitution.values.values()]
         )
         seen: set[Node] = set()
-        return 2 + sum(_kernels(node, seen) for node in nodes)
+        return (6 if self._setting.shifted else 2) + sum(_kernels(node, seen) for node in nodes)
 
     def reading(self) -> Reading:
         substitution = self._setting.substitution
@@ -120,6 +129,8 @@ class _Reader:
             self._radical,
             self._primitive,
             self._names,
+            self._periodic_inverses,
+            self._shifts,
         )
 
     def _value(self, node: Node) -> Element:
@@ -136,10 +147,28 @@ class _Reader:
         reader = _READERS.get(node[0])
         if reader is None:
             raise Undecided(node[0])
+        if node[0] in _OF_PERIODIC and self._moves(node):
+            return self._read_inverse(node, reader)
         element = reader(self, node)
         if node[0] in _SEVERAL_VALUED and not self._moves(node):
             return self._tower.constants.principal(element, node)
         return element
+
+    def _read_inverse(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:
+        """An inverse function: without a kernel of its own it may be the inverse of a periodic one."""
+        self._value(node[1])
+        known = len(self._tower.kernels), len(self._tower.algebraic)
+        element = reader(self, node)
+        if known != (len(self._tower.kernels), len(self._tower.algebraic)):
+            return element
+        self._periodic_inverses.append(node)
+        if not self._setting.shifted:
+            return element
+        constant, itself = self._tower.new_variable(), self._tower.new_algebraic()
+        self._field.add_constant(constant)
+        self._names[itself] = node, self._field.one
+        self._shifts[constant] = itself, element
+        return element + self._field.variable(constant)
 
     def _leaf(self, name: str) -> Element:
         if name in (X, S):

@@ -9,6 +9,7 @@ from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
+    collected,
     divided,
     leads_with_minus,
     multiplied,
@@ -235,7 +236,11 @@ class Writer:
                 product = multiplied(product, raised(self.variable(v), int(e)))
         if exponent == 0:
             return product
-        return multiplied(product, "E" if exponent == 1 else ("exp", exponent))
+        return multiplied(product, "E" if exponent == 1 else ("exp", collected(exponent)))
+
+    def call(self, v: int, node: Node) -> None:
+        """Write a variable as this tree from now on."""
+        self._nodes[v] = node
 
     def variable(self, v: int) -> Node:
         """A variable that is x, a logarithm or one with a name."""
