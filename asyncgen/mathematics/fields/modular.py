@@ -5,7 +5,7 @@ from typing import Any
 
 from flint import fmpz_mod_ctx, fmpz_mod_mat, fmpz_mod_poly_ctx, nmod_mat, nmod_poly
 
-WORD_BITS = 64
+WORD = 1 << 64
 
 Univariate = Any  # nmod_poly or fmpz_mod_poly, which have no type in common
 Matrix = Any  # nmod_mat or fmpz_mod_mat
@@ -13,12 +13,12 @@ Matrix = Any  # nmod_mat or fmpz_mod_mat
 
 def fits_word(prime: int) -> bool:
     """Whether residues modulo the prime are machine words."""
-    return prime.bit_length() <= WORD_BITS
+    return prime < WORD
 
 
 def univariate(coefficients: Sequence[int], prime: int) -> Univariate:
     """The polynomial with these coefficients, the constant one first."""
-    if fits_word(prime):
+    if prime < WORD:
         return nmod_poly(coefficients, prime)
     return fmpz_mod_poly_ctx(fmpz_mod_ctx(prime))(list(coefficients))
 

@@ -59,6 +59,8 @@ def minus(a: Number) -> Number:
 
 def times(a: Number, b: Number) -> Number:
     """a b."""
+    if b is ONE:
+        return a
     if is_rational(b):
         return {d: c * b[1] for d, c in a.items()} if b else {}
     total: Number = {}
@@ -75,6 +77,9 @@ def inverse(a: Number) -> Number:
     """1/a: multiplied by its conjugates until it is rational. Raises ZeroDivisionError."""
     if not a:
         raise ZeroDivisionError
+    if len(a) == 1:
+        ((d, c),) = a.items()
+        return a if a is ONE else {d: 1 / (c * d)}
     above = ONE
     while not is_rational(a):
         root = next(d for d in a if d != 1)

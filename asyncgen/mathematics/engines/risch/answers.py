@@ -1,7 +1,7 @@
 """From an integral in a tower to an antiderivative in the notation of functions."""
 
 from asyncgen.mathematics.engines.risch import logarithms
-from asyncgen.mathematics.engines.risch.expressions import Node, added, collected, multiplied
+from asyncgen.mathematics.engines.risch.expressions import Node, added, collected, leads_with_minus, multiplied
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer
@@ -10,10 +10,15 @@ from asyncgen.mathematics.fields.element import Element
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
-    real = collected(_real_part(writer, integral))
+    real = _tidy(_real_part(writer, integral), integral)
     if writer.conjugation.is_real(integrand):
         return real
-    return added(real, multiplied("I", collected(_real_part(writer, _turned(writer, integral)))))
+    return added(real, multiplied("I", _tidy(_real_part(writer, _turned(writer, integral)), integral)))
+
+
+def _tidy(node: Node, integral: Integral) -> Node:
+    """A sum with like terms of logarithms put together, and without a minus in front where it can be."""
+    return collected(node) if integral.logarithms or leads_with_minus(node) else node
 
 
 def _real_part(writer: Writer, integral: Integral) -> Node:

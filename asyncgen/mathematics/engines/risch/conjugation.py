@@ -50,13 +50,16 @@ class Conjugation:
 
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""
-        return self.of(f) == f
+        conjugate = self.of(f)
+        return conjugate is f or conjugate == f
 
     def of(self, f: Element) -> Element:
         """The conjugate of an element."""
         if self._radical is not None and self.field.contains(f, self._radical.v):
             a, b = apart(self.field, f, self._radical)
             return self.of(a) + self.of(b) * self._ratio * self.field.variable(self._radical.v)
+        if self._is_plainly_real(f):
+            return f
         above, shift_above = self._polynomial(f.numerator)
         below, shift_below = self._polynomial(f.denominator)
         result = self.field.reduced(above, below)
@@ -66,10 +69,17 @@ class Conjugation:
                 result = result * self.field.power(v, exponent)
         return result
 
+    def _is_plainly_real(self, f: Element) -> bool:
+        """Whether no exp(iu) and no i stand in f."""
+        if self.field.contains_any(f, self.imaginary):
+            return False
+        residues = (int(c) for p in (f.numerator, f.denominator) for c in p.coeffs())
+        return all(self._conjugate(residue) == residue for residue in residues)
+
     def real_part(self, f: Element) -> Element:
         """(f + its conjugate)/2."""
         conjugate = self.of(f)
-        return f if conjugate == f else (f + conjugate) * self.field.number(1, 2)
+        return f if conjugate is f or conjugate == f else (f + conjugate) * self.field.number(1, 2)
 
     def imaginary_part(self, f: Element) -> Element:
         """(f - its conjugate)/2i."""

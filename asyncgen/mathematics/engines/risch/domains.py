@@ -22,13 +22,12 @@ _NOT_EVERYWHERE = INVERSE | {"ln", "sqrt", "pow", "rac", "atanh", "acoth"}
 
 def made_real(node: Node, answer: Node) -> Node:
     """The answer, with the logarithms that are not the function's own real on the function's domain."""
-    known = _heads(node)
-    if not known & _NOT_EVERYWHERE:
+    found = list(_new_logarithms(answer))
+    if not found or not _heads(node) & _NOT_EVERYWHERE:
         return answer
-    own = set(_logarithms(node))
     points: list[Fraction] | None = None
     replaced: dict[Node, Node] = {}
-    for logarithm in set(_new_logarithms(answer)) - own:
+    for logarithm in set(found).difference(_logarithms(node)):
         if points is None:
             points = _domain(node)
         if _is_negative(logarithm[1], points):

@@ -17,6 +17,7 @@ INVERSE = frozenset(
     ("asin", "acos", "asec", "acsc", "asinh", "acosh", "asech", "acsch"),
 )  # with a root in their derivative
 POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5, "inv": -1}
+_ONE = Fraction(1)
 LARGEST_EXPONENT = 100  # of a power of numbers that is worked out
 
 
@@ -106,8 +107,10 @@ def added(a: Node, b: Node) -> Node:
         return b
     if b == 0:
         return a
+    if not _is_negative(b):
+        return ("add", a, b)
     factor, rest = split(b)
-    return ("add", a, b) if factor > 0 else ("sub", a, _times_number(-factor, rest))
+    return ("sub", a, _times_number(-factor, rest))
 
 
 def collected(node: Node) -> Node:
@@ -147,8 +150,8 @@ def split(node: Node) -> tuple[Fraction, Node]:
             return factor / node[2], rest
         if node[0] == "div":
             factor, rest = split(node[1])
-            return factor, node if factor == 1 else divided(rest, node[2])
-    return Fraction(1), node
+            return factor, node if factor is _ONE else divided(rest, node[2])
+    return _ONE, node
 
 
 def _times_number(factor: Fraction, rest: Node) -> Node:
@@ -175,7 +178,19 @@ def leads_with_minus(node: Node) -> bool:
     """Whether the first term of a sum has a minus."""
     while isinstance(node, tuple) and node[0] in ("add", "sub"):
         node = node[1]
-    return split(node)[0] < 0
+    return _is_negative(node)
+
+
+def _is_negative(node: Node) -> bool:
+    """Whether the rational number in front is negative."""
+    if isinstance(node, int):
+        return node < 0
+    if isinstance(node, tuple):
+        if node[0] == "mul" and isinstance(node[1], int):
+            return node[1] < 0
+        if node[0] == "div":
+            return _is_negative(node[1]) != (isinstance(node[2], int) and node[2] < 0)
+    return False
 
 
 def multiplied(a: Node, b: Node) -> Node:
@@ -184,7 +199,8 @@ def multiplied(a: Node, b: Node) -> Node:
         return 0
     first, a = split(a)
     second, b = split(b)
-    return _times_number(first * second, _product(a, b))
+    factor = second if first is _ONE else first if second is _ONE else first * second
+    return _times_number(factor, _product(a, b))
 
 
 def _product(a: Node, b: Node) -> Node:

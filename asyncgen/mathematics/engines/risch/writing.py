@@ -89,9 +89,10 @@ class Writer:
             return 0
         factor = numbers.ONE
         if len(below) > 1 or not _is_one(below) or _common_root(above) != 1:
-            factor = numbers.times(self._content(above), numbers.inverse(self._content(below)))
-            above = scaled(above, numbers.inverse(self._content(above)))
-            below = scaled(below, numbers.inverse(self._content(below)))
+            above_inverse = numbers.inverse(self._content(above))
+            below_inverse = numbers.inverse(self._content(below))
+            factor = numbers.times(numbers.inverse(above_inverse), below_inverse)
+            above, below = scaled(above, above_inverse), scaled(below, below_inverse)
         top, bottom = self.sum(above), self.sum(below)
         if top == 0:
             return 0
@@ -121,7 +122,7 @@ class Writer:
         d = _common_root(terms)
         first = next(iter(terms.values()))
         sign = -1 if (-first[-d] if -d in first else parts[0]) < 0 else 1
-        return {d: sign * size}
+        return numbers.ONE if d == sign == size == 1 else {d: sign * size}
 
     def primitive(self, terms: Terms) -> Terms:
         """The terms with integers of no common divisor, the first of them positive."""
@@ -135,10 +136,12 @@ class Writer:
 
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
-        if self.conjugation.is_real(f):
+        conjugate = self.conjugation.of(f)
+        if conjugate is f or conjugate == f:
             return self.real_quotient(f)
-        imaginary = self.real_quotient(self.conjugation.imaginary_part(f))
-        return added(self.real(f), multiplied("I", imaginary))
+        half = self.field.number(1, 2)
+        imaginary = self.real_quotient((conjugate - f) * half * self.field.i)
+        return added(self._with_root((f + conjugate) * half), multiplied("I", imaginary))
 
     def terms_of(self, p: Polynomial) -> Terms:
         """The terms of a polynomial, its numbers read."""
@@ -186,6 +189,9 @@ class Writer:
         """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
         if len(terms) > MOST_TERMS:
             raise Undecided("a long answer")
+        if not self.conjugation.imaginary:
+            ordered = sorted(terms.items(), key=_place, reverse=True)
+            return sum_of(multiplied(self.number(c), self._monomial(exponents)) for exponents, c in ordered)
         groups: dict[tuple[Exponents, Exponents], tuple[numbers.Number, numbers.Number]] = {}
         for exponents, coefficient in terms.items():
             rest, angle = self._parted(exponents)
@@ -282,6 +288,8 @@ class Writer:
 
     def number(self, value: numbers.Number) -> Node:
         """A real number."""
+        if len(value) == 1 and 1 in value:
+            return number(value[1])
         total: Node = 0
         for d, c in sorted(value.items()):
             if d < 0:
@@ -292,6 +300,9 @@ class Writer:
 
 def _common_root(terms: Terms) -> int:
     """d > 1 if all coefficients are rational multiples of sqrt(d) or i sqrt(d), else 1."""
+    first = next(iter(terms.values()))
+    if len(first) > 1 or 1 in first or -1 in first:
+        return 1
     roots = {abs(d) for coefficient in terms.values() for d in coefficient}
     return roots.pop() if len(roots) == 1 else 1
 
@@ -313,7 +324,7 @@ def shifted(terms: Terms, shift: Exponents) -> Terms:
 
 def scaled(terms: Terms, factor: numbers.Number) -> Terms:
     """The terms times a number."""
-    if factor == numbers.ONE:
+    if factor is numbers.ONE or factor == numbers.ONE:
         return terms
     return {exponents: numbers.times(coefficient, factor) for exponents, coefficient in terms.items()}
 
