@@ -13,7 +13,7 @@ from asyncgen.problems.infix import read_infix
 from asyncgen.problems.tokens import to_infix
 
 WRITTEN = [
-    ("x*exp(x)", "x*exp(x) - exp(x)"),
+    ("x*exp(x)", "(x - 1)*exp(x)"),
     ("tan(x)", "-log(cos(x)**2)/2"),
     ("1/(x**2 + 1)", "atan(x)"),
     ("exp(x)/(exp(x) + 1)", "log(exp(x) + 1)"),
@@ -24,7 +24,7 @@ WRITTEN = [
     ("2*x*cos(x**2)", "sin(x**2)"),
     ("asin(3)*x", "x**2*asin(3)/2"),
     ("x**x*(log(x) + 1)", "exp(x*log(x))"),
-    ("sin(2)*x + cos(1)", "sin(2)*x**2/2 + cos(1)*x"),
+    ("sin(2)*x + cos(1)", "x**2*sin(2)/2 + x*cos(1)"),
     ("2**x", "exp(x*log(2))/log(2)"),
     ("log(x**2) - 2*log(x) + x", "x**2/2"),
     ("1/(x**2 - 2)", "sqrt(2)*log(x - sqrt(2))/4 - sqrt(2)*log(x + sqrt(2))/4"),
@@ -32,7 +32,7 @@ WRITTEN = [
     ("sin(x)**3*cos(2*x)", "cos(5*x)/40 - cos(3*x)/8 + cos(x)/2"),
     ("log(2)/(x + log(2))", "log(2)*log(x + log(2))"),
     ("1/(x*log(x)*log(log(x)))", "log(log(log(x)))"),
-    ("atan(x)*x", "x**2*atan(x)/2 - x/2 + atan(x)/2"),
+    ("atan(x)*x", "(x**2*atan(x) - x)/2 + atan(x)/2"),
     ("tanh(3*x)/2", "log(exp(6*x) + 1)/6 - x/2"),
     ("(log(x) - 1)/log(x)**2", "x/log(x)"),
 ]
@@ -142,7 +142,7 @@ def test_a_jump_is_a_branch() -> None:
 ROOTS = [
     ("sqrt(cos(x))*sin(x)", "-2*cos(x)*sqrt(cos(x))/3"),
     ("(cos(x) + 1)/sqrt(sin(x) + x)", "2*sqrt(sin(x) + x)"),
-    ("(tan(x)**2 + 2)*sqrt(tan(x) + x)", "2*(cos(x)*x + sin(x))/(3*cos(x))*sqrt(tan(x) + x)"),
+    ("(tan(x)**2 + 2)*sqrt(tan(x) + x)", "2*(x*cos(x) + sin(x))/(3*cos(x))*sqrt(tan(x) + x)"),
     ("(x + 1/(2*x))/sqrt(x**2 + log(x))", "sqrt(x**2 + log(x))"),
 ]
 

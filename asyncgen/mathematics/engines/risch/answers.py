@@ -1,7 +1,13 @@
 """From an integral in a tower to an antiderivative in the notation of functions."""
 
 from asyncgen.mathematics.engines.risch import logarithms
-from asyncgen.mathematics.engines.risch.expressions import Node, added, collected, leads_with_minus, multiplied
+from asyncgen.mathematics.engines.risch.expressions import (
+    Node,
+    added,
+    collected,
+    leads_with_minus,
+    multiplied,
+)
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer
@@ -18,7 +24,8 @@ def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
 
 def _tidy(node: Node, integral: Integral) -> Node:
     """A sum with like terms of logarithms put together, and without a minus in front where it can be."""
-    return collected(node) if integral.logarithms or leads_with_minus(node) else node
+    has_parts = integral.logarithms or len(integral.elements) > 1
+    return collected(node) if has_parts or leads_with_minus(node) else node
 
 
 def _real_part(writer: Writer, integral: Integral) -> Node:

@@ -22,7 +22,8 @@ from asyncgen.mathematics.engines.risch.number_residues import (
 )
 from asyncgen.mathematics.engines.risch.real_logarithms import times_arctangent
 from asyncgen.mathematics.engines.risch.residues import residue_polynomial, residue_polynomials
-from asyncgen.mathematics.engines.risch.writing import Writer, sum_of
+from asyncgen.mathematics.engines.risch.sums import sum_of
+from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided

@@ -223,6 +223,34 @@ def divided(a: Node, b: Node) -> Node:
     return ("div", a, b)
 
 
+def with_tangents(above: Node, below: Node) -> tuple[Node, Node]:
+    """A quotient with tan(u) where sin(u) is a factor of one part, and cos(u) of the other."""
+    for factor in _factors(below):
+        if isinstance(factor, tuple) and factor[0] in ("sin", "cos"):
+            partner = ("cos" if factor[0] == "sin" else "sin", factor[1])
+            if partner in _factors(above):
+                above, below = _without(above, partner), _without(below, factor)
+                if factor[0] == "cos":
+                    return multiplied(above, ("tan", factor[1])), below
+                return above, multiplied(below, ("tan", factor[1]))
+    return above, below
+
+
+def _factors(node: Node) -> list[Node]:
+    if isinstance(node, tuple) and node[0] == "mul":
+        return [*_factors(node[1]), *_factors(node[2])]
+    return [node]
+
+
+def _without(node: Node, factor: Node) -> Node:
+    """The product without one of its factors."""
+    if node == factor:
+        return 1
+    if factor in _factors(node[1]):
+        return multiplied(_without(node[1], factor), node[2])
+    return multiplied(node[1], _without(node[2], factor))
+
+
 def raised(base: Node, exponent: int) -> Node:
     """base**exponent."""
     if exponent == 1:

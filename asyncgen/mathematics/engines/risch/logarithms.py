@@ -4,7 +4,8 @@ from asyncgen.mathematics.engines.risch import constant_residues
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Logarithms
 from asyncgen.mathematics.engines.risch.number_residues import SumOverNumbers
-from asyncgen.mathematics.engines.risch.writing import Writer, sum_of
+from asyncgen.mathematics.engines.risch.sums import sum_of
+from asyncgen.mathematics.engines.risch.writing import Writer
 
 
 def written(writer: Writer, logarithms: Logarithms) -> Node:

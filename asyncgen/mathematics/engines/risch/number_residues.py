@@ -16,7 +16,8 @@ from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, 
 from asyncgen.mathematics.engines.risch.integration import Logarithms
 from asyncgen.mathematics.engines.risch.real_logarithms import Multiple, real_part
 from asyncgen.mathematics.engines.risch.residues import rational_roots
-from asyncgen.mathematics.engines.risch.writing import Writer, sum_of
+from asyncgen.mathematics.engines.risch.sums import sum_of
+from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided

@@ -19,7 +19,8 @@ from asyncgen.mathematics.engines.risch.expressions import (
     opposite,
     shorter,
 )
-from asyncgen.mathematics.engines.risch.writing import Exponents, Terms, Writer, product_of, scaled, shifted
+from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, product_of, scaled, shifted
+from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.univariate import (
@@ -100,7 +101,8 @@ def times_log(writer: Writer, c: Node, terms: Terms) -> Node:
     if len(terms) == 1:
         return multiplied(c, _log_of_monomial(writer, terms))
     terms = writer.primitive(terms)
-    if not any(exponents[v] for exponents in terms for v in writer.conjugation.imaginary):
+    waves = set(writer.conjugation.imaginary).difference(writer.field.constants)
+    if not any(exponents[v] for exponents in terms for v in waves):
         return multiplied(c, ("ln", writer.sum(terms)))
     if _outweighs(terms):
         return multiplied(c, ("ln", writer.sum(writer.positive(terms))))

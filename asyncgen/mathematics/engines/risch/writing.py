@@ -9,25 +9,29 @@ from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
-    collected,
     divided,
-    leads_with_minus,
     multiplied,
     number,
     raised,
+    shorter,
+    with_tangents,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.radicals import Radical, apart
+from asyncgen.mathematics.engines.risch.sums import sum_of, written_sum
+from asyncgen.mathematics.engines.risch.terms import (
+    Exponents,
+    Terms,
+    common_root,
+    is_one,
+    plus,
+    scaled,
+    shifted,
+)
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-
-MOST_TERMS = 400  # of one sum
-MOST_PRODUCTS = 4_000  # of terms, in the norm of the argument of a logarithm
-
-Exponents = tuple[Fraction | int, ...]
-Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(iu) may stand in it
 
 
 class Writer:
@@ -73,6 +77,36 @@ class Writer:
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
+        node = self._real_quotient(f)
+        if f.denominator.is_constant() or self.field.level(f.denominator) >= 0:
+            return node
+        return shorter(node, self._over_constants(f))
+
+    def _over_constants(self, f: Element) -> Node:
+        """The same with the constants below written under each term."""
+        field = self.field
+        constants = frozenset(field.constants)
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in zip(f.numerator.monoms(), f.numerator.coeffs(), strict=True):
+            outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
+            inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
+            parts.setdefault(outer, {})[inner] = coefficient
+        if len(parts) == 1 or not self._are_real(parts):
+            return self._real_quotient(f)
+        return sum_of(
+            multiplied(
+                self._real_quotient(field.reduced(field.ring.from_dict(part), f.denominator)),
+                self.sum({outer: numbers.ONE}),
+            )
+            for outer, part in sorted(parts.items(), reverse=True)
+        )
+
+    def _are_real(self, monomials: Iterable[tuple[int, ...]]) -> bool:
+        """Whether no exp(iu) with a u that moves stands in one of these."""
+        moving = set(self.conjugation.imaginary).difference(self.field.constants)
+        return not any(monomial[v] for monomial in monomials for v in moving)
+
+    def _real_quotient(self, f: Element) -> Node:
         above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
         if len(below) > 1 or self.conjugation.imaginary:
             shift = self.centre(below)
@@ -87,13 +121,15 @@ class Writer:
         """The real part of one sum of terms over that of another, with integers in lowest terms."""
         if not above:
             return 0
+        if len(below) == 1:
+            above, below = self._without_exponential(above, below)
         factor = numbers.ONE
-        if len(below) > 1 or not _is_one(below) or _common_root(above) != 1:
+        if len(below) > 1 or not is_one(below) or common_root(above) != 1:
             above_inverse = numbers.inverse(self._content(above))
             below_inverse = numbers.inverse(self._content(below))
             factor = numbers.times(numbers.inverse(above_inverse), below_inverse)
             above, below = scaled(above, above_inverse), scaled(below, below_inverse)
-        top, bottom = self.sum(above), self.sum(below)
+        top, bottom = with_tangents(self.sum(above), self.sum(below))
         if top == 0:
             return 0
         ((d, q),) = factor.items()
@@ -105,6 +141,16 @@ class Writer:
         else:
             top = multiplied(("sqrt", d), top)
         return divided(multiplied(q.numerator, top), multiplied(q.denominator, bottom))
+
+    def _without_exponential(self, above: Terms, below: Terms) -> tuple[Terms, Terms]:
+        """Both over the exponentials in the one term below, if so there are powers of both signs above."""
+        ((exponents, _),) = below.items()
+        shift = tuple(-e if self.is_exponential(v) else 0 for v, e in enumerate(exponents))
+        moved = shifted(above, shift)
+        for v, e in enumerate(shift):
+            if e and len({others[v] > 0 for others in moved if others[v]}) > 1:
+                return moved, shifted(below, shift)
+        return above, below
 
     def _content(self, terms: Terms) -> numbers.Number:
         """The greatest rational number by which the coefficients are integers; with the first one's sign.
@@ -119,7 +165,7 @@ class Writer:
             for part in coefficient.values()
         ]
         size = Fraction(gcd(*(c.numerator for c in parts)), lcm(*(c.denominator for c in parts)))
-        d = _common_root(terms)
+        d = common_root(terms)
         first = next(iter(terms.values()))
         sign = -1 if (-first[-d] if -d in first else parts[0]) < 0 else 1
         return numbers.ONE if d == sign == size == 1 else {d: sign * size}
@@ -162,9 +208,9 @@ class Writer:
     def factor_to_real(self, terms: Terms) -> numbers.Number | None:
         """The number that makes real what is a real polynomial but for a factor; None where it is not."""
         conjugated = self.conjugated(terms)
-        total = _plus(terms, conjugated)
+        total = plus(terms, conjugated)
         if not total:
-            total = scaled(_plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
+            total = scaled(plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
         exponents = next(iter(total))
         if exponents not in terms:
             return None
@@ -186,63 +232,16 @@ class Writer:
     # -- sums of terms -----------------------------------------------------------------------------------
 
     def sum(self, terms: Terms) -> Node:
-        """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
-        if len(terms) > MOST_TERMS:
-            raise Undecided("a long answer")
-        if not self.conjugation.imaginary:
-            ordered = sorted(terms.items(), key=_place, reverse=True)
-            return sum_of(multiplied(self.number(c), self._monomial(exponents)) for exponents, c in ordered)
-        groups: dict[tuple[Exponents, Exponents], tuple[numbers.Number, numbers.Number]] = {}
-        for exponents, coefficient in terms.items():
-            rest, angle = self._parted(exponents)
-            sign = 1
-            if next((e for e in angle if e), 0) < 0:
-                angle, sign = tuple(-e for e in angle), -1
-            cosine, sine = groups.get((rest, angle), (numbers.ZERO, numbers.ZERO))
-            real = {d: c for d, c in coefficient.items() if d > 0}
-            imaginary = {-d: -sign * c for d, c in coefficient.items() if d < 0}
-            groups[rest, angle] = numbers.plus(cosine, real), numbers.plus(sine, imaginary)
-        return sum_of(
-            multiplied(self._wave(angle, cosine, sine), self._monomial(rest))
-            for (rest, angle), (cosine, sine) in sorted(groups.items(), key=_place, reverse=True)
-        )
+        """The real part of a sum of terms."""
+        return written_sum(self, terms)
 
-    def _parted(self, exponents: Exponents) -> tuple[Exponents, Exponents]:
-        """The exponents of what is real, and those of the exp(iu)."""
-        imaginary = self.conjugation.imaginary
-        if not imaginary:
-            return exponents, ()
-        rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
-        angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
-        return rest, angle
-
-    def _wave(self, angle: Exponents, cosine: numbers.Number, sine: numbers.Number) -> Node:
-        """cosine * cos(angle) + sine * sin(angle)."""
-        if not any(angle):
-            return self.number(cosine)
-        theta: Node = 0
-        for v, e in enumerate(angle):
-            if e:
-                theta = added(theta, multiplied(number(e), self.exponent(v)))
-        first = multiplied(self.number(cosine), ("cos", theta)) if cosine else 0
-        second = multiplied(self.number(sine), ("sin", theta)) if sine else 0
-        return added(first, second)
-
-    def _monomial(self, exponents: Exponents) -> Node:
-        """A product of powers of real variables; the exponentials are joined to one."""
+    def monomial(self, exponents: Exponents) -> Node:
+        """A product of powers of variables that are no exponentials."""
         product: Node = 1
-        exponent: Node = 0
         for v, e in enumerate(exponents):
-            if not e:
-                continue
-            kernel = self._kernels.get(v)
-            if kernel is not None and kernel.is_exponential:
-                exponent = added(exponent, multiplied(number(e), self.exponent(v)))
-            else:
+            if e:
                 product = multiplied(product, raised(self.variable(v), int(e)))
-        if exponent == 0:
-            return product
-        return multiplied(product, "E" if exponent == 1 else ("exp", collected(exponent)))
+        return product
 
     def call(self, v: int, node: Node) -> None:
         """Write a variable as this tree from now on."""
@@ -272,13 +271,21 @@ class Writer:
         kernel = self._kernels.get(v)
         return kernel is not None and kernel.is_exponential
 
+    def exponent_times(self, v: int, factor: Fraction) -> Node:
+        """The exponent of a variable exp(w) or exp(iw), times a number."""
+        if factor.denominator == 1:
+            return multiplied(int(factor), self.exponent(v))
+        multiple = self.field.number(factor.numerator, factor.denominator)
+        return self.real(self._exponent(v) * multiple)
+
+    def _exponent(self, v: int) -> Element:
+        exponent = self._kernels[v].exponent
+        return -(exponent * self.field.i) if v in self.conjugation.imaginary else exponent
+
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
-            exponent = self._kernels[v].exponent
-            if v in self.conjugation.imaginary:
-                exponent = -(exponent * self.field.i)
-            self._exponents[v] = self.real(exponent)
+            self._exponents[v] = self.real(self._exponent(v))
         return self._exponents[v]
 
     def parts(self, value: numbers.Number) -> tuple[Node, Node]:
@@ -296,71 +303,3 @@ class Writer:
                 raise Undecided("a number that is not real")
             total = added(total, number(c) if d == 1 else multiplied(number(c), ("sqrt", d)))
         return total
-
-
-def _common_root(terms: Terms) -> int:
-    """d > 1 if all coefficients are rational multiples of sqrt(d) or i sqrt(d), else 1."""
-    first = next(iter(terms.values()))
-    if len(first) > 1 or 1 in first or -1 in first:
-        return 1
-    roots = {abs(d) for coefficient in terms.values() for d in coefficient}
-    return roots.pop() if len(roots) == 1 else 1
-
-
-def _is_one(terms: Terms) -> bool:
-    (exponents, coefficient), *others = terms.items()
-    return not others and not any(exponents) and coefficient == numbers.ONE
-
-
-def shifted(terms: Terms, shift: Exponents) -> Terms:
-    """The terms times the monomial with these exponents."""
-    if not any(shift):
-        return terms
-    return {
-        tuple(a + b for a, b in zip(exponents, shift, strict=True)): coefficient
-        for exponents, coefficient in terms.items()
-    }
-
-
-def scaled(terms: Terms, factor: numbers.Number) -> Terms:
-    """The terms times a number."""
-    if factor is numbers.ONE or factor == numbers.ONE:
-        return terms
-    return {exponents: numbers.times(coefficient, factor) for exponents, coefficient in terms.items()}
-
-
-def _plus(first: Terms, second: Terms) -> Terms:
-    total = dict(first)
-    for exponents, coefficient in second.items():
-        value = numbers.plus(total.get(exponents, numbers.ZERO), coefficient)
-        if value:
-            total[exponents] = value
-        else:
-            total.pop(exponents, None)
-    return total
-
-
-def product_of(first: Terms, second: Terms) -> Terms:
-    """The product of two sums of terms. Raises Undecided where it is very long."""
-    if len(first) * len(second) > MOST_PRODUCTS:
-        raise Undecided("a long answer")
-    total: Terms = {}
-    for exponents, coefficient in first.items():
-        for others, factor in second.items():
-            place = tuple(a + b for a, b in zip(exponents, others, strict=True))
-            total[place] = numbers.plus(total.get(place, numbers.ZERO), numbers.times(coefficient, factor))
-    return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
-
-
-def _place(item: tuple[Any, Any]) -> Any:
-    return item[0]
-
-
-def sum_of(nodes: Iterable[Node]) -> Node:
-    """The sum of trees: first the first one without a minus, as 2 - x is shorter than -x + 2."""
-    terms = list(nodes)
-    first = next((j for j, node in enumerate(terms) if not leads_with_minus(node)), 0)
-    total: Node = 0
-    for node in (*terms[first : first + 1], *terms[:first], *terms[first + 1 :]):
-        total = added(total, node)
-    return total
