@@ -5,7 +5,7 @@ flint factors polynomials in several variables modulo small primes only.
 
 from functools import lru_cache
 from itertools import combinations
-from math import lcm, prod
+from math import comb, isqrt, lcm, prod
 from typing import Any
 
 from flint import Ordering, fmpz_mpoly_ctx, nmod_mpoly_ctx
@@ -102,8 +102,8 @@ def _readable(field: DifferentialField, factors: list[Univariate], size: int) ->
 def _product(field: DifferentialField, factors: list[Univariate]) -> Univariate:
     """The product of factors that belong together, as none of less of them can be read.
 
-    By Mignotte's bound a factor over the numbers has coefficients below 2^(degree) times the length of the
-    product's. Raises NeedsDigits where the prime could not tell these.
+    By Mignotte's bound a factor of degree m over the numbers has coefficients of at most the largest binomial
+    m over k times the length of the product's. Raises NeedsDigits where the prime could not tell these.
     """
     product: Univariate = prod(factors[1:], start=factors[0])
     if len(factors) == 1:
@@ -113,8 +113,9 @@ def _product(field: DifferentialField, factors: list[Univariate]) -> Univariate:
         raise NeedsDigits
     parts = [part for c in coefficients for part in c.values()]
     common = lcm(*(part.denominator for part in parts))
-    length = sum(abs(int(part * common)) for part in parts)
-    if length.bit_length() + product.degree() // 2 > field.numbers.bits_of_parts():
+    length = isqrt(sum(int(part * common) ** 2 for part in parts)) + 1
+    half = product.degree() // 2
+    if (comb(half, half // 2) * length).bit_length() > field.numbers.bits_of_parts():
         raise NeedsDigits
     return product
 

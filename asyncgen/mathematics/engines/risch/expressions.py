@@ -203,6 +203,14 @@ def multiplied(a: Node, b: Node) -> Node:
     return _times_number(factor, _product(a, b))
 
 
+def times(factor: Fraction, node: Node) -> Node:
+    """A rational number times a tree."""
+    if factor.numerator == factor.denominator:
+        return node
+    own, rest = split(node)
+    return _times_number(factor if own is _ONE else factor * own, rest)
+
+
 def _product(a: Node, b: Node) -> Node:
     """a b, without numbers in front."""
     for factor, other in ((a, b), (b, a)):

@@ -15,6 +15,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     number,
     opposite,
+    times,
 )
 from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, plus, scaled
 from asyncgen.mathematics.fields import numbers
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from asyncgen.mathematics.engines.risch.writing import Writer
 
 MOST_TERMS = 400  # of one sum
+_ONE = Fraction(1)
 
 
 class _Function(NamedTuple):
@@ -38,6 +40,8 @@ class _Function(NamedTuple):
 def sum_of(nodes: Iterable[Node]) -> Node:
     """The sum of trees: first the first one without a minus, as 2 - x is shorter than -x + 2."""
     terms = list(nodes)
+    if len(terms) == 1:
+        return terms[0]
     first = next((j for j, node in enumerate(terms) if not leads_with_minus(node)), 0)
     total: Node = 0
     for node in (*terms[first : first + 1], *terms[:first], *terms[first + 1 :]):
@@ -49,10 +53,13 @@ def written_sum(writer: Writer, terms: Terms) -> Node:
     """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
     if len(terms) > MOST_TERMS:
         raise Undecided("a long answer")
-    ordered = dict(sorted(terms.items(), reverse=True, key=_exponents))
-    if not any(e for exponents in ordered for v, e in enumerate(exponents) if writer.is_exponential(v)):
+    ordered = dict(sorted(terms.items(), reverse=True, key=_exponents)) if len(terms) > 1 else terms
+    exponentials = [v for v in writer.exponentials if any(exponents[v] for exponents in ordered)]
+    if not exponentials:
         return _polynomial(writer, ordered)
-    groups = _functions(writer, ordered)
+    if len(ordered) == 1 and not set(exponentials).intersection(writer.conjugation.imaginary):
+        return _product(writer, ordered, exponentials)
+    groups = _functions(writer, ordered, exponentials)
     _make_hyperbolic(groups)
     plain = groups.pop(_NO_FUNCTION, {})
     pairs = [(function, rest) for function, polynomial in groups.items() for rest in polynomial]
@@ -84,17 +91,17 @@ def _by_exponential(writer: Writer, groups: dict[_Function, Terms]) -> Iterator[
 
 def _sum_of_functions(writer: Writer, groups: dict[_Function, Terms]) -> Node:
     """The sum of polynomials times functions, with a number before it where that is shorter."""
-    factor = Fraction(1)
+    factor = _ONE
     if len(groups) > 1:
         factor = _content({(function, rest): c for function, p in groups.items() for rest, c in p.items()})
-    if factor != 1:
+    if factor is not _ONE:
         inverse = numbers.of(1 / factor)
         groups = {function: scaled(polynomial, inverse) for function, polynomial in groups.items()}
     total = sum_of(
         multiplied(_polynomial(writer, polynomial), _function(writer, function))
         for function, polynomial in groups.items()
     )
-    return multiplied(number(factor), total)
+    return total if factor is _ONE else multiplied(number(factor), total)
 
 
 def _exponents(item: tuple[Exponents, numbers.Number]) -> Exponents:
@@ -104,19 +111,33 @@ def _exponents(item: tuple[Exponents, numbers.Number]) -> Exponents:
 _NO_FUNCTION = _Function("", (), "", ())
 
 
-def _functions(writer: Writer, terms: Terms) -> dict[_Function, Terms]:
+def _product(writer: Writer, terms: Terms, exponentials: list[int]) -> Node:
+    """One term with real exponentials."""
+    ((exponents, c),) = terms.items()
+    rest = tuple(0 if v in exponentials else e for v, e in enumerate(exponents))
+    exponent = tuple(e if v in exponentials else 0 for v, e in enumerate(exponents))
+    return multiplied(_term(writer, rest, c), _function(writer, _Function("exp", exponent, "", ())))
+
+
+def _functions(writer: Writer, terms: Terms, exponentials: list[int]) -> dict[_Function, Terms]:
     """For each exponential and wave the polynomial before it."""
     imaginary = frozenset(writer.conjugation.imaginary)
     groups: dict[_Function, Terms] = {}
     for exponents, coefficient in terms.items():
-        real, angle, rest = [0] * len(exponents), [0] * len(exponents), list(exponents)
-        for v, e in enumerate(exponents):
-            if e and writer.is_exponential(v):
-                (angle if v in imaginary else real)[v] = e  # type: ignore[call-overload]
-                rest[v] = 0
+        real: list[Fraction | int] = [0] * len(exponents)
+        angle: list[Fraction | int] = [0] * len(exponents)
+        others = list(exponents)
+        for v in exponentials:
+            (angle if v in imaginary else real)[v] = exponents[v]
+            others[v] = 0
+        rest = tuple(others)
         for function, c in _waves(tuple(real), tuple(angle), coefficient):
-            found = plus(groups.get(function, {}), {tuple(rest): c})
-            groups[function] = found
+            polynomial = groups.setdefault(function, {})
+            total = numbers.plus(polynomial[rest], c) if rest in polynomial else c
+            if total:
+                polynomial[rest] = total
+            else:
+                del polynomial[rest]
     return {function: polynomial for function, polynomial in groups.items() if polynomial}
 
 
@@ -187,27 +208,33 @@ def _argument(writer: Writer, exponents: Exponents) -> Node:
 
 def _polynomial(writer: Writer, terms: Terms) -> Node:
     """A sum without exponentials, with a number before it where that is shorter."""
-    if len(terms) == 1:
-        ((exponents, c),) = terms.items()
-        return multiplied(writer.number(c), writer.monomial(exponents))
     factor = _content(terms)
-    if factor != 1:
+    if factor is not _ONE:
         terms = scaled(terms, numbers.of(1 / factor))
-    total = sum_of(multiplied(writer.number(c), writer.monomial(exponents)) for exponents, c in terms.items())
-    return multiplied(number(factor), total)
+    total = sum_of(_term(writer, exponents, c) for exponents, c in terms.items())
+    return total if factor is _ONE else multiplied(number(factor), total)
+
+
+def _term(writer: Writer, exponents: Exponents, c: numbers.Number) -> Node:
+    monomial = writer.monomial(exponents)
+    if len(c) == 1 and 1 in c:
+        return times(c[1], monomial)
+    return multiplied(writer.number(c), monomial)
 
 
 def _content(terms: Mapping[Any, numbers.Number]) -> Fraction:
     """What all coefficients have in common, where it makes them shorter, else 1."""
-    if not terms or not all(map(numbers.is_rational, terms.values())):
-        return Fraction(1)
+    if len(terms) < 2 or not all(map(numbers.is_rational, terms.values())):
+        return _ONE
     values = [c[1] for c in terms.values()]
-    content = Fraction(gcd(*(c.numerator for c in values)), lcm(*(c.denominator for c in values)))
-    if content == 1:
-        return content
+    above = gcd(*(c.numerator for c in values))
+    below = lcm(*(c.denominator for c in values))
+    if above == below == 1:
+        return _ONE
+    content = Fraction(above, below)
     before = sum(map(_length, values))
     after = _length(content) + sum(_length(c / content) for c in values)
-    return content if after < before else Fraction(1)
+    return content if after < before else _ONE
 
 
 def _length(c: Fraction) -> int:

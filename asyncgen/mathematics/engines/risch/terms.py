@@ -13,8 +13,10 @@ Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(
 
 def is_one(terms: Terms) -> bool:
     """Whether the terms are the number 1."""
-    (exponents, coefficient), *others = terms.items()
-    return not others and not any(exponents) and coefficient == numbers.ONE
+    if len(terms) > 1:
+        return False
+    ((exponents, coefficient),) = terms.items()
+    return not any(exponents) and coefficient == numbers.ONE
 
 
 def common_root(terms: Terms) -> int:

@@ -54,6 +54,7 @@ class Writer:
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
         }
+        self.exponentials = [v for v, kernel in self._kernels.items() if kernel.is_exponential]
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         self._names = names or {}
@@ -123,12 +124,12 @@ class Writer:
             return 0
         if len(below) == 1:
             above, below = self._without_exponential(above, below)
-        factor = numbers.ONE
-        if len(below) > 1 or not is_one(below) or common_root(above) != 1:
-            above_inverse = numbers.inverse(self._content(above))
-            below_inverse = numbers.inverse(self._content(below))
-            factor = numbers.times(numbers.inverse(above_inverse), below_inverse)
-            above, below = scaled(above, above_inverse), scaled(below, below_inverse)
+        if is_one(below) and common_root(above) == 1:
+            return self.sum(above)
+        above_inverse = numbers.inverse(self._content(above))
+        below_inverse = numbers.inverse(self._content(below))
+        factor = numbers.times(numbers.inverse(above_inverse), below_inverse)
+        above, below = scaled(above, above_inverse), scaled(below, below_inverse)
         top, bottom = with_tangents(self.sum(above), self.sum(below))
         if top == 0:
             return 0
@@ -145,6 +146,8 @@ class Writer:
     def _without_exponential(self, above: Terms, below: Terms) -> tuple[Terms, Terms]:
         """Both over the exponentials in the one term below, if so there are powers of both signs above."""
         ((exponents, _),) = below.items()
+        if len(above) == 1 or not any(exponents[v] for v in self.exponentials):
+            return above, below
         shift = tuple(-e if self.is_exponential(v) else 0 for v, e in enumerate(exponents))
         moved = shifted(above, shift)
         for v, e in enumerate(shift):
@@ -238,6 +241,8 @@ class Writer:
     def monomial(self, exponents: Exponents) -> Node:
         """A product of powers of variables that are no exponentials."""
         product: Node = 1
+        if not any(exponents):
+            return product
         for v, e in enumerate(exponents):
             if e:
                 product = multiplied(product, raised(self.variable(v), int(e)))
