@@ -39,7 +39,6 @@ UNDECIDED = {
     "the root of a logarithm's argument": "it would have to adjoin this root, and no other way decided",
     "abs": "it does not take this function; each special function has its own name as the reason",
     "sign": "it does not take this function",
-    "an exponent that is neither real nor imaginary": "an answer with it is not made real",
     "a denominator that is not real": "the answer could not be made real",
     "a number that is not real": "the answer could not be made real",
     "a root that is not real": "the answer could not be made real",

@@ -205,6 +205,27 @@ def test_answers_are_real_where_the_function_is(text: str) -> None:
             assert antiderivative.at(point).value.imag.contains(0)
 
 
+WITH_I = [
+    "log(x + I)",
+    "x*log(1 + I*x)",
+    "x*exp((1 + 2*I)*x)",
+    "exp(x)/(exp(x) + I)",
+    "atan(x + I)",
+    "1/(exp((1 + I)*x) + 2)",
+    "1/(exp((1 + pi*I)*x) + 2)",
+    "tanh((x + 1)*atanh(2))",
+    "x*atan(acos(4))",
+]
+
+
+@pytest.mark.parametrize("text", WITH_I)
+def test_functions_that_are_not_real(text: str) -> None:
+    """Where I stands in a kernel, nothing is made real, and the logarithms are complex."""
+    tokens = read_infix(text)
+    (found,) = decide(parsed(tokens)).candidates
+    assert check(tokens, tokens_of(found)).verdict is Verdict.CONFIRMED
+
+
 JOINED = [
     "sqrt(x**2)",
     "exp(x)*sqrt((x + 1)**2)",

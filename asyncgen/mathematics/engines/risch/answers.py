@@ -16,10 +16,22 @@ from asyncgen.mathematics.fields.element import Element
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
+    if not writer.conjugation.commutes:
+        return collected(_complex(writer, integral))
     real = _tidy(_real_part(writer, integral), integral)
     if writer.conjugation.is_real(integrand):
         return real
     return added(real, multiplied("I", _tidy(_real_part(writer, _turned(writer, integral)), integral)))
+
+
+def _complex(writer: Writer, integral: Integral) -> Node:
+    """The antiderivative of a function in which i stands where it cannot be told apart."""
+    total: Node = 0
+    for element in joined(integral.elements):
+        total = added(total, writer.complex(element))
+    for part in integral.logarithms:
+        total = added(total, logarithms.written_with_i(writer, part))
+    return total
 
 
 def _tidy(node: Node, integral: Integral) -> Node:

@@ -17,8 +17,8 @@ from asyncgen.mathematics.fields.errors import Undecided
 class Conjugation:
     """The conjugation of one tower, and of a field over it with one square root.
 
-    imaginary: the variables exp(iu), u real. Raises Undecided where an exponent is neither real nor
-    imaginary, or a root not that of a real function.
+    imaginary: the variables exp(iu), u real. commutes: whether it commutes with the derivation; it does not
+    where log(x + i) or exp(x + ix) is a variable. Raises Undecided for a root that is not of a real function.
     """
 
     def __init__(
@@ -28,15 +28,19 @@ class Conjugation:
         names: Mapping[int, tuple[Node, Element]] | None = None,
     ) -> None:
         self.field = tower.field
+        self.commutes = True
         self._radical: Radical | None = None  # with its conjugate over it, where that is not 1
         self._ratio = tower.field.one
         self.imaginary: list[int] = []
         self._residues: dict[int, int] = {}
         for kernel in (*tower.constants.kernels, *tower.kernels):
             if kernel.is_exponential and not self.is_real(kernel.exponent):
-                if self.of(kernel.exponent) != -kernel.exponent:
-                    raise Undecided("an exponent that is neither real nor imaginary")
-                self.imaginary.append(kernel.v)
+                if self.of(kernel.exponent) == -kernel.exponent:
+                    self.imaginary.append(kernel.v)
+                elif kernel.slope is not None:
+                    self.commutes = False
+            elif kernel.slope is not None and not self.is_real(tower.field.derivatives[kernel.v]):
+                self.commutes = False
         if radical is not None and names is not None:
             self._take_root(radical, names[radical.v][1])
 

@@ -65,6 +65,11 @@ def written(writer: Writer, logarithms: Logarithms) -> Node:
     )
 
 
+def over_scale(writer: Writer, logarithms: Logarithms) -> SumOverNumbers:
+    """The sum where all residues are one constant times numbers. Raises Undecided where they are not."""
+    return _Sum(writer, logarithms).over_scale()
+
+
 def _at_two_points(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int
 ) -> list[object]:
@@ -116,6 +121,13 @@ class _Sum:
         if power is not None:
             return self._over_scaled_roots(power)
         raise Undecided("residues with constants")
+
+    def over_scale(self) -> SumOverNumbers:
+        """The residues over the constant that all of them are multiples of. Raises Undecided."""
+        power = _Power.of(self.field, self.polynomial)
+        if power is None or power.degree != 1:
+            raise Undecided("residues with constants")
+        return self._over(power.base, outside=False)
 
     # -- one constant times numbers ----------------------------------------------------------------------
 

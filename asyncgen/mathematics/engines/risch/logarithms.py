@@ -13,3 +13,10 @@ def written(writer: Writer, logarithms: Logarithms) -> Node:
     if constant_residues.are_there(writer.field, logarithms):
         return constant_residues.written(writer, logarithms)
     return sum_of(SumOverNumbers(writer, logarithms).terms())
+
+
+def written_with_i(writer: Writer, logarithms: Logarithms) -> Node:
+    """A sum of residues times complex logarithms. Raises Undecided, NeedsPrime."""
+    if constant_residues.are_there(writer.field, logarithms):
+        return sum_of(constant_residues.over_scale(writer, logarithms).complex_terms())
+    return sum_of(SumOverNumbers(writer, logarithms).complex_terms())

@@ -60,6 +60,30 @@ class SumOverNumbers:
         for factor in others:
             yield self._over_roots(factor)
 
+    def complex_terms(self) -> Iterator[Node]:
+        """The same as complex logarithms, each number with its residue."""
+        for root in self._all_roots():
+            residue = self.field.numbers.residue(root)
+            scale = self.field.one if self.scale is None else self.scale
+            c = self.writer.complex(scale * self.field.residue(residue))
+            divisor = self._divisor(residue)
+            for sign, argument in ((1, divisor), (-1, self._leading(divisor))):
+                if self.field.level(argument) >= 0:
+                    logarithm = ("ln", self.writer.complex(self.field.of(argument)))
+                    yield multiplied(sign, multiplied(c, logarithm))
+
+    def _all_roots(self) -> list[numbers.Number]:
+        factors = self._rational_factors()
+        if factors is None:
+            return self._roots()
+        found: list[numbers.Number] = []
+        for factor in factors:
+            roots = _roots_of(factor)
+            if roots is None:
+                raise Undecided("algebraic residues")
+            found += roots
+        return found
+
     # -- the polynomial of the residues ------------------------------------------------------------------
 
     def _rational_factors(self) -> list[fmpq_poly] | None:

@@ -261,7 +261,7 @@ class Writer:
             self._nodes[v] = divided(node, self.real_quotient(factor))
         if v not in self._nodes:
             kernel = self._kernels[v]
-            self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
+            self._nodes[v] = ("ln", self.complex(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
 
     def variable_or_exponential(self, v: int) -> Node:
@@ -281,7 +281,7 @@ class Writer:
         if factor.denominator == 1:
             return multiplied(int(factor), self.exponent(v))
         multiple = self.field.number(factor.numerator, factor.denominator)
-        return self.real(self._exponent(v) * multiple)
+        return self.complex(self._exponent(v) * multiple)
 
     def _exponent(self, v: int) -> Element:
         exponent = self._kernels[v].exponent
@@ -290,7 +290,7 @@ class Writer:
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
-            self._exponents[v] = self.real(self._exponent(v))
+            self._exponents[v] = self.complex(self._exponent(v))
         return self._exponents[v]
 
     def parts(self, value: numbers.Number) -> tuple[Node, Node]:
