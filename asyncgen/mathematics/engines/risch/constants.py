@@ -37,6 +37,7 @@ class Constants:
         self.field = tower.field
         self.numbers = tower.field.numbers
         self.kernels: list[Kernel] = []
+        self.unknowns: dict[int, tuple[Node, acb]] = {}
 
     # -- numbers -----------------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ class Constants:
 
     def _ball(self, p: Polynomial) -> acb:
         values = {kernel.v: kernel.value for kernel in self.kernels if kernel.value is not None}
+        values |= {v: value for v, (_, value) in self.unknowns.items()}
         total = acb(0)
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
             term = numbers.ball(self.numbers.number(int(coefficient)))
@@ -98,6 +100,16 @@ class Constants:
             if numbers.times(candidate, candidate) == number:
                 return candidate
         raise Undecided("a root in a root")
+
+    def unknown(self, node: Node) -> Element | None:
+        """A variable for a constant of which only the value is known; None where that is not finite."""
+        value = compile_tokens(tokens_of(node)).at(0, PRECISION).value
+        if not value.is_finite() or value.contains(0):
+            return None
+        v = self.tower.new_variable()
+        self.field.add_constant(v)
+        self.unknowns[v] = node, value
+        return self.field.variable(v)
 
     def principal(self, c: Element, node: Node) -> Element:
         """The value of a root, a logarithm or an inverse function at a constant: c, but for its branch."""

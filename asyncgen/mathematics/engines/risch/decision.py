@@ -94,6 +94,8 @@ def _decide_in(node: Node, way: Way) -> Decision:
 def _decided(node: Node, way: Way, prime: int) -> Decision:
     found = branches(node, way, prime)
     elementary = [branch for branch in found if branch.is_elementary]
+    if not elementary and found[0].reading.assumed is not None:
+        raise Undecided(found[0].reading.assumed)
     if not elementary:
         return Decision(obstruction=described(found[0]))
     candidates = list(_candidates(elementary, way))

@@ -150,7 +150,10 @@ def split(node: Node) -> tuple[Fraction, Node]:
             return factor / node[2], rest
         if node[0] == "div":
             factor, rest = split(node[1])
-            return factor, node if factor is _ONE else divided(rest, node[2])
+            own, below = split(node[2])
+            if factor is own is _ONE:
+                return _ONE, node
+            return factor / own, divided(rest, below)
     return _ONE, node
 
 
@@ -159,8 +162,9 @@ def _times_number(factor: Fraction, rest: Node) -> Node:
     p, q = factor.numerator, factor.denominator
     if rest == 1:
         return number(factor)
-    if isinstance(rest, tuple) and rest[0] == "div" and p not in (1, -1) and rest[1] == 1:
-        return divided(p, rest[2]) if q == 1 else ("div", ("div", p, rest[2]), q)
+    if isinstance(rest, tuple) and rest[0] == "div":
+        above, below = _times_number(Fraction(p), rest[1]), _times_number(Fraction(q), rest[2])
+        return ("div", above, below)
     above = rest if p == 1 else ("mul", p, rest)
     return above if q == 1 else ("div", above, q)
 

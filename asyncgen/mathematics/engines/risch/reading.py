@@ -57,6 +57,7 @@ class Reading:
     radical, primitive: the variables that the field was extended by.
     names: trees for them, each with the element that it is to be divided by.
     periodic: trees such as asin(sin(x)), which are no new kernels though they are no function of the others.
+    assumed: why a constant was taken for one of which nothing is known, so that nothing is proven.
     shifts: for each constant that stands for the jumps of such a tree: a variable for the tree, and what the
     constant is added to.
     """
@@ -70,6 +71,7 @@ class Reading:
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
     periodic: list[Node] = field_(default_factory=list)
     shifts: dict[int, tuple[int, Element]] = field_(default_factory=dict)
+    assumed: str | None = None
 
 
 def read(node: Node, setting: Setting) -> Reading:
@@ -100,6 +102,7 @@ class _Reader:
         self._names: dict[int, tuple[Node, Element]] = {}
         self._periodic_inverses: list[Node] = []
         self._shifts: dict[int, tuple[int, Element]] = {}
+        self._assumed: str | None = None
 
     def _variables(self) -> int:
         """A bound for the number of kernels."""
@@ -131,6 +134,7 @@ class _Reader:
             self._names,
             self._periodic_inverses,
             self._shifts,
+            self._assumed,
         )
 
     def _value(self, node: Node) -> Element:
@@ -149,9 +153,22 @@ class _Reader:
             raise Undecided(node[0])
         if node[0] in _OF_PERIODIC and self._moves(node):
             return self._read_inverse(node, reader)
-        element = reader(self, node)
-        if node[0] in _SEVERAL_VALUED and not self._moves(node):
-            return self._tower.constants.principal(element, node)
+        if not self._moves(node):
+            return self._read_constant(node, reader)
+        return reader(self, node)
+
+    def _read_constant(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:
+        """A constant, one of which nothing is known where it is too hard to find out what it is."""
+        try:
+            element = reader(self, node)
+            if node[0] in _SEVERAL_VALUED:
+                return self._tower.constants.principal(element, node)
+        except Undecided as reason:
+            constant = self._tower.constants.unknown(node)
+            if constant is None:
+                raise
+            self._assumed = str(reason)
+            return constant
         return element
 
     def _read_inverse(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:

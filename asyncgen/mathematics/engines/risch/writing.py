@@ -259,6 +259,8 @@ class Writer:
             if not self.conjugation.is_real(factor):
                 raise Undecided("a root that is not real")
             self._nodes[v] = divided(node, self.real_quotient(factor))
+        if v in self.constants.unknowns:
+            self._nodes[v] = self.constants.unknowns[v][0]
         if v not in self._nodes:
             kernel = self._kernels[v]
             self._nodes[v] = ("ln", self.complex(kernel.power)) if kernel.node is None else kernel.node
