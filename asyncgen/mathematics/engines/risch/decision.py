@@ -162,7 +162,7 @@ def _writer(branch: Branch, way: Way) -> Writer:
     reading = branch.reading
     writer = Writer(reading.tower, x, reading.names, reading.radical)
     for constant, (itself, element) in reading.shifts.items():
-        writer.call(constant, writer.real(reading.tower.field.variable(itself) - element))
+        writer.call(constant, writer.complex(reading.tower.field.variable(itself) - element))
     return writer
 
 

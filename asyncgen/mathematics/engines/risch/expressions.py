@@ -120,13 +120,17 @@ def collected(node: Node) -> Node:
     count = 0
     while waiting:
         factor, term = waiting.pop()
-        if isinstance(term, tuple) and term[0] in ("add", "sub"):
+        if _is_sum(term):
             waiting.append((factor if term[0] == "add" else -factor, term[2]))
             waiting.append((factor, term[1]))
             continue
         own, rest = split(term)
-        if isinstance(rest, tuple) and rest[0] in ("add", "sub"):
+        if _is_sum(rest):
             waiting.append((factor * own, rest))
+            continue
+        if isinstance(rest, tuple) and rest[:2] == ("mul", "I") and _is_sum(rest[2]):
+            name, a, b = rest[2]
+            waiting.append((factor * own, (name, multiplied("I", a), multiplied("I", b))))
             continue
         factors[rest] = factors.get(rest, Fraction(0)) + factor * own
         count += 1
@@ -136,6 +140,10 @@ def collected(node: Node) -> Node:
     for rest, factor in sorted(factors.items(), key=lambda item: item[1] < 0):
         total = added(total, multiplied(number(factor), rest))
     return total
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, tuple) and node[0] in ("add", "sub")
 
 
 def split(node: Node) -> tuple[Fraction, Node]:
@@ -180,7 +188,7 @@ def opposite(node: Node) -> Node:
 
 def leads_with_minus(node: Node) -> bool:
     """Whether the first term of a sum has a minus."""
-    while isinstance(node, tuple) and node[0] in ("add", "sub"):
+    while _is_sum(node):
         node = node[1]
     return _is_negative(node)
 
