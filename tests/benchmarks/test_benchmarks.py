@@ -60,13 +60,22 @@ def test_the_loops_cost_is_measured_with_a_profile(libraries: None, tmp_path: Pa
 @pytest.mark.engine
 def test_who_labelled_what_is_a_table_of_all_functions(libraries: None, tmp_path: Path):
     """Its numbers add up to the functions that both ways were given."""
-    command = [sys.executable, str(BENCHMARKS / "labelling_speed.py"), "--n", "6", "--high", "2"]
+    command = [sys.executable, str(BENCHMARKS / "engines.py"), "--n", "6", "--sizes", "1-2", "--repeats", "1"]
     done = subprocess.run(
-        [*command, "--contenders", "plain,sympy"], cwd=tmp_path, capture_output=True, text=True, timeout=110
+        [*command, "--contenders", "plain,risch", "--both"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=110,
     )
-    assert "times the rows per CPU-second of the plain way" in done.stdout, done.stderr[-4000:]
-    cells = [line.split("|")[2:-1] for line in done.stdout.splitlines() if line[:2] == "| "][1:]
-    assert sum(int(cell) for row in cells for cell in row if cell.strip()) == 6
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()]
+    heads = [
+        number for number, line in enumerate(lines) if line and line[0] in ("plain / risch", "operators")
+    ]
+    assert len(heads) == 2, done.stderr[-4000:]
+    both, ways = lines[heads[0] + 2 : heads[1]], lines[heads[1] + 2 :]
+    assert sum(int(cell) for row in both for cell in row[1:] if cell) == 6
+    assert [row[1] for row in ways if row] == ["plain", "risch"]
 
 
 @pytest.mark.chaos
@@ -91,3 +100,11 @@ def test_a_long_run_can_be_drawn_again_from_its_figures(libraries: None, tmp_pat
 def test_derivatives_are_not_ruled_out(tmp_path: Path):
     """The campaign of false proofs ends with status 0 only if it found none."""
     assert "hidden" in printed_by("soundness", folder=tmp_path)
+
+
+@pytest.mark.chaos
+def test_proofs_hold_on_other_paths(libraries: None, tmp_path: Path):
+    """Each way has its line, and none contradicts."""
+    printed = printed_by("other_paths", folder=tmp_path)
+    assert printed.count("| 1-5 ") == printed.count("| 1-15 ") == 5
+    assert "CONTRADICTS" not in printed

@@ -202,15 +202,9 @@ def _text(node: ast.expr) -> Iterator[str]:
 
 
 UNDECIDED = ("Undecided", "NeedsExtension", "Degenerate")  # what `risch` raises: the text is the reason
-# where a row has the reason of the first question
-SECOND_FORMS = ("radicals.py", "arguments.py", "paths.py", "substitutions.py")
-NEVER_IN_A_ROW = {  # the reasons of a question's second form, where a row has that of its first
-    "parts",
-    "a root in a kernel",
-    "nested roots",
-    "several inverse functions",
-    "several roots",
-}
+# where a row has the reason of another way to look at the function
+SECOND_FORMS = ("arguments.py", "paths.py", "substitutions.py")
+NEVER_IN_A_ROW = {"parts"}  # the reasons of a question's second form, where a row has that of its first
 
 
 def test_each_reason_of_the_code_is_listed():

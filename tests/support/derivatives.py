@@ -411,6 +411,70 @@ def one_root_with_its_inverse_function(source: Random) -> Pair:
     return _pair(" + ".join(source.sample(terms, source.randint(1, 4))), source)
 
 
+def kernels_over_roots(source: Random) -> Pair:
+    """Exponentials, logarithms and inverse functions of what holds one or two roots that are no squares."""
+    u, w = source.sample(_RADICANDS, 2)
+    inner = source.choice((f"sqrt({u})", f"asin({u})", f"acosh({u})", f"asinh({u})", f"acos({u})*x"))
+    second = source.choice((f"sqrt({w})", f"asinh({w})", f"sqrt({u})", f"asin({u})", "x", "log(x)", f"{w}"))
+    outer = source.choice(_OUTER).replace("u", f"({inner})").replace("w", f"({second})")
+    return _pair(_joined(source, [_factor(source), outer, *source.sample((second, inner, "1"), 1)]), source)
+
+
+def roots_of_kernels(source: Random) -> Pair:
+    """Roots of what holds other roots, logarithms, exponentials and inverse functions."""
+    parts = source.sample(
+        ("sqrt(x)", "sqrt(x**2 + 1)", "asin(x)", "log(x)", "x", "exp(x)", "sin(x)", "acosh(x)", "atan(x)"), 2
+    )
+    radicand = f"({_joined(source, parts)} + {source.randint(0, 2)})"
+    outer = source.choice(_OUTER).replace("u", f"sqrt({radicand})").replace("w", source.choice(parts))
+    last = source.choice(("1", "x", parts[0], f"sqrt({radicand})", "sqrt(x + 2)"))
+    return _pair(_joined(source, [outer, last, _factor(source)]), source)
+
+
+def logarithms_of_roots(source: Random) -> Pair:
+    """Units p + sqrt(p**2 + k), quotients (q - S)/(q + S) and functions of the curve, in x or in a kernel."""
+    t = source.choice(("x", "x", "x", "exp(x)", "log(x)", "sin(x)", "(x*exp(x))", "(log(x) + x)"))
+    p = source.choice(
+        (f"({t}**2 + {source.randint(-2, 2)})", f"({t}**3 - {t})", f"({t} + 1)", f"({t}**2 + x)")
+    )
+    radicand = source.choice(
+        (f"({p}**2 + {source.choice((1, -1, 2, 3))})", f"({t}**3 + {t} + 1)", f"({t}**4 + x)")
+    )
+    s = f"sqrt({radicand})"
+    terms = (f"log({p} + {s})", f"log(({t} - {s})/({t} + {s}))", f"atanh({s})", f"{s}/({t} - 1)", f"{t}*{s}")
+    terms += (f"asinh({p})", f"atan({s}/2)", f"log(1 + {s})", f"{_factor(source)}*log({p} + {s})")
+    return _pair(" + ".join(source.sample(terms, source.randint(1, 2))), source)
+
+
+_RADICANDS = (
+    *("(x**2 + 1)", "(x**3 + x)", "(x**2 - x)", "(exp(x) + x)", "(sin(x) + 2)", "(x*log(x))", "(1/x + x)"),
+    *(
+        "(x*exp(x))",
+        "(x**4 + 1)",
+        "(2*x + 1)",
+        "(x + sqrt(x))",
+        "(cos(x)/x)",
+        "(tan(x) + x)",
+        "(x**2*exp(2*x) + 1)",
+    ),
+)
+_OUTER = (
+    *(
+        "exp(u)",
+        "log(u)",
+        "log(x + u)",
+        "log(w + u)",
+        "exp(x*u)",
+        "sin(u)*w",
+        "exp(w*u)",
+        "atan(u)",
+        "u**2*w",
+    ),
+    *("u*log(w + x)", "1/(u + w)", "exp(u)/w", "u*exp(x)*w", "log(u)**2", "sqrt(u)*w", "u**3 + w", "tan(u)"),
+    *("x/(u + 1)", "cosh(u + w)", "asinh(u)", "exp(u)*log(w)", "log((u + w)/(u - w))", "u/w + log(u)", "u*w"),
+)
+
+
 def hidden_cancellation(source: Random) -> Pair:
     """F' + g - g in another form, g often without an antiderivative."""
     function, slope = source.choice(PLAIN)(source)
@@ -540,6 +604,9 @@ PLAIN: tuple[Family, ...] = (
     hyperbolic,
     dependent_roots,
     one_root_with_its_inverse_function,
+    kernels_over_roots,
+    roots_of_kernels,
+    logarithms_of_roots,
     several_constants,
     powers,
     sums_of_compositions,

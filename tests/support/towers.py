@@ -14,7 +14,7 @@ from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.primes import LARGE
 from asyncgen.problems.infix import read_infix
 
-X, EXP, LOG, CONSTANT = range(4)  # the variables of `small_field`
+X, EXP, LOG, CONSTANT, ROOT, NESTED = range(6)  # the variables of `small_field`, and of `field_with_roots`
 
 T = TypeVar("T")
 
@@ -30,9 +30,17 @@ def small_field(prime: int = LARGE[0]) -> DifferentialField:
     return field
 
 
+def field_with_roots() -> DifferentialField:
+    """`small_field` with s = sqrt(x**3 + 1), and r = sqrt(t + s) over it."""
+    field = small_field()
+    field.add_root(ROOT, element(field, "x**3 + 1").numerator)
+    field.add_root(NESTED, element(field, "t + s").numerator)
+    return field
+
+
 def element(field: DifferentialField, text: str) -> Element:
-    """An element of `small_field`, written in x, t, l, c with ** for powers and whole numbers."""
-    names = {"x": X, "t": EXP, "l": LOG, "c": CONSTANT}
+    """An element of one of these, written in x, t, l, c, s, r with ** for powers and whole numbers."""
+    names = {"x": X, "t": EXP, "l": LOG, "c": CONSTANT, "s": ROOT, "r": NESTED}
     scope = {name: _Term(field, field.variable(v)) for name, v in names.items()}
     found = eval(text, {"__builtins__": {}}, scope)
     return found.element if isinstance(found, _Term) else field.number(found)
@@ -74,14 +82,14 @@ class _Term:
     __radd__, __rmul__ = __add__, __mul__
 
 
-def reading(text: str) -> Reading:
-    """A function, given in infix, as an element of its tower."""
-    return _with_prime(text, lambda found: found)
+def reading(text: str, *, extended: bool = False) -> Reading:
+    """A function, given in infix, as an element of its tower, extended by roots if they are to be."""
+    return _with_prime(text, lambda found: found, extended=extended)
 
 
-def integral(text: str) -> Integral:
-    """The integral of a function in its own tower."""
-    return _with_prime(text, lambda found: integrate(found.tower.field, found.element))
+def integral(text: str, *, extended: bool = False) -> Integral:
+    """The integral of a function in its own tower, extended by roots if they are to be."""
+    return _with_prime(text, lambda found: integrate(found.tower.field, found.element), extended=extended)
 
 
 def answer(text: str) -> list[str] | None:
@@ -96,6 +104,6 @@ def _answer(found: Reading) -> list[str] | None:
     return list(tokens_of(written(Writer(found.tower, "x"), found.element, result)))
 
 
-def _with_prime(text: str, compute: Callable[[Reading], T]) -> T:
+def _with_prime(text: str, compute: Callable[[Reading], T], *, extended: bool = False) -> T:
     node = parsed(read_infix(text))
-    return Primes().until_one_does(lambda prime: compute(read(node, Setting(prime))))
+    return Primes().until_one_does(lambda prime: compute(read(node, Setting(prime, extended=extended))))

@@ -1,4 +1,4 @@
-"""An element of a field: a fraction of polynomials, reduced, its denominator monic."""
+"""An element of a field: a fraction of polynomials, reduced, its denominator monic and free of roots."""
 
 from __future__ import annotations
 
@@ -65,13 +65,15 @@ class Element:
             return self.field.zero
         a, b = self.denominator, other.denominator
         if a.is_one() and b.is_one():
-            return Element(self.numerator * other.numerator, a, self.field)
+            return self.field.of(self.numerator * other.numerator)
         return self.field.reduced(self.numerator * other.numerator, a * b)
 
     def inverse(self) -> Element:
         """1/self. Raises ZeroDivisionError."""
         if not self.numerator:
             raise ZeroDivisionError
+        if self.field.roots:
+            return self.field.reduced(self.denominator, self.numerator)
         return self.field.monic(self.denominator, self.numerator)
 
     def __truediv__(self, other: Element) -> Element:
@@ -80,6 +82,8 @@ class Element:
     def __pow__(self, exponent: int) -> Element:
         if exponent < 0:
             return self.inverse() ** -exponent
+        if self.field.roots:
+            return self.field.reduced(self.numerator**exponent, self.denominator**exponent)
         return Element(self.numerator**exponent, self.denominator**exponent, self.field)
 
     def scaled(self, integer: int) -> Element:

@@ -2,15 +2,16 @@
 
 C holds the numbers modulo p (a square root of -1 among them, the images of algebraic numbers) and the
 constants that are variables. Each t is primitive (Dt lies in the field beneath) or hyperexponential (Dt/t
-does): Bronstein, Symbolic Integration I, section 5.1.
+does): Bronstein, Symbolic Integration I, section 5.1. Square roots of its elements may be adjoined.
 
 Assumes: one field for one computation; it grows while its function is read, and its elements know it.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
+from math import factorial
 from typing import Any
 
 from flint import Ordering, fmpz_mod_mpoly_ctx, nmod_mpoly_ctx
@@ -18,11 +19,13 @@ from flint import Ordering, fmpz_mod_mpoly_ctx, nmod_mpoly_ctx
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.modular import Univariate, fits_word, univariate
-from asyncgen.mathematics.fields.numbers import Residues
+from asyncgen.mathematics.fields.numbers import Number, Residues
+from asyncgen.mathematics.fields.primes import square_root
+from asyncgen.mathematics.fields.roots import Root, folded, rationalised
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
 LARGEST_INTEGER = 1 << 40  # numbers modulo p up to this size are read as integers
-POINTS = 24
+POINTS = 24  # random ones that are tried; with roots more, as half of them have no root modulo p
 SIZES = (6, 8, 12, 16, 24, 32)  # of rings: flint's operations slow down with the number of variables
 
 
@@ -33,6 +36,7 @@ class Kind(Enum):
     BASE = "base"  # x
     PRIMITIVE = "primitive"
     EXPONENTIAL = "hyperexponential"
+    ROOT = "algebraic"
 
 
 @lru_cache(maxsize=512)
@@ -44,17 +48,21 @@ def _ring(prime: int, size: int) -> tuple[Any, tuple[Polynomial, ...]]:
 
 
 @lru_cache(maxsize=512)
-def _points(prime: int, size: int) -> list[tuple[int, ...]]:
-    """Random points, the same for a prime whatever the size."""
+def _points(prime: int, count: int) -> list[tuple[int, ...]]:
+    """Random points, the first ones the same whatever their count."""
     source = random.Random(prime)
-    return [tuple(source.randrange(prime) for _ in range(max(SIZES)))[:size] for _ in range(POINTS + 1)]
+    return [tuple(source.randrange(prime) for _ in range(max(SIZES))) for _ in range(count)]
+
+
+_Derivatives = tuple[dict[int, Polynomial], Polynomial]  # {v: n} and d with Dv = n/d
 
 
 class DifferentialField:
     """The field and its derivation D.
 
-    tower: the variables that are not constant, from x upwards; a field K_l of the tower is what the first
-    l + 1 of them generate, and K_-1 is C.
+    tower: the variables that are neither constant nor roots, from x upwards; a field K_l of the tower is what
+    the first l + 1 of them generate, with the roots of its elements, and K_-1 is C.
+    roots: each with a radicand that holds earlier ones only.
     """
 
     def __init__(self, prime: int, variables: int) -> None:
@@ -74,9 +82,11 @@ class DifferentialField:
         self.constants: list[int] = []
         self.kind: dict[int, Kind] = {}
         self.derivatives: dict[int, Element] = {}
-        self.points = _points(prime, self.size)[:POINTS]
-        self._constants_at = _points(prime, self.size)[POINTS]
-        self._levels: list[tuple[dict[int, Polynomial], Polynomial]] = []
+        self.arguments: dict[int, Element] = {}  # of the variables that are logarithms, up to a factor
+        self.roots: list[Root] = []
+        self._moving: list[int] = []  # variables whose derivative is not 0
+        self._levels: list[_Derivatives] = []
+        self._with_roots: list[_Derivatives] = []  # the same with the roots of each level
         self._work = 0
 
     def work(self, amount: int = 1) -> None:
@@ -108,10 +118,12 @@ class DifferentialField:
 
     def of(self, polynomial: Polynomial) -> Element:
         """A polynomial as an element."""
-        return Element(polynomial, self.unit, self)
+        return Element(folded(self, polynomial) if self.roots else polynomial, self.unit, self)
 
     def reduced(self, numerator: Polynomial, denominator: Polynomial) -> Element:
-        """numerator/denominator in lowest terms."""
+        """numerator/denominator in lowest terms, without roots in the denominator."""
+        if self.roots:
+            numerator, denominator = rationalised(self, numerator, denominator)
         if not numerator:
             return self.zero
         if not denominator.is_constant():
@@ -136,6 +148,14 @@ class DifferentialField:
             return None
         return self.signed(int(f.numerator.leading_coefficient()))
 
+    def number_of(self, f: Element) -> Number | None:
+        """The number that an element is, if it is one. Raises Undecided where it has many digits."""
+        if not f.numerator:
+            return {}
+        if not (f.denominator.is_one() and f.numerator.is_constant()):
+            return None
+        return self.numbers.number(int(f.numerator.leading_coefficient()))
+
     def signed(self, residue: int) -> int | None:
         """The small integer with this residue modulo p, or None."""
         if residue > self.prime // 2:
@@ -154,13 +174,31 @@ class DifferentialField:
         """Put variable v on top of the tower. `derivative` lies in the field with v in it."""
         self.kind[v] = kind
         self.tower.append(v)
+        self._moving.append(v)
         self.derivatives[v] = derivative
-        below, common = self._levels[-1] if self._levels else ({}, self.unit)
-        larger = common * (derivative.denominator / common.gcd(derivative.denominator))
-        factor = larger / common
-        numerators = below if factor.is_one() else {w: n * factor for w, n in below.items()}
-        numerators = {**numerators, v: derivative.numerator * (larger / derivative.denominator)}
-        self._levels.append((numerators, larger))
+        for levels in (self._levels, self._with_roots):
+            below = levels[-1] if levels else ({}, self.unit)
+            levels.append(_with_derivative(below, v, derivative))
+
+    def add_root(self, v: int, radicand: Polynomial) -> None:
+        """Adjoin v with v**2 = radicand, which is no square and not constant."""
+        r = self.of(radicand)
+        slope = self.derive(r) / r.scaled(2) * self.variable(v)
+        root = Root(v, radicand, self.level(radicand))
+        self.kind[v] = Kind.ROOT
+        self.roots.append(root)
+        self._moving.append(v)
+        self.derivatives[v] = slope
+        for level in range(root.level, len(self.tower)):
+            self._with_roots[level] = _with_derivative(self._with_roots[level], v, slope)
+
+    def roots_at(self, level: int) -> list[int]:
+        """The variables of the roots that lie in K_level, but not in the field beneath."""
+        return [root.v for root in self.roots if root.level == level]
+
+    def roots_beneath(self, level: int) -> list[int]:
+        """The variables of the roots of the fields beneath K_level."""
+        return [root.v for root in self.roots if root.level < level]
 
     def logarithmic_derivative(self, v: int) -> Element:
         """Dv/v."""
@@ -175,10 +213,11 @@ class DifferentialField:
     def level(self, p: Polynomial) -> int:
         """The least l with p in K_l."""
         degrees = p.degrees()
-        for number in range(len(self.tower) - 1, -1, -1):
+        least = max((root.level for root in self.roots if degrees[root.v] > 0), default=-1)
+        for number in range(len(self.tower) - 1, least, -1):
             if degrees[self.tower[number]] > 0:
                 return number
-        return -1
+        return least
 
     def derive_polynomial(self, p: Polynomial, level: int | None = None) -> tuple[Polynomial, Polynomial]:
         """(q, d) with Dp = q/d, not reduced."""
@@ -188,7 +227,8 @@ class DifferentialField:
             return self.null, self.unit
         total = self.null
         degrees = p.degrees()
-        numerators, common = self._levels[level]
+        has_roots = any(degrees[root.v] > 0 for root in self.roots)
+        numerators, common = (self._with_roots if has_roots else self._levels)[level]
         for v, numerator in numerators.items():
             if degrees[v] > 0 and numerator:
                 total = total + p.derivative(v) * numerator
@@ -203,9 +243,11 @@ class DifferentialField:
             return self.reduced(*self.derive_polynomial(f.numerator))
         level = max(self.level(f.numerator), self.level(f.denominator))
         top, common = self.derive_polynomial(f.numerator, level)
-        bottom, _ = self.derive_polynomial(f.denominator, level)
+        bottom, common_below = self.derive_polynomial(f.denominator, level)
         if not bottom:
             return self.reduced(top, common * f.denominator)
+        if common_below != common:  # where the numerator holds roots
+            bottom = bottom * (common / common_below)
         shared = f.denominator.gcd(bottom)
         rest, bottom = f.denominator / shared, bottom / shared
         return self.reduced(top * rest - f.numerator * bottom, common * f.denominator * rest)
@@ -214,7 +256,8 @@ class DifferentialField:
 
     def degree(self, p: Polynomial, v: int) -> int:
         """The degree of a polynomial in v, 0 for the polynomial 0."""
-        return max(int(p.degrees()[v]), 0)
+        degree = int(p.degrees()[v])
+        return degree if degree > 0 else 0
 
     def contains(self, f: Element, v: int) -> bool:
         """Whether v stands in f."""
@@ -226,13 +269,18 @@ class DifferentialField:
         return any(above[v] > 0 or below[v] > 0 for v in variables)
 
     def is_constant(self, f: Element) -> bool:
-        """Whether Df = 0: no variable of the tower stands in f, since the constants of the field are C."""
-        return not self.contains_any(f, self.tower)
+        """Whether Df = 0: only constants stand in f, since the constants of the field are C."""
+        return not self.contains_any(f, self._moving)
 
     def coefficients(self, p: Polynomial, v: int) -> dict[int, Polynomial]:
         """{j: coefficient of v**j}, those that are not 0."""
-        if self.degree(p, v) == 0:
+        degree = self.degree(p, v)
+        if degree == 0:
             return {0: p} if p else {}
+        if len(p) == 1:
+            return {degree: p / self.generators[v] ** degree}
+        if degree == 1 or len(p) > 6 * degree:  # whichever is faster
+            return self._coefficients_by_derivatives(p, v, degree)
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
             exponents = list(monomial)
@@ -240,6 +288,22 @@ class DifferentialField:
             exponents[v] = 0
             parts.setdefault(j, {})[tuple(exponents)] = coefficient
         return {j: self.ring.from_dict(part) for j, part in parts.items()}
+
+    def _coefficients_by_derivatives(self, p: Polynomial, v: int, degree: int) -> dict[int, Polynomial]:
+        """The same from the highest down: that of v**n is the n-th derivative over n!."""
+        found = {}
+        while degree:
+            leading = p
+            for _ in range(degree):
+                leading = leading.derivative(v)
+            if degree > 1:
+                leading = leading * pow(factorial(degree), -1, self.prime)
+            found[degree] = leading
+            p = p - leading * self.generators[v] ** degree
+            degree = self.degree(p, v)
+        if p:
+            found[0] = p
+        return found
 
     def laurent(self, f: Element, v: int) -> dict[int, Element]:
         """{j: coefficient of v**j} of an element whose denominator holds v as a power of it only."""
@@ -276,12 +340,22 @@ class DifferentialField:
         below = int(f.denominator(*point))
         return int(f.numerator(*point)) * pow(below, -1, self.prime) % self.prime if below else None
 
-    def at_constants(self, number: int) -> tuple[int, ...]:
-        """A random point, at which however the constants have the same values whatever its number."""
-        point = list(self.points[number])
-        for v in self.constants:
-            point[v] = self._constants_at[v]
-        return tuple(point)
+    def places(self, *, constants_move: bool = True) -> Iterator[tuple[int, ...]]:
+        """Random points with values of the roots; the constants have the same values at all, or move."""
+        first, *others = _points(self.prime, 1 + POINTS * 2 ** len(self.roots))
+        fixed = () if constants_move else self.constants
+        for other in others:
+            point = list(other[: self.size])
+            for v in fixed:
+                point[v] = first[v]
+            if all(self._has_root(root, point) for root in self.roots):
+                yield tuple(point)
+
+    def _has_root(self, root: Root, point: list[int]) -> bool:
+        """Whether the root has a value at a point, which then is put in."""
+        value = square_root(int(root.radicand(*point)), self.prime)
+        point[root.v] = value or 0
+        return bool(value)
 
     def univariate(self, p: Polynomial, v: int, point: tuple[int, ...]) -> Univariate:
         """The polynomial in v alone, all other variables put to their values at a point."""
@@ -304,3 +378,13 @@ class DifferentialField:
             monomial[v] = j
             terms[tuple(monomial)] = int(coefficient)
         return self.ring.from_dict(terms)
+
+
+def _with_derivative(below: _Derivatives, v: int, derivative: Element) -> _Derivatives:
+    """The derivatives of some variables and of v, over one denominator."""
+    numerators, common = below
+    larger = common * (derivative.denominator / common.gcd(derivative.denominator))
+    factor = larger / common
+    if not factor.is_one():
+        numerators = {w: n * factor for w, n in numerators.items()}
+    return {**numerators, v: derivative.numerator * (larger / derivative.denominator)}, larger

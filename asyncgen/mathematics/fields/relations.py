@@ -39,7 +39,7 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
 def _values(field: DifferentialField, elements: Sequence[Element], needed: int) -> list[list[int]]:
     """For each of so many points, the values of all elements there."""
     found: list[list[int]] = []
-    for point in field.points:
+    for point in field.places():
         values = [field.value(element, point) for element in elements]
         known = [value for value in values if value is not None]
         if len(known) == len(values):

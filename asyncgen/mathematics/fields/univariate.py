@@ -84,3 +84,32 @@ def extended_euclidean(
     t, remainder = divided(field, difference(field, c, product(field, s, a)), b)
     assert not remainder
     return s, t
+
+
+def common_divisor(field: DifferentialField, a: Element, b: Element, v: int) -> Element:
+    """A greatest common divisor of two polynomials in v, a without roots, up to what is free of v."""
+    if not b:
+        return a
+    if not field.contains_any(b, [root.v for root in field.roots]):
+        return field.of(a.numerator.gcd(b.numerator))
+    first, second = coefficients_of(field, a, v), coefficients_of(field, field.of(b.numerator), v)
+    while second:
+        first, second = second, divided(field, first, second)[1]
+    inverse = first[-1].inverse()
+    return element_of(field, [c * inverse for c in first], v)
+
+
+def degree_at_infinity(field: DifferentialField, f: Element, v: int) -> int:
+    """The order of growth of f, not 0, where v is infinite."""
+    return field.degree(f.numerator, v) - field.degree(f.denominator, v)
+
+
+def at_infinity(field: DifferentialField, f: Element, v: int, least: int) -> dict[int, Element]:
+    """{j: coefficient of v**j} of the expansion where v is infinite, for the j from `least` on."""
+    if not f:
+        return {}
+    shifted = f * field.power(v, -least)
+    above = coefficients_of(field, field.of(shifted.numerator), v)
+    below = coefficients_of(field, field.of(shifted.denominator), v)
+    quotient, _ = divided(field, above, below)
+    return {j + least: c for j, c in enumerate(quotient) if c}

@@ -35,7 +35,18 @@ class Reason(NamedTuple):
 
 
 UNDECIDED = {
-    "a root": "a root that it cannot deal with, or several",
+    "a root": "a root that is neither removed by a change of variable nor adjoined",
+    "many roots": "more than four roots would have to be adjoined",
+    "a root of a root": "a root inside another one of the same function",
+    "a root in an exponent": "an exponential of a root for which no equation was solved",
+    "a root beneath an exponential": "how far a solution with a root goes could not be bounded",
+    "residues in a field with a root": "whether a function with a root has a logarithm was left open",
+    "residues in a field with a root of roots": "the same, with a root inside a root",
+    "a residue at infinity": "the same, for a residue where x is infinite",
+    "a place at infinity where the root is not ramified": "the same, where a kernel is infinite",
+    "a place at 0 where the root is not ramified": "the same, where an exponential is 0",
+    "a logarithm over a root": "the answer has the logarithm of a function with a root, which is not written",
+    "poles of high order": "the reduction of a function with a root took too many steps",
     "the root of a logarithm's argument": "it would have to adjoin this root, and no other way decided",
     "abs": "it does not take this function; each special function has its own name as the reason",
     "sign": "it does not take this function",

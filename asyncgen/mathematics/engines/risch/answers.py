@@ -12,10 +12,13 @@ from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.errors import Undecided
 
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
+    if integral.units:
+        raise Undecided("a logarithm over a root")
     if not writer.conjugation.commutes:
         return collected(_complex(writer, integral))
     real = _tidy(_real_part(writer, integral), integral)

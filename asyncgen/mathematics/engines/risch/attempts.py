@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
-from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, WIDE_BITS, are_squares, wide
@@ -79,7 +78,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by a root."""
+    """How a function is looked at: in another variable, in a field extended by roots."""
 
     substitution: Substitution | None = None
     extended: bool = False
@@ -100,8 +99,4 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     reading = read(node, Setting(prime, signs, way.substitution, way.extended, way.shifted))
-    field = reading.tower.field
-    if reading.radical is None:
-        return Branch(reading, integrate(field, reading.element), signs)
-    integral = integrate_radical(field, reading.element, reading.radical, reading.primitive)
-    return Branch(reading, integral, signs)
+    return Branch(reading, integrate(reading.tower.field, reading.element), signs)

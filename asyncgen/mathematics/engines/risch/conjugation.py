@@ -7,50 +7,54 @@ another multiple of itself: sqrt(cos(x)) = S/E for E = exp(ix), S^2 = (E^3 + E)/
 from collections.abc import Mapping
 
 from asyncgen.mathematics.engines.risch.expressions import Node
-from asyncgen.mathematics.engines.risch.radicals import Radical, apart
+from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.roots import Root, components
 
 
 class Conjugation:
-    """The conjugation of one tower, and of a field over it with one square root.
+    """The conjugation of one tower, with the roots that its field was extended by.
 
     imaginary: the variables exp(iu), u real. commutes: whether it commutes with the derivation; it does not
     where log(x + i) or exp(x + ix) is a variable. Raises Undecided for a root that is not of a real function.
     """
 
-    def __init__(
-        self,
-        tower: Tower,
-        radical: Radical | None = None,
-        names: Mapping[int, tuple[Node, Element]] | None = None,
-    ) -> None:
+    def __init__(self, tower: Tower, names: Mapping[int, tuple[Node, Element]] | None = None) -> None:
         self.field = tower.field
         self.commutes = True
-        self._radical: Radical | None = None  # with its conjugate over it, where that is not 1
-        self._ratio = tower.field.one
         self.imaginary: list[int] = []
+        self._ratios: dict[int, Element] = {}  # of the roots whose conjugate is another multiple of them
         self._residues: dict[int, int] = {}
+        roots = list(self.field.roots) if names else []
         for kernel in (*tower.constants.kernels, *tower.kernels):
-            if kernel.is_exponential and not self.is_real(kernel.exponent):
-                if self.of(kernel.exponent) == -kernel.exponent:
-                    self.imaginary.append(kernel.v)
-                elif kernel.slope is not None:
-                    self.commutes = False
-            elif kernel.slope is not None and not self.is_real(tower.field.derivatives[kernel.v]):
-                self.commutes = False
-        if radical is not None and names is not None:
-            self._take_root(radical, names[radical.v][1])
+            if kernel.slope is not None:
+                level = self.field.tower.index(kernel.v)
+                while roots and roots[0].level < level:
+                    self._take_root(roots.pop(0), names or {})
+            self._take_kernel(kernel)
+        for root in roots:
+            self._take_root(root, names or {})
 
-    def _take_root(self, radical: Radical, factor: Element) -> None:
+    def _take_kernel(self, kernel: Kernel) -> None:
+        if kernel.is_exponential and not self.is_real(kernel.exponent):
+            if self.of(kernel.exponent) == -kernel.exponent:
+                self.imaginary.append(kernel.v)
+            elif kernel.slope is not None:
+                self.commutes = False
+        elif kernel.slope is not None and not self.is_real(self.field.derivatives[kernel.v]):
+            self.commutes = False
+
+    def _take_root(self, root: Root, names: Mapping[int, tuple[Node, Element]]) -> None:
         """factor * S is the root of a real function, so that it is real."""
-        if not self.is_real(factor * factor * radical.radicand):
+        factor = names[root.v][1]
+        if not self.is_real(factor * factor * self.field.of(root.radicand)):
             raise Undecided("a root that is not real")
-        ratio = factor / self.of(factor)
-        if ratio != self.field.one:
-            self._radical, self._ratio = radical, ratio
+        conjugate = self.of(factor)
+        if conjugate != factor:
+            self._ratios[root.v] = factor / conjugate
 
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""
@@ -59,9 +63,8 @@ class Conjugation:
 
     def of(self, f: Element) -> Element:
         """The conjugate of an element."""
-        if self._radical is not None and self.field.contains(f, self._radical.v):
-            a, b = apart(self.field, f, self._radical)
-            return self.of(a) + self.of(b) * self._ratio * self.field.variable(self._radical.v)
+        if self._ratios and self.field.contains_any(f, self._ratios):
+            return self._of_roots(f)
         if self._is_plainly_real(f):
             return f
         above, shift_above = self._polynomial(f.numerator)
@@ -72,6 +75,15 @@ class Conjugation:
             if exponent:
                 result = result * self.field.power(v, exponent)
         return result
+
+    def _of_roots(self, f: Element) -> Element:
+        total = self.field.zero
+        for subset, part in components(self.field, f, list(self._ratios)).items():
+            term = self.of(part)
+            for v in subset:
+                term = term * self._ratios[v] * self.field.variable(v)
+            total = total + term
+        return total
 
     def _is_plainly_real(self, f: Element) -> bool:
         """Whether no exp(iu) and no i stand in f."""

@@ -43,11 +43,7 @@ class Constants:
 
     def number_of(self, c: Element) -> numbers.Number | None:
         """The number that an element is, None where constants that are variables stand in it."""
-        if not c:
-            return numbers.ZERO
-        if not (c.denominator.is_one() and c.numerator.is_constant()):
-            return None
-        return self.numbers.number(int(c.numerator.leading_coefficient()))
+        return self.field.number_of(c)
 
     def element_of(self, number: numbers.Number) -> Element:
         """A number as an element."""

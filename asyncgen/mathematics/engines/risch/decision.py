@@ -65,20 +65,29 @@ def _refuse_large_integers(node: Node) -> None:
 
 
 def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
-    """By the first change of variable that does, in a field with the root, by the parts of a sum."""
-    for substitution in substitutions(node, arctangents=first.of_logarithm):
+    """In the first way that does: with a change of variable, in a field with the roots, by parts of a sum."""
+    reason: Undecided = first
+    for way in _ways(node, first):
         try:
-            return _decide_in(node, Way(substitution))
-        except (Undecided, Degenerate):
-            continue
-    try:
-        return _decide_in(node, Way(extended=True))
-    except (Undecided, Degenerate):
-        pass
+            return _decide_in(node, way)
+        except (Undecided, Degenerate) as error:
+            if way == Way(extended=True) and isinstance(error, Undecided):
+                reason = error
     found = _decide_parts(node)
     if found is None:
-        raise first
+        raise reason
     return found
+
+
+def _ways(node: Node, first: NeedsExtension) -> Iterator[Way]:
+    """Changes of variable alone, roots alone, both."""
+    changes = []
+    for change in substitutions(node, arctangents=first.of_logarithm):
+        changes.append(change)
+        yield Way(change)
+    yield Way(extended=True)
+    for change in changes:
+        yield Way(change, extended=True)
 
 
 def _decide_in(node: Node, way: Way) -> Decision:
@@ -160,7 +169,7 @@ def _written(branch: Branch, way: Way) -> Node:
 def _writer(branch: Branch, way: Way) -> Writer:
     x = X if way.substitution is None else S
     reading = branch.reading
-    writer = Writer(reading.tower, x, reading.names, reading.radical)
+    writer = Writer(reading.tower, x, reading.names)
     for constant, (itself, element) in reading.shifts.items():
         writer.call(constant, writer.complex(reading.tower.field.variable(itself) - element))
     return writer

@@ -52,6 +52,15 @@ def repeated_part(field: DifferentialField, p: Polynomial, v: int) -> Polynomial
     return primitive_part(field, p.gcd(p.derivative(v)), v)
 
 
+def away(field: DifferentialField, p: Polynomial, q: Polynomial, v: int) -> Polynomial:
+    """The part of p that is prime to q, primitive in v."""
+    common = p.gcd(q)
+    while field.degree(common, v) > 0:
+        p = primitive_part(field, p / common, v)
+        common = p.gcd(q)
+    return p
+
+
 def squarefree_factors(field: DifferentialField, p: Polynomial) -> list[tuple[Polynomial, int]]:
     """[(factor, multiplicity)] with squarefree factors prime to each other (Yun's way, a variable at a time).
 

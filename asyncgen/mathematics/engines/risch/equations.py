@@ -10,6 +10,7 @@ are linear conditions on it.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from asyncgen.mathematics.engines.risch.coupled_equations import CoupledEquation
 from asyncgen.mathematics.engines.risch.denominators import (
     least_common_multiple,
     normal_part,
@@ -17,13 +18,20 @@ from asyncgen.mathematics.engines.risch.denominators import (
     repeated_part,
 )
 from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nullspace, unit_vector
-from asyncgen.mathematics.engines.risch.logarithmic import logarithmic_derivative
+from asyncgen.mathematics.engines.risch.multiples import possible_multiple
 from asyncgen.mathematics.engines.risch.polynomial_equations import PolynomialEquation
 from asyncgen.mathematics.engines.risch.residues import integer_roots, residue_polynomials
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
-from asyncgen.mathematics.fields.univariate import coefficients_of, divided, element_of, extended_euclidean
+from asyncgen.mathematics.fields.roots import components, product_of, slope_of, subsets
+from asyncgen.mathematics.fields.univariate import (
+    coefficients_of,
+    common_divisor,
+    divided,
+    element_of,
+    extended_euclidean,
+)
 
 WORK = 10  # that one equation counts for
 LARGEST_MULTIPLICITY = 60  # of a factor of the weak normaliser
@@ -36,20 +44,37 @@ class Solution(NamedTuple):
     y: Element
 
 
-def solve(field: DifferentialField, f: Element, g: Sequence[Element], level: int) -> list[Solution]:
-    """A basis of the solutions (c, y), y in K_level. f and the g_i lie in K_level."""
+def solve(
+    field: DifferentialField, f: Element, g: Sequence[Element], level: int, *, transcendental: bool = False
+) -> list[Solution]:
+    """A basis of the solutions (c, y), y in K_level. f and the g_i lie in K_level.
+
+    transcendental: whether exp(integral of f) is known to be so over K_level. Raises NeedsExtension where a
+    root in f, or beneath an exponential, leaves it open.
+    """
     field.work(WORK)
     if level < 0:
         return _solve_constants(field, f, g)
     v = field.tower[level]
+    roots = field.roots_at(level)
+    if roots and field.contains_any(f, roots):
+        if len(roots) > 1 or not transcendental:
+            raise NeedsExtension("a root in an exponent")
+        return [Solution(*found) for found in CoupledEquation(field, f, g, level, roots[0]).solutions()]
+    # so it is then with the values of f at v = 0 and at infinity, times powers of v and of radicands
+    transcendental = transcendental and not field.contains(f, v)
+    if roots:
+        return _solve_by_components(field, f, g, level, roots, transcendental)
     if field.is_exponential(v) and not f and not any(field.contains(g_i, v) for g_i in g):
         return solve(field, f, g, level - 1)  # y is free of v
-    return _Equation(field, f, list(g), level).solutions()
+    return _Equation(field, f, list(g), level, transcendental).solutions()
 
 
-def solve_one(field: DifferentialField, f: Element, g: Element, level: int) -> Element | None:
+def solve_one(
+    field: DifferentialField, f: Element, g: Element, level: int, *, transcendental: bool = False
+) -> Element | None:
     """y in K_level with D y + f y = g, or None: the Risch differential equation (chapter 6)."""
-    for constants, y in solve(field, f, [g], level):
+    for constants, y in solve(field, f, [g], level, transcendental=transcendental):
         if constants[0]:
             return y / constants[0]
     return None
@@ -82,12 +107,82 @@ def _solve_constants(field: DifferentialField, f: Element, g: Sequence[Element])
     return [*found, Solution([field.zero] * count, field.one)]
 
 
+# -- with roots over the top variable --------------------------------------------------------------------
+
+
+def _solve_by_components(
+    field: DifferentialField,
+    f: Element,
+    g: Sequence[Element],
+    level: int,
+    roots: Sequence[int],
+    transcendental: bool,
+) -> list[Solution]:
+    """For each product S of the roots, y's part y_S S has D y_S + (f + DS/S) y_S = sum c_i g_i,S."""
+    parts = [components(field, g_i, roots) for g_i in g]
+    only_zero = transcendental or not f  # the only y_S for g = 0, but for S = 1
+    found: list[Solution] | None = None
+    for subset in subsets(roots):
+        right = [part.get(subset, field.zero) for part in parts]
+        if found is not None and only_zero:
+            if not any(any(constants) for constants, _ in found):
+                return found
+            if not any(right):
+                continue
+        slope = f + slope_of(field, subset)
+        if field.contains_any(slope, roots):
+            raise NeedsExtension("a root of a root")
+        product = product_of(field, subset)
+        solutions = [
+            Solution(constants, y * product)
+            for constants, y in _Equation(field, slope, right, level, transcendental).solutions()
+        ]
+        found = solutions if found is None else _in_common(field, found, solutions)
+    assert found is not None
+    return found
+
+
+def _in_common(
+    field: DifferentialField, first: Sequence[Solution], second: Sequence[Solution]
+) -> list[Solution]:
+    """A basis of the (c, y + z) with (c, y) spanned by the first and (c, z) by the second."""
+    both = [*first, *second]
+    signs = [field.one] * len(first) + [-field.one] * len(second)
+    count = len(both[0].constants) if both else 0
+    rows = [
+        [solution.constants[j] * sign for solution, sign in zip(both, signs, strict=True)]
+        for j in range(count)
+    ]
+    return [_combined(field, first, second, vector) for vector in nullspace(field, rows, len(both))]
+
+
+def _combined(
+    field: DifferentialField, first: Sequence[Solution], second: Sequence[Solution], factors: Vector
+) -> Solution:
+    constants: Vector = [field.zero] * len([*first, *second][0].constants)
+    y = field.zero
+    for solution, factor in zip([*first, *second], factors, strict=True):
+        if factor:
+            y = y + solution.y * factor
+    for solution, factor in zip(first, factors, strict=False):
+        constants = [c + d * factor for c, d in zip(constants, solution.constants, strict=True)]
+    return Solution(constants, y)
+
+
 class _Equation:
     """One equation on its way: each step changes the unknown, and notes what has to be undone at the end."""
 
-    def __init__(self, field: DifferentialField, f: Element, g: list[Element], level: int) -> None:
+    def __init__(
+        self,
+        field: DifferentialField,
+        f: Element,
+        g: list[Element],
+        level: int,
+        transcendental: bool,
+    ) -> None:
         self.field, self.f, self.g, self.level = field, f, g, level
         self.v = field.tower[level]
+        self.transcendental = transcendental
         self.divisor = field.one  # y = unknown / divisor * v**shift
         self.shift = 0
         self.vectors = [unit_vector(field, len(g), j) for j in range(len(g))]  # the c that are still possible
@@ -102,7 +197,14 @@ class _Equation:
         laurent = self.field.laurent
         right = [laurent(g, self.v) for g in self.g]
         equation = PolynomialEquation(
-            self.field, laurent(a, self.v), laurent(b, self.v), right, self.level, solve, multiple_of
+            self.field,
+            laurent(a, self.v),
+            laurent(b, self.v),
+            right,
+            self.level,
+            solve,
+            multiple_of,
+            transcendental=self.transcendental,
         )
         return [self._undone(constants, q) for constants, q in equation.solutions(self.vectors)]
 
@@ -115,12 +217,12 @@ class _Equation:
         q = self._weak_normaliser()
         if q is None:
             return
-        factor = self.field.of(q)
+        factor = q
         self.f = self.f - self.field.derive(factor) / factor
         self.g = [g * factor for g in self.g]
         self.divisor = self.divisor * factor
 
-    def _weak_normaliser(self) -> Polynomial | None:
+    def _weak_normaliser(self) -> Element | None:
         field, v = self.field, self.v
         normal = normal_part(field, self.f.denominator, v)
         if field.degree(normal, v) == 0:
@@ -135,18 +237,12 @@ class _Equation:
         slope = field.derive(field.of(simple))
         q = None
         for m in integer_roots(field, polynomial):
+            if m > LARGEST_MULTIPLICITY:
+                raise Undecided("a solution of large degree")
             if m > 0:
-                rest = (numerator - slope.scaled(m)).numerator
-                factor = primitive_part(field, simple.gcd(rest), v) if rest else simple
-                if field.degree(factor, v) > 0:
-                    q = self._power(factor, m) * (field.unit if q is None else q)
+                factor = common_divisor(field, field.of(simple), numerator - slope.scaled(m), v)
+                q = factor**m if q is None else q * factor**m
         return q
-
-    @staticmethod
-    def _power(factor: Polynomial, exponent: int) -> Polynomial:
-        if exponent > LARGEST_MULTIPLICITY:
-            raise Undecided("a solution of large degree")
-        return factor**exponent
 
     def _clear_normal_denominators(self) -> tuple[Element, Element]:
         """(a, b) with a D q + b q = sum c_i g_i for q = y h, h the normal part of y's denominator (6.1)."""
@@ -155,7 +251,9 @@ class _Equation:
         all_normal = self._normal_denominator_of_g()
         h = field.unit
         if field.degree(all_normal, v) > 0:
-            shared = normal.gcd(all_normal)
+            # with roots, the denominator of f may be a multiple of the true one
+            exact = not field.contains_any(self.f, field.roots_beneath(self.level))
+            shared = normal.gcd(all_normal) if exact else field.unit
             above = all_normal.gcd(all_normal.derivative(v))
             below = shared.gcd(shared.derivative(v)) if field.degree(shared, v) > 0 else field.unit
             h = primitive_part(field, above / above.gcd(below), v)
@@ -215,10 +313,10 @@ class _Equation:
         orders = [min(parts) for parts in (field.laurent(g, v) for g in self.g) if parts]
         lowest_g = min(orders, default=0)
         self.shift = min(0, lowest_g - min(0, lowest_b or 0))
-        if lowest_b == 0:
-            found = logarithmic_derivative(field, -(b_parts[0] / a_parts[0]), self.level, v)
-            if found is not None:
-                self.shift = min(self.shift, found.multiple)
+        if lowest_b == 0 and not self.transcendental:
+            multiple = possible_multiple(field, -(b_parts[0] / a_parts[0]), self.level, v)
+            if multiple is not None:
+                self.shift = min(self.shift, multiple)
         if self.shift:
             b = b + a * field.logarithmic_derivative(v).scaled(self.shift)
         return self._without_negative_powers(a, b, lowest_g)

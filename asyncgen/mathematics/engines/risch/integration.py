@@ -12,10 +12,12 @@ from dataclasses import field as field_
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.modular import Univariate
+from asyncgen.mathematics.fields.roots import components, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,49 @@ Obstruction = ResiduesVary | NoSolution | NotLimited
 
 @dataclass(slots=True)
 class Integral:
-    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction."""
+    """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
+
+    units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
+    """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
+    units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
 
 
 def integrate(field: DifferentialField, f: Element) -> Integral:
-    """The integral of an element of the field."""
+    """The integral of an element of the field. Raises Undecided, NeedsExtension."""
     integral = Integral()
-    level = len(field.tower) - 1
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
-        while level >= 0 and not field.contains(rest, field.tower[level]):
-            level -= 1
-        rest = _integrate_level(field, rest, level, integral)
-        level -= 1
+        level = max(field.level(rest.numerator), field.level(rest.denominator))
+        rest = _integrate_roots(field, rest, level, integral)
+        if rest is not None:
+            rest = _integrate_level(field, rest, level, integral)
     return integral
+
+
+def _integrate_roots(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
+    """Integrate what holds roots over the top variable; what is left, free of them.
+
+    The automorphisms S -> -S of K_l over the field without these roots show that f is elementary exactly if
+    its part at each product of roots is.
+    """
+    roots = field.roots_at(level)
+    if not roots or not field.contains_any(f, roots):
+        return f
+    parts = components(field, f, roots)
+    rest = parts.pop(frozenset(), field.zero)
+    for subset, b in parts.items():
+        found = integrate_radical(field, b, subset, level)
+        if found is None:
+            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
+            return None
+        integral.elements.append(found.antiderivative)
+        integral.units += found.units
+        rest = rest + found.rest
+    return rest
 
 
 def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
@@ -134,7 +161,7 @@ def _integrate_exponential(
     exponent = field.logarithmic_derivative(v)
     for j in sorted(parts, key=abs, reverse=True):
         if j:
-            y = solve_one(field, exponent.scaled(j), parts[j], level - 1)
+            y = solve_one(field, exponent.scaled(j), parts[j], level - 1, transcendental=True)
             if y is None:
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None

@@ -13,7 +13,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
     squarefree_factors,
 )
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsExtension, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.modular import fits_word
 from asyncgen.mathematics.fields.rational_factors import factors_in_one_variable, irreducible_over_numbers
@@ -32,9 +32,14 @@ class Logarithmic(NamedTuple):
 def logarithmic_derivative(
     field: DifferentialField, alpha: Element, level: int, t: int | None = None
 ) -> Logarithmic | None:
-    """The multiple of Dt/t (0 without t) and z in the field beneath `level`; None if there are none."""
+    """The multiple of Dt/t (0 without t) and z in the field beneath `level`; None if there are none.
+
+    Raises NeedsExtension where that field holds roots.
+    """
     if not alpha:
         return Logarithmic(0, field.one)
+    if field.roots_beneath(level):
+        raise NeedsExtension("a root beneath an exponential")
     exponent = [] if t is None else [field.logarithmic_derivative(t)]
     exponentials = [v for v in field.tower[:level] if field.is_exponential(v)]
     below = [field.logarithmic_derivative(v) for v in exponentials]

@@ -22,6 +22,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.modular import Univariate, fits_word
+from asyncgen.mathematics.fields.univariate import common_divisor
 
 ROOT = "z"  # the name of the root that a sum runs over
 LARGEST_SUM = 24  # degree of the polynomial of a sum over roots
@@ -130,8 +131,9 @@ class SumOverNumbers:
 
     def _divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""
-        rest = (self.numerator - self.slope * self.field.residue(root)).numerator
-        return primitive_part(self.field, self.denominator.gcd(rest), self.v) if rest else self.denominator
+        rest = self.numerator - self.slope * self.field.residue(root)
+        divisor = common_divisor(self.field, self.field.of(self.denominator), rest, self.v)
+        return primitive_part(self.field, divisor.numerator, self.v)
 
     def _term(self, c: numbers.Number, divisor: Polynomial, *, is_paired: bool) -> Node:
         """Re(c log g), g the divisor made monic in v: so its derivative is what the integration took away."""

@@ -8,7 +8,7 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.problems.tokens import to_infix
 
-MOST_TERMS = 30  # of a function that is written at all
+MOST_TERMS = 12  # of a function that is written at all: more are longer than LONGEST
 LONGEST = 60  # characters of a function that is quoted
 
 
@@ -40,7 +40,7 @@ class _Quotes:
         )
         try:
             reading = branch.reading
-            self._writer: Writer | None = Writer(reading.tower, self._s, reading.names, reading.radical)
+            self._writer: Writer | None = Writer(reading.tower, self._s, reading.names)
         except Undecided:
             self._writer = None
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nullspace, unit_vector
-from asyncgen.mathematics.engines.risch.logarithmic import logarithmic_derivative
+from asyncgen.mathematics.engines.risch.logarithmic import Logarithmic, logarithmic_derivative
+from asyncgen.mathematics.engines.risch.multiples import is_excluded, possible_multiple
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
@@ -37,11 +38,14 @@ class PolynomialEquation:
         level: int,
         solve: Callable[..., Any],
         multiple_of: Callable[..., int],
+        *,
+        transcendental: bool,
     ) -> None:
         self.field, self.a, self.b, self.g, self.level = field, a, b, g, level
         self.v = field.tower[level]
         self.kind = field.kind[self.v]
         self._solve, self._multiple_of = solve, multiple_of
+        self.transcendental = transcendental  # of exp(integral of b/a), b/a free of v but for its poles
         self.degree_a, self.degree_b = max(a), max(b, default=-1)
         self.slope = field.derivatives[self.v]
         exponential = self.kind is Kind.EXPONENTIAL
@@ -69,9 +73,8 @@ class PolynomialEquation:
         if self.kind is Kind.PRIMITIVE:
             return self._bound_in_primitive(highest_g)
         bound = max(0, highest_g - max(self.degree_b, self.degree_a))
-        if self.b and self.degree_b == self.degree_a:
-            found = logarithmic_derivative(self.field, self._leading(), self.level, self.v)
-            bound = max(bound, found.multiple) if found else bound
+        if self.b and self.degree_b == self.degree_a and not self.transcendental:
+            bound = max(bound, possible_multiple(self.field, self._leading(), self.level, self.v) or 0)
         return bound
 
     def _leading(self) -> Element:
@@ -89,10 +92,15 @@ class PolynomialEquation:
         bound = max(0, highest_g - self.degree_b if above else highest_g - self.degree_a + 1)
         if self.b and self.degree_b == self.degree_a - 1:
             return max(bound, self._multiple(self._leading()))
-        if self.b and self.degree_b == self.degree_a:
-            found = logarithmic_derivative(self.field, self._leading(), self.level)
+        if self.b and self.degree_b == self.degree_a and not self.transcendental:
+            found = self._logarithmic(self._leading())
             return max(bound, self._multiple(self._next(found.z))) if found else bound
         return bound
+
+    def _logarithmic(self, f: Element) -> Logarithmic | None:
+        if self.field.roots_beneath(self.level) and is_excluded(self.field, f, self.level):
+            return None
+        return logarithmic_derivative(self.field, f, self.level)
 
     def _multiple(self, f: Element) -> int:
         return self._multiple_of(self.field, f, self.slope, self.level - 1)
@@ -154,10 +162,15 @@ class PolynomialEquation:
         live = [candidate for candidate in candidates if candidate.rest.get(top)]
         found = [candidate for candidate in candidates if not candidate.rest.get(top)]
         right = [candidate.rest[top] * inverse for candidate in live]
-        for constants, y in self._solve(self.field, f, right, self.level - 1):
+        transcendental = self.transcendental or self._is_power(f)
+        for constants, y in self._solve(self.field, f, right, self.level - 1, transcendental=transcendental):
             candidate = self._combined(live, constants) if any(constants) else self._nothing()
             found.append(self._extended(candidate, j, y) if y else candidate)
         return found
+
+    def _is_power(self, f: Element) -> bool:
+        """Whether exp(integral of f) is a power of v, which is transcendental over the field beneath."""
+        return bool(f) and self.kind is Kind.EXPONENTIAL and bool(self.field.integer(f / self.exponent))
 
     def _nothing(self) -> _Candidate:
         """The candidate 0, to which a parameter is added."""

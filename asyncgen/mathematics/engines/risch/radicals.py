@@ -1,28 +1,29 @@
-"""f = A + B S with S^2 = R over a transcendental tower K, S inside no kernel: integrate it, or prove.
+"""f = B S, S^2 = R a polynomial in the top variable: integrate it, or prove.
 
-The automorphism S -> -S of K(S) shows that f is elementary exactly if A and B S are. B S is made D(y S) plus
-what has simple poles only, away from R (Hermite reduction in K(S)). That must vanish, unless it has residues:
-they stand at its poles, or at the places at infinity and, for a hyperexponential top variable, at 0, where S
-is not ramified. Where residues do not vanish, torsion of divisors decides (Trager 1984), and nothing is
-claimed here.
+B S is made D(y S) plus what has simple poles only, away from R (Hermite reduction in K(S)). That must vanish,
+unless it has residues: they stand at its poles, or at the places at infinity and, for a hyperexponential top
+variable, at 0, where S is not ramified. Where residues do not vanish, torsion of divisors decides (Trager
+1984): nothing is claimed here, unless a unit is known that has its zeros and poles there.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.denominators import (
+    away,
     normal_part,
-    primitive_part,
     repeated_part,
-    squarefree_factors,
 )
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
-from asyncgen.mathematics.engines.risch.integration import Integral, NoSolution, integrate
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
+from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand
+from asyncgen.mathematics.engines.risch.torsion import has_infinite_order
+from asyncgen.mathematics.engines.risch.units import unit_at, units_of_logarithms
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
+from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.modular import Univariate
+from asyncgen.mathematics.fields.roots import Subset, components, product_of, subsets
 from asyncgen.mathematics.fields.univariate import (
     coefficients_of,
     divided,
@@ -32,177 +33,163 @@ from asyncgen.mathematics.fields.univariate import (
 )
 
 MOST_STEPS = 30  # of the Hermite reduction
+LEFT_OPEN = {
+    "oo": "a place at infinity where the root is not ramified",
+    "0": "a place at 0 where the root is not ramified",
+    "residue at oo": "a residue at infinity",
+    "residue": "residues in a field with a root",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Radical:
-    """S with S^2 = R: `v` is the variable S, `radicand` R, a squarefree polynomial."""
+class _Open(NamedTuple):
+    """The pairs of places, S and -S, that a logarithm may need; of those over finite v, what v is there.
 
-    v: int
+    root: the square root of the radicand, a multiple of S.
+    """
+
+    pairs: list[str]
     radicand: Element
+    root: Element
+    pole: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
-    """A variable theta whose derivative is `slope` * S."""
+class Radical(NamedTuple):
+    """B S = D(antiderivative) + sum of c Dw/w for the units (c, w) + rest, the rest free of S."""
 
-    v: int
-    slope: Element
-
-
-def squarefree_radicand(field: DifferentialField, u: Element) -> tuple[Element, Element]:
-    """(q, r) with u = q^2 r, r a polynomial that is squarefree but for a number."""
-    q, r = field.one, field.unit
-    for factor, multiplicity in _moving(field, u.numerator):
-        q = q * field.of(factor ** (multiplicity // 2))
-        r = r * factor if multiplicity % 2 else r
-    for factor, multiplicity in _moving(field, u.denominator):
-        q = q / field.of(factor ** ((multiplicity + 1) // 2))
-        r = r * factor if multiplicity % 2 else r
-    rest = u / (q * q * field.of(r))  # a constant
-    return q, field.of(r) * rest
+    antiderivative: Element
+    rest: Element
+    units: Sequence[tuple[Element, Element]] = ()
 
 
-def _moving(field: DifferentialField, p: Polynomial) -> list[tuple[Polynomial, int]]:
-    """The squarefree factors that are not constant."""
-    return [(factor, e) for factor, e in squarefree_factors(field, p) if field.level(factor) >= 0]
+def integrate_radical(field: DifferentialField, b: Element, subset: Subset, level: int) -> Radical | None:
+    """The integral of B S for a product S of roots over K_level; None if it is not elementary.
 
-
-def apart(field: DifferentialField, f: Element, radical: Radical) -> tuple[Element, Element]:
-    """(A, B) with f = A + B S. Raises Undecided for a divisor of zero."""
-    a, b = _halves(field, f.numerator, radical)
-    c, d = _halves(field, f.denominator, radical)
-    norm = c * c - d * d * radical.radicand
-    if not norm:
-        raise Undecided("a divisor of zero")
-    return (a * c - b * d * radical.radicand) / norm, (b * c - a * d) / norm
-
-
-def _halves(field: DifferentialField, p: Polynomial, radical: Radical) -> tuple[Element, Element]:
-    halves = [field.zero, field.zero]
-    for j, coefficient in field.coefficients(p, radical.v).items():
-        term = field.of(coefficient) * radical.radicand ** (j // 2)
-        halves[j % 2] = halves[j % 2] + term
-    return halves[0], halves[1]
-
-
-def integrate_radical(
-    field: DifferentialField, f: Element, radical: Radical, theta: Primitive | None
-) -> Integral:
-    """The integral of an element of K(S), or of K(S)[theta]. Raises NeedsExtension if unsure."""
-    integral = Integral()
-    pair = apart(field, f, radical) if theta is None else _lower(field, f, radical, theta, integral)
-    if pair is not None:
-        _integrate_pair(field, *pair, radical, integral)
-    return integral
-
-
-def _lower(
-    field: DifferentialField, f: Element, radical: Radical, theta: Primitive, integral: Integral
-) -> tuple[Element, Element] | None:
-    """Integrate the powers of theta, from the highest down, each half by limited integration (5.8)."""
-    if field.degree(f.denominator, theta.v):
-        raise NeedsExtension("a fraction of an inverse function")
-    level = len(field.tower) - 1
-    half_slope = _half_slope(field, radical.radicand)
-    if solve_one(field, half_slope, theta.slope, level) is not None:
-        raise Undecided("an inverse function that is algebraic")
-    parts = {j: apart(field, c, radical) for j, c in field.laurent(f, theta.v).items()}
-    zero = field.zero, field.zero
-    for j in range(max(parts, default=0), 0, -1):
-        a, b = parts.get(j, zero)
-        found = _limited(field, a, b, half_slope, theta, level)
-        if found is None:
-            integral.obstruction = NoSolution(half_slope, b if b else a, level, theta.v)
-            return None
-        free, factor, c = found
-        s = field.variable(radical.v)
-        integral.elements.append((free + factor * s) * field.power(theta.v, j))
-        if c:
-            integral.elements.append(c * field.power(theta.v, j + 1) * field.number(1, j + 1))
-        a, b = parts.get(j - 1, zero)
-        parts[j - 1] = (
-            a - (factor * theta.slope * radical.radicand).scaled(j),
-            b - (free * theta.slope).scaled(j),
-        )
-    return parts.get(0, zero)
-
-
-def _limited(
-    field: DifferentialField, a: Element, b: Element, half_slope: Element, theta: Primitive, level: int
-) -> tuple[Element, Element, Element] | None:
-    """(y, z, c) with a + b S = D(y + z S) + c D theta."""
-    y = solve_one(field, field.zero, a, level) if a else field.zero
-    if y is None:
+    Raises NeedsExtension where residues leave it open, Undecided, NeedsRoot.
+    """
+    root = product_of(field, subset)
+    y = solve_one(field, field.zero, b * root, level)
+    if y is not None:
+        return Radical(y, field.zero)
+    left = _left_open(field, b, subset, level)
+    if not left.pairs:
         return None
-    if not b:
-        return y, field.zero, field.zero
-    for constants, z in solve(field, half_slope, [b, theta.slope], level):
-        if constants[0]:
-            return y, z / constants[0], -(constants[1] / constants[0])
+    units = units_of_logarithms(field, subset, level, left.pole)
+    if len(left.pairs) == 1 and units:
+        return _by_logarithms(field, b, subset, level, units)
+    if left.pairs[0] != "0" and _is_no_torsion(field, left, field.tower[level]):
+        if len(left.pairs) == 1:
+            return None
+        if units:
+            return _by_logarithms(field, b, subset, level, units)
+    found = _units(field, left, field.tower[level])
+    if found:
+        return _by_units(field, b, subset, level, found)
+    raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
+
+
+def _is_no_torsion(field: DifferentialField, left: _Open, v: int) -> bool:
+    if field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return False
+    return has_infinite_order(field, left.radicand, v, left.pole)
+
+
+def _units(field: DifferentialField, left: _Open, v: int) -> list[Element]:
+    """A unit for each pair, with zeros and poles there; none where one is not of low degree."""
+    if "0" in left.pairs or field.contains_any(left.radicand, [root.v for root in field.roots]):
+        return []
+    poles = [left.pole if pair == "residue" else None for pair in left.pairs]
+    found = [unit_at(field, left.radicand, left.root, v, pole) for pole in poles]
+    units = [unit for unit in found if unit is not None]
+    return units if len(units) == len(poles) else []
+
+
+def _by_logarithms(
+    field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[int]
+) -> Radical | None:
+    """The integral with multiples of some logarithms above K_level."""
+    root = product_of(field, subset)
+    slopes = [components(field, field.derivatives[v], field.roots_at(level)) for v in units]
+    right = [b * root, *(slope[subset] * root for slope in slopes)]
+    for (first, *others), y in solve(field, field.zero, right, level):
+        if first:
+            antiderivative, rest = y / first, field.zero
+            for v, c, slope in zip(units, others, slopes, strict=True):
+                antiderivative = antiderivative - c / first * field.variable(v)
+                rest = rest + c / first * slope.get(frozenset(), field.zero)
+            return Radical(antiderivative, rest)
     return None
 
 
-def _half_slope(field: DifferentialField, radicand: Element) -> Element:
-    """DS/S = DR/2R."""
-    return field.derive(radicand) / radicand.scaled(2)
+def _by_units(
+    field: DifferentialField, b: Element, subset: Subset, level: int, units: Sequence[Element]
+) -> Radical | None:
+    """The integral with multiples of the logarithms of units."""
+    root, roots = product_of(field, subset), field.roots_at(level)
+    slopes = [components(field, field.derive(unit) / unit, roots) for unit in units]
+    right = [b * root, *(slope[subset] * root for slope in slopes)]
+    for (first, *others), y in solve(field, field.zero, right, level):
+        if first:
+            factors = [c / first for c in others]
+            rest = field.zero
+            for c, slope in zip(factors, slopes, strict=True):
+                rest = rest + c * slope.get(frozenset(), field.zero)
+            logarithms = [(-c, unit) for c, unit in zip(factors, units, strict=True) if c]
+            return Radical(y / first, rest, logarithms)
+    return None
 
 
-def _integrate_pair(
-    field: DifferentialField, a: Element, b: Element, radical: Radical, integral: Integral
-) -> None:
-    """A + B S."""
-    rational = integrate(field, a)
-    integral.elements += rational.elements
-    integral.logarithms += rational.logarithms
-    integral.obstruction = rational.obstruction
-    if not b or integral.obstruction is not None:
-        return
-    half_slope = _half_slope(field, radical.radicand)
-    y = solve_one(field, half_slope, b, len(field.tower) - 1)
-    if y is not None:
-        integral.elements.append(y * field.variable(radical.v))
-        return
-    _require_no_residues(field, b, radical.radicand, half_slope)
-    integral.obstruction = NoSolution(half_slope, b, len(field.tower) - 1, radical.v)
-
-
-def _require_no_residues(
-    field: DifferentialField, b: Element, radicand: Element, half_slope: Element
-) -> None:
-    """Show that B S has no elementary integral. Raises NeedsExtension where residues leave it open."""
-    v = _top_variable(field, b, radicand)
-    b, poles = _hermite(field, b, radicand, half_slope, v)
-    if field.degree(poles, v) > 0:
-        if field.kind[v] is not Kind.BASE and _residues_vary(field, b, poles, radicand, v):
-            return
-        raise NeedsExtension("residues in a field with a root")
-    parts = field.coefficients(radicand.numerator, v)
-    highest, lowest = max(parts), min(parts)
+def _left_open(field: DifferentialField, b: Element, subset: Subset, level: int) -> _Open:
+    """Where B S may have residues. Raises NeedsExtension for several finite places of x."""
+    v = field.tower[level]
+    below = field.roots_beneath(level)
+    square = product_of(field, subset) ** 2
+    if field.contains_any(square, below):
+        factor, radicand = field.one, square
+    else:
+        factor, radicand = squarefree_radicand(field, square)
+    root = product_of(field, subset) / factor
+    half_slope = field.derive(radicand) / radicand.scaled(2)
+    b, poles = _hermite(field, b * factor, radicand, half_slope, v)
     if field.kind[v] is Kind.BASE:
-        if highest % 2 == 0 and _has_residue_at_infinity(field, b, radicand, v):
-            raise NeedsExtension("a residue at infinity")
-    elif highest % 2 == 0 and _is_square(field, parts[highest] * radicand.denominator):
-        raise NeedsExtension("a place at infinity where the root is not ramified")
-    elif (
-        field.is_exponential(v)
-        and lowest % 2 == 0
-        and _is_square(field, parts[lowest] * radicand.denominator)
-    ):
-        raise NeedsExtension("a place at 0 where the root is not ramified")
+        return _left_open_in_x(field, b, poles, radicand, root, v)
+    if field.degree(poles, v) > 0:
+        if _residues_vary(field, b, poles, radicand, v):
+            return _Open([], radicand, root)
+        raise NeedsExtension(LEFT_OPEN["residue"])
+    parts = field.laurent(radicand, v)
+    highest, lowest = max(parts), min(parts)
+    pairs = ["oo"] if highest % 2 == 0 and _may_be_square(field, parts[highest], below) else []
+    if field.is_exponential(v) and lowest % 2 == 0 and _may_be_square(field, parts[lowest], below):
+        pairs.append("0")
+    return _Open(pairs, radicand, root)
 
 
-def _top_variable(field: DifferentialField, b: Element, radicand: Element) -> int:
-    for v in reversed(field.tower):
-        if field.contains(radicand, v):
-            return v
-        if field.contains(b, v):
-            break
-    raise NeedsExtension("a root that is constant, or beneath the top of the tower")
+def _left_open_in_x(
+    field: DifferentialField, b: Element, poles: Polynomial, radicand: Element, root: Element, x: int
+) -> _Open:
+    pairs, pole = [], None
+    if field.degree(poles, x) > 0:
+        if field.degree(poles, x) > 1:
+            raise NeedsExtension(LEFT_OPEN["residue"])
+        parts = field.coefficients(poles, x)
+        pole = -(field.of(parts[0]) / field.of(parts[1])) if 0 in parts else field.zero
+        pairs.append("residue")
+    if field.degree(radicand.numerator, x) % 2 == 0 and _has_residue_at_infinity(field, b, radicand, x):
+        pairs.append("residue at oo")
+    return _Open(pairs, radicand, root, pole)
 
 
-def _is_square(field: DifferentialField, p: Polynomial) -> bool:
-    return all(multiplicity % 2 == 0 for _, multiplicity in squarefree_factors(field, p))
+def _may_be_square(field: DifferentialField, f: Element, roots: Sequence[int]) -> bool:
+    """Whether an element may be a constant times a square in the field with these roots."""
+    if field.contains_any(f, roots):
+        return True
+    for subset in subsets(roots):
+        square = product_of(field, subset) ** 2
+        if field.contains_any(square, roots):
+            return True
+        if field.is_constant(squarefree_radicand(field, f * square)[1]):
+            return True
+    return False
 
 
 def _hermite(
@@ -210,21 +197,17 @@ def _hermite(
 ) -> tuple[Element, Polynomial]:
     """(c, d): B S = D(y S) + c S, the normal denominator d of c away from R, and squarefree."""
     for _ in range(MOST_STEPS):
-        poles = _away(field, normal_part(field, b.denominator, v), radicand.numerator, v)
+        poles = normal_part(field, b.denominator, v)
+        if field.degree(poles, v) == 0:
+            return b, poles
+        if any(field.contains(radicand, root.v) for root in field.roots):
+            raise NeedsExtension("residues in a field with a root of roots")
+        poles = away(field, poles, radicand.numerator, v)
         multiplicity, factor = _highest(field, poles, v)
         if multiplicity == 1:
             return b, poles
         b = _lowered(field, b, field.of(factor), multiplicity, half_slope, v)
     raise Undecided("poles of high order")
-
-
-def _away(field: DifferentialField, p: Polynomial, radicand: Polynomial, v: int) -> Polynomial:
-    """The part of p that is prime to the radicand."""
-    common = p.gcd(radicand)
-    while field.degree(common, v) > 0:
-        p = primitive_part(field, p / common, v)
-        common = p.gcd(radicand)
-    return p
 
 
 def _highest(field: DifferentialField, p: Polynomial, v: int) -> tuple[int, Polynomial]:
@@ -272,8 +255,7 @@ def _residue_squares(
 ) -> Iterator[Univariate]:
     """The polynomial of the (numerator/D(poles))^2 R at the roots of poles, at one point after the other."""
     slope, common = field.derive_polynomial(poles, field.tower.index(v))
-    for number in range(POINTS):
-        point = field.at_constants(number)
+    for point in field.places(constants_move=False):
         modulus = field.univariate(poles, v, point)
         if modulus.degree() != field.degree(poles, v):
             continue
@@ -292,7 +274,7 @@ def _residue_squares(
 
 def _has_residue_at_infinity(field: DifferentialField, b: Element, radicand: Element, v: int) -> bool:
     """Whether the expansion of B S at infinity has a term 1/x; R has even degree there."""
-    prime, point = field.prime, field.at_constants(0)
+    prime, point = field.prime, next(field.places(constants_move=False))
     series = [
         [int(c) for c in field.univariate(p, v, point).coeffs()][::-1]
         for p in (radicand.numerator, b.numerator, b.denominator)

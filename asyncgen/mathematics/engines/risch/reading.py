@@ -16,12 +16,13 @@ from asyncgen.mathematics.engines.risch.expressions import (
     X,
     rational,
 )
-from asyncgen.mathematics.engines.risch.radicals import Primitive, Radical, squarefree_radicand
+from asyncgen.mathematics.engines.risch.square_roots import adjoin, square_root
 from asyncgen.mathematics.engines.risch.tower import Refined, Tower
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 MOST_REFINEMENTS = 6
+MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
@@ -45,7 +46,7 @@ class Setting:
     prime: int
     signs: int = 0  # bit j: the j-th root of a square is taken with a minus
     substitution: Substitution | None = None
-    extended: bool = False  # by one square root, and one inverse function whose derivative holds it
+    extended: bool = False  # by square roots
     shifted: bool = False  # asin(sin(x)) and the like are x plus a constant, as they are between two jumps
 
 
@@ -54,8 +55,7 @@ class Reading:
     """A function as an element of a field.
 
     signed: for each root of a square that was met, its tree and its value.
-    radical, primitive: the variables that the field was extended by.
-    names: trees for them, each with the element that it is to be divided by.
+    names: trees for the roots that the field was extended by, each with the element that divides it.
     periodic: trees such as asin(sin(x)), which are no new kernels though they are no function of the others.
     assumed: why a constant was taken for one of which nothing is known, so that nothing is proven.
     shifts: for each constant that stands for the jumps of such a tree: a variable for the tree, and what the
@@ -66,8 +66,6 @@ class Reading:
     element: Element
     signed: list[tuple[Node, Element]] = field_(default_factory=list)
     substitution: Substitution | None = None
-    radical: Radical | None = None
-    primitive: Primitive | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
     periodic: list[Node] = field_(default_factory=list)
     shifts: dict[int, tuple[int, Element]] = field_(default_factory=dict)
@@ -97,12 +95,11 @@ class _Reader:
         self._tower = Tower(setting.prime, self._variables(), scales)
         self._field = self._tower.field
         self._signed: list[tuple[Node, Element]] = []
-        self._radical: Radical | None = None
-        self._primitive: Primitive | None = None
         self._names: dict[int, tuple[Node, Element]] = {}
         self._periodic_inverses: list[Node] = []
         self._shifts: dict[int, tuple[int, Element]] = {}
         self._assumed: str | None = None
+        self._roots: list[tuple[Element, Element]] = []  # radicands with their roots: equal ones have one
 
     def _variables(self) -> int:
         """A bound for the number of kernels."""
@@ -129,8 +126,6 @@ class _Reader:
             element,
             self._signed,
             substitution,
-            self._radical,
-            self._primitive,
             self._names,
             self._periodic_inverses,
             self._shifts,
@@ -174,14 +169,14 @@ class _Reader:
     def _read_inverse(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:
         """An inverse function: without a kernel of its own it may be the inverse of a periodic one."""
         self._value(node[1])
-        known = len(self._tower.kernels), len(self._tower.algebraic)
+        known = len(self._tower.kernels), len(self._field.roots)
         element = reader(self, node)
-        if known != (len(self._tower.kernels), len(self._tower.algebraic)):
+        if known != (len(self._tower.kernels), len(self._field.roots)):
             return element
         self._periodic_inverses.append(node)
         if not self._setting.shifted:
             return element
-        constant, itself = self._tower.new_variable(), self._tower.new_algebraic()
+        constant, itself = self._tower.new_variable(), self._tower.new_variable()
         self._field.add_constant(constant)
         self._names[itself] = node, self._field.one
         self._shifts[constant] = itself, element
@@ -243,6 +238,8 @@ class _Reader:
         return self._log_of(node[1])
 
     def _log_of(self, base: Node) -> Element:
+        if isinstance(base, tuple) and base[0] == "sqrt":  # on the principal branches this is so
+            return self._log_of(base[1]) * self._rational(Fraction(1, 2))
         return self._tower.log(self._value(base), node=("ln", base))
 
     def _periodic(self, node: Node) -> Element:
@@ -295,60 +292,39 @@ class _Reader:
             return self._field.zero
         if self._field.is_constant(u):
             return self._tower.constants.square_root(u)
-        root = self._tower.root_of_square(u)
+        same = next((root for radicand, root in self._roots if radicand == u), None)
+        if same is None:
+            same = self._new_root(u, node)
+            self._roots.append((u, same))
+        return same
+
+    def _new_root(self, u: Element, node: Node) -> Element:
+        root = square_root(self._tower, u)
         if root is None:
-            if not self._setting.extended:
-                raise NeedsExtension("a root")
-            if self._radical is None:
-                return self._extend(u, node)
-            root = self._multiple_of_root(u, self._radical)
+            return self._adjoin(u, node)
         if self._setting.signs >> len(self._signed) & 1:
             root = -root
         self._signed.append((node, root))
         return root
 
-    def _extend(self, u: Element, node: Node) -> Element:
+    def _adjoin(self, u: Element, node: Node) -> Element:
         """The square root of u in the field extended by it."""
-        if self._tower.algebraic:
-            raise NeedsExtension("nested roots")
-        factor, radicand = squarefree_radicand(self._field, u)
-        v = self._tower.new_algebraic()
-        self._radical = Radical(v, radicand)
+        if not self._setting.extended:
+            raise NeedsExtension("a root")
+        if len(self._names) == MOST_ROOTS:
+            raise Undecided("many roots")
+        v, factor = adjoin(self._tower, u)
         self._names[v] = node, factor
         return factor * self._field.variable(v)
 
-    def _multiple_of_root(self, u: Element, radical: Radical) -> Element:
-        """The square root of u by the one that is there, where their product is a square."""
-        factor, radicand = squarefree_radicand(self._field, u)
-        root = self._tower.root_of_square(radicand * radical.radicand)
-        if root is None:
-            raise NeedsExtension("several roots")
-        return factor * root / radical.radicand * self._field.variable(radical.v)
-
-    def _inverse_over(self, slope: Element, root: Element, node: Node) -> Element:
-        """A variable with the derivative slope/root, root a multiple of the field's own."""
-        if self._primitive is not None or self._radical is None:
-            raise NeedsExtension("several inverse functions")
-        s = self._field.variable(self._radical.v)
-        v = self._tower.new_algebraic()
-        self._primitive = Primitive(v, slope / (root / s * self._radical.radicand))
-        self._names[v] = node, self._field.one
-        return self._field.variable(v)
-
-    def _is_extended(self, f: Element) -> bool:
-        return self._radical is not None and self._field.contains(f, self._radical.v)
-
     def _inverse(self, node: Node) -> Element:
-        """asin and the like, where the root in them is none: i asin(u) = log(iu + sqrt(1 - u^2))."""
+        """asin and the like: i asin(u) = log(iu + sqrt(1 - u^2))."""
         field, name, u = self._field, node[0], self._value(node[1])
         inner = node[1]
         if name in _INVERSES_OF_RECIPROCALS:
             name, u, inner = _INVERSES_OF_RECIPROCALS[name], u.inverse(), ("inv", inner)
         if name in ("asin", "acos"):
             root = self._root(field.one - u * u, ("sqrt", ("sub", 1, ("pow2", inner))))
-            if self._is_extended(root):
-                slope = field.derive(u)
-                return self._inverse_over(slope if name == "asin" else -slope, root, node)
             power = u * field.i + root if name == "asin" else u + root * field.i
             return self._tower.log(power, field.i, node) / field.i
         if name == "asinh":
@@ -356,8 +332,6 @@ class _Reader:
         else:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
             root = self._root(u * u - field.one, ("mul", *factors))
-        if self._is_extended(root):
-            return self._inverse_over(field.derive(u), root, node)
         return self._tower.log(u + root, field.one, node)
 
 
@@ -368,7 +342,7 @@ def _kernels(node: Node, seen: set[Node]) -> int:
     if node in seen:
         return 0
     seen.add(node)
-    own = 0 if node[0] in _WITHOUT_KERNEL else 1
+    own = 0 if node[0] in _WITHOUT_KERNEL else 2 if node[0] in INVERSE else 1
     if isinstance(node[1], int):  # the logarithms of the primes of a number
         own += 2 * own
     return own + sum(_kernels(operand, seen) for operand in node[1:])

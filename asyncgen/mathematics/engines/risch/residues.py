@@ -7,7 +7,7 @@ but for an accident, exactly if two points give the same polynomial.
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField
+from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.modular import Univariate, distinct_roots, matrix, univariate
 from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
 
@@ -27,8 +27,7 @@ def residue_polynomials(
     are to move with the other variables.
     """
     found: list[Univariate] = []
-    for number in range(POINTS):
-        point = field.points[number] if constants_move else field.at_constants(number)
+    for point in field.places(constants_move=constants_move):
         polynomial = _at(field, numerator, denominator, v, point)
         if polynomial is not None:
             found.append(polynomial)
@@ -40,6 +39,14 @@ def residue_polynomials(
 def _at(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
 ) -> Univariate | None:
+    found = residue_at(field, numerator, denominator, v, point)
+    return None if found is None else characteristic_polynomial(*found)
+
+
+def residue_at(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
+) -> tuple[Univariate, Univariate] | None:
+    """numerator/D(denominator) modulo the denominator, and the latter, as polynomials in v at a point."""
     modulus = field.univariate(denominator, v, point)
     if modulus.degree() != field.degree(denominator, v):
         return None
@@ -51,7 +58,7 @@ def _at(
     divisor, inverse, _ = below.xgcd(modulus)
     if divisor.degree() != 0:
         return None
-    return characteristic_polynomial(above * inverse % modulus, modulus)
+    return above * inverse % modulus, modulus
 
 
 def characteristic_polynomial(element: Univariate, modulus: Univariate) -> Univariate:

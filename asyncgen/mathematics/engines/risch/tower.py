@@ -30,7 +30,6 @@ class Tower:
         self._scales = scales
         self._next_variable = 1
         self.constants = Constants(self)
-        self.algebraic: list[int] = []  # variables outside of the tower, which no kernel may hold
 
     @property
     def x(self) -> Element:
@@ -44,17 +43,6 @@ class Tower:
             raise Undecided("too many kernels")
         self._next_variable += 1
         return v
-
-    def new_algebraic(self) -> int:
-        """A variable outside of the tower."""
-        v = self.new_variable()
-        self.field.kind[v] = Kind.CONSTANT
-        self.algebraic.append(v)
-        return v
-
-    def _refuse_algebraic(self, u: Element) -> None:
-        if self.algebraic and self.field.contains_any(u, self.algebraic):
-            raise NeedsExtension("a root in a kernel")
 
     def scale_of(self, number: int, constant: bool) -> int:
         """Into how many parts the exponent of this kernel is divided."""
@@ -74,7 +62,6 @@ class Tower:
 
     def exp(self, u: Element) -> Element:
         """e^u: of kernels that are there, or a new one."""
-        self._refuse_algebraic(u)
         factor, u = self._without_logarithms(u)
         if self.field.is_constant(u):
             return factor * self.constants.exp(u)
@@ -133,7 +120,6 @@ class Tower:
         field = self.field
         if not b:
             raise Degenerate("the logarithm of 0")
-        self._refuse_algebraic(b)
         if field.is_constant(b):
             return self.constants.log(b, factor, node)
         slope = field.derive(b) / b
@@ -155,6 +141,7 @@ class Tower:
         field, v = self.field, self.new_variable()
         exponent = field.variable(v) * factor
         field.add_monomial(v, Kind.PRIMITIVE, slope / factor)
+        field.arguments[v] = b
         self.kernels.append(Kernel(v, exponent, b, is_exponential=False, node=node, slope=slope))
         return exponent
 
@@ -175,8 +162,7 @@ class Tower:
         return base**exponent
 
     def root_of_square(self, u: Element) -> Element | None:
-        """A square root of an element that is a square of one, else None."""
-        self._refuse_algebraic(u)
+        """A square root of an element free of roots that is a square of one, else None."""
         above, below = self._root_of_polynomial(u.numerator), self._root_of_polynomial(u.denominator)
         if above is None or below is None:
             return None

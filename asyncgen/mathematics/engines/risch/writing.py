@@ -17,7 +17,6 @@ from asyncgen.mathematics.engines.risch.expressions import (
     with_tangents,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
-from asyncgen.mathematics.engines.risch.radicals import Radical, apart
 from asyncgen.mathematics.engines.risch.sums import sum_of, written_sum
 from asyncgen.mathematics.engines.risch.terms import (
     Exponents,
@@ -32,13 +31,13 @@ from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.roots import components
 
 
 class Writer:
     """Writes the elements of one tower, whose variable x is called `x`.
 
-    radical: the root that the field was extended by.
-    names: for further variables, a tree and the element that it is to be divided by.
+    names: for the roots of its field, a tree and the element that it is to be divided by.
     """
 
     def __init__(
@@ -46,11 +45,10 @@ class Writer:
         tower: Tower,
         x: Node,
         names: Mapping[int, tuple[Node, Element]] | None = None,
-        radical: Radical | None = None,
     ) -> None:
         self.field = tower.field
         self.constants = tower.constants
-        self.conjugation = Conjugation(tower, radical, names)
+        self.conjugation = Conjugation(tower, names)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
         }
@@ -58,7 +56,6 @@ class Writer:
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         self._names = names or {}
-        self._radical = radical
 
     # -- elements ----------------------------------------------------------------------------------------
 
@@ -67,14 +64,19 @@ class Writer:
         return self._with_root(self.conjugation.real_part(f))
 
     def _with_root(self, f: Element) -> Node:
-        """A real element, a + b S with S as the function writes it."""
-        if self._radical is None or not self.field.contains(f, self._radical.v):
+        """A real element, with its roots as the function writes them."""
+        field = self.field
+        roots = [v for v, (_, factor) in self._names.items() if factor != field.one and field.contains(f, v)]
+        if not roots:
             return self.real_quotient(f)
-        node, factor = self._names[self._radical.v]
-        if factor == self.field.one:
-            return self.real_quotient(f)
-        a, b = apart(self.field, f, self._radical)
-        return sum_of((multiplied(self.real_quotient(b / factor), node), self.real_quotient(a)))
+        nodes = []
+        for subset, part in components(field, f, roots).items():
+            node: Node = 1
+            for v in sorted(subset):
+                part = part / self._names[v][1]
+                node = multiplied(node, self._names[v][0])
+            nodes.append(multiplied(self._with_root(part), node))
+        return sum_of(nodes)
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""

@@ -1,18 +1,22 @@
-"""How many functions does one CPU-second label, ours compared with the plain way, and who labels what?
+"""How many functions does each engine label, at what CPU a row, ours compared with the plain way?
 
 The plain way is what people write first: `simplify`, then `integrate`, in a ProcessPoolExecutor, under an
-alarm of 5 s; success means that no `Integral` is left. All contenders get the same functions (preset
-lample-charton, operators uniform in LOW..HIGH, degenerate ones removed) and two workers. CPU is that of every
-descendant, the killed ones included: this process adopts all orphans and waits for each.
+alarm of 5 s; success means that no `Integral` is left, and labelled that our check confirms the answer. The
+others are our main job with some `--engines`. All get the same functions (preset lample-charton, seed 20,
+degenerate ones removed) and two workers. CPU is that of every descendant, the killed ones and the start of
+the run included: this process adopts all orphans and waits for each. p99 and the longest row are CPU of a
+worker; tokens are those of elementary answers, in the middle.
 
-    python benchmarks/labelling_speed.py --low 1 --high 5 --n 500 [--contenders plain,sympy,auto]
+    python benchmarks/engines.py [--sizes 1-5,1-15 --n 500 --repeats 3 --contenders risch,auto,plain --both]
 
-Ours runs as often as --repeats says, and the middle one counts; who labelled what is said of the last.
+Ours run as often as --repeats says, in turn, and the middle CPU counts; the rest is said of the last run.
+With --both a further table tells who labelled what.
 """
 
 import argparse
 import asyncio
 import json
+import math
 import signal
 import statistics
 import subprocess
@@ -21,6 +25,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,14 +39,14 @@ from asyncgen.jobs.run import Control, Job, RunSettings
 from asyncgen.problems.distributions import PRESETS, with_operator_range
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.records import CpuLimits, Problem, Status
+from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
 from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.store import Reader, RunInfo, Store
 from asyncgen.worker import solve
 
-PLAIN_LIMIT = 5  # seconds
+PLAIN, PLAIN_LIMIT = "plain", 5  # seconds
 LABELLED = (Status.ELEMENTARY, Status.SPECIAL, Status.NONELEMENTARY)
 VERIFIED = "verified"  # an answer of the plain way that our check confirms
 
@@ -109,9 +114,9 @@ async def run_ours(problems: list[Problem], engines: str, path: Path, low: int, 
         await job.run(store, run, source(), partial(store.add, run))
 
 
-async def outcomes(path: Path) -> dict[int, tuple[str, str | None]]:
+async def outcomes(path: Path) -> list[Outcome]:
     async with Reader(path) as reader:
-        return {row.index: (row.status, row.answer_prefix) async for row in reader.rows()}
+        return [row async for row in reader.rows()]
 
 
 # -- measuring -----------------------------------------------------------------------------------------------
@@ -128,50 +133,95 @@ def verified(problem: Problem, answer: str) -> bool:
     return check(tuple(problem.prefix.split()), tokens).verdict is Verdict.CONFIRMED
 
 
+@dataclass
+class Contender:
+    """One way to label, and what was measured of it at one size."""
+
+    name: str
+    costs: list[float] = field(default_factory=list)  # CPU seconds a row, start included, of each run
+    words: dict[int, str] = field(default_factory=dict)  # what it said of each function, by index
+    seconds: list[float] = field(default_factory=list)  # CPU of each row, sorted
+    tokens: list[int] = field(default_factory=list)  # of each elementary answer
+
+    def row(self, size: str, plain: "Contender | None") -> list[str]:
+        """Its line of the table."""
+        counts, n = Counter(self.words.values()), len(self.words)
+        cost = statistics.median(self.costs)
+        ratio = f"{statistics.median(plain.costs) / cost:.0f}" if plain else ""
+        percent = [f"{counts[word] / n:.1%}" for word in LABELLED]
+        labelled = f"{sum(counts[word] for word in (VERIFIED, *LABELLED)) / n:.1%}"
+        rows = self.seconds or [math.nan]
+        longest = [f"{1000 * rows[-1 - len(rows) // 100]:.0f}", f"{1000 * rows[-1]:.0f}"]
+        tokens = f"{statistics.median(self.tokens):.0f}" if self.tokens else ""
+        return [size, self.name, labelled, *percent, f"{1000 * cost:.2f}", ratio, *longest, tokens]
+
+
 def compare(options: argparse.Namespace) -> None:
+    """Measure at each size and print one table."""
+    lines: list[list[str]] = []
+    for size in options.sizes.split(","):
+        options.low, options.high = map(int, size.split("-"))
+        contenders = measured(options)
+        plain = next((contender for contender in contenders if contender.name == PLAIN), None)
+        lines += [contender.row(size, plain) for contender in contenders]
+        if options.both and plain:
+            for contender in contenders:
+                if contender is not plain:
+                    show_both(plain.words, contender.name, contender.words)
+    table(
+        [
+            "operators",
+            "engines",
+            "labelled",
+            *LABELLED,
+            "CPU-ms a row",
+            "times",
+            "p99 ms",
+            "longest ms",
+            "tokens",
+        ],
+        lines,
+    )
+
+
+def measured(options: argparse.Namespace) -> list[Contender]:
+    """All contenders at one size, in turn, the plain way once."""
+    contenders = [Contender(name) for name in options.contenders.split(",")]
     with tempfile.TemporaryDirectory() as folder:
-        listed = Path(folder) / "functions.json"
-        options.listed = str(listed)
+        options.listed = str(Path(folder) / "functions.json")
         subprocess.run([sys.executable, __file__, "--list", *same(options)], check=True)
-        problems = [Problem(**fields) for fields in json.loads(listed.read_text())]
-        rates: dict[str, float] = {}
-        found: dict[str, dict[int, str]] = {}
-        for name in options.contenders.split(","):
-            out = Path(folder) / f"{name}.out"
-            costs = []
-            for _ in range(1 if name == "plain" else options.repeats):
-                out.unlink(missing_ok=True)
-                command = [sys.executable, __file__, "--contender", name, "--out", str(out), *same(options)]
-                cost = spent(command)
-                costs.append(cost.cpu_seconds / options.n)
-                seconds = f"{costs[-1]:.4f} CPU-s a row, {cost.wall_seconds:.0f} s in all"
-                found[name] = found_by(name, out, problems)
-                print(f"{name:8s} {seconds},", told(found[name]), flush=True)
-            rates[name] = 1 / statistics.median(costs)
-        for name, rate in rates.items():
-            if name != "plain" and "plain" in rates:
-                print(f"{name}: {rate / rates['plain']:.1f} times the rows per CPU-second of the plain way")
-                show_both(found["plain"], name, found[name])
+        problems = [Problem(**fields) for fields in json.loads(Path(options.listed).read_text())]
+        for number in range(options.repeats):
+            for contender in contenders:
+                if contender.name != PLAIN or number == 0:
+                    run_once(contender, options, problems, Path(folder) / "out")
+    return contenders
 
 
-def found_by(name: str, out: Path, problems: list[Problem]) -> dict[int, str]:
-    """What a contender said of each function, by index: a status, or the plain way's word."""
-    if name != "plain":
-        return {index: status for index, (status, _) in asyncio.run(outcomes(out)).items()}
+def run_once(contender: Contender, options: argparse.Namespace, problems: list[Problem], out: Path) -> None:
+    """One run of one contender in a process of its own."""
+    out.unlink(missing_ok=True)
+    command = [sys.executable, __file__, "--contender", contender.name, "--out", str(out), *same(options)]
+    contender.costs.append(spent(command).cpu_seconds / len(problems))
+    print(f"{contender.name}: {1000 * contender.costs[-1]:.2f} CPU-ms a row", file=sys.stderr, flush=True)
+    if contender.name == PLAIN:
+        contender.words = words_of_plain(out, problems)
+        return
+    rows = asyncio.run(outcomes(out))
+    contender.words = {row.index: row.status for row in rows}
+    contender.seconds = sorted(row.cpu_seconds for row in rows)
+    answers = (row.answer_prefix for row in rows if row.status is Status.ELEMENTARY)
+    contender.tokens = [len(answer.split()) for answer in answers if answer]
+
+
+def words_of_plain(out: Path, problems: list[Problem]) -> dict[int, str]:
+    """What the plain way said of each function, its answers put to our check."""
     found = {}
     for problem, (word, answer) in zip(problems, json.loads(out.read_text()), strict=True):
         if answer:
             word = VERIFIED if verified(problem, answer) else "not verified"
         found[problem.index] = word
     return found
-
-
-def told(found: Mapping[int, str]) -> str:
-    """How much was labelled, and what was said how often, in percent."""
-    counts = Counter(found.values())
-    labelled = sum(counts[word] for word in (VERIFIED, *LABELLED))
-    shares = ", ".join(f"{word} {count / len(found):.1%}" for word, count in counts.most_common())
-    return f"labelled {labelled / len(found):.1%}; {shares}"
 
 
 def show_both(plain: Mapping[int, str], name: str, ours: Mapping[int, str]) -> None:
@@ -194,11 +244,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--low", type=int, default=1)
-    parser.add_argument("--high", type=int, default=5)
+    parser.add_argument("--sizes", default="1-5,1-15", help="operators, from-to, separated by commas")
     parser.add_argument("--n", type=int, default=500)
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--contenders", default="plain,sympy,auto")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--contenders", default="risch,auto,fricas,sympy,plain")
+    parser.add_argument("--both", action="store_true")
+    for internal in ("--low", "--high"):
+        parser.add_argument(internal, type=int, help=argparse.SUPPRESS)
     for internal in ("--contender", "--out", "--listed"):
         parser.add_argument(internal, help=argparse.SUPPRESS)
     parser.add_argument("--list", action="store_true", help=argparse.SUPPRESS)
@@ -211,7 +263,7 @@ def main() -> None:
         Path(options.listed).write_text(json.dumps(chosen))
     elif options.contender:
         problems = [Problem(**fields) for fields in json.loads(Path(options.listed).read_text())]
-        if options.contender == "plain":
+        if options.contender == PLAIN:
             run_plain(problems, Path(options.out))
         else:
             asyncio.run(run_ours(problems, options.contender, Path(options.out), options.low, options.high))
