@@ -45,7 +45,6 @@ UNDECIDED = {
     "a residue at infinity": "the same, for a residue where x is infinite",
     "a place at infinity where the root is not ramified": "the same, where a kernel is infinite",
     "a place at 0 where the root is not ramified": "the same, where an exponential is 0",
-    "a logarithm over a root": "the answer has the logarithm of a function with a root, which is not written",
     "poles of high order": "the reduction of a function with a root took too many steps",
     "the root of a logarithm's argument": "it would have to adjoin this root, and no other way decided",
     "abs": "it does not take this function; each special function has its own name as the reason",

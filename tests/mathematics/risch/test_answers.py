@@ -275,3 +275,23 @@ def test_nothing_is_proven_with_an_unknown_constant(text: str) -> None:
     """It may be 0, or depend on the others."""
     with pytest.raises(Undecided):
         decide(parsed(read_infix(text)))
+
+
+OVER_ROOTS = [
+    ("sqrt(5*x**2 - 2)", None),
+    ("sqrt(5 + 2*x - x**2)", None),
+    ("1/sqrt(x**2 + x*sqrt(2))", None),
+    ("x/sqrt(x**4 + 1)", "log(x**2 + sqrt(x**4 + 1))/2"),
+    ("x/sqrt(1 - x**4)", "atan(x**2/sqrt(1 - x**4))/2"),
+    ("exp(x)/sqrt(exp(2*x) + 1)", None),
+    ("(5*x - 1)/sqrt(x**4 + 2*x**2 - 4*x + 1)", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OVER_ROOTS)
+def test_logarithms_over_roots(text: str, expected: str | None) -> None:
+    """They are logarithms of sums with roots, or arctangents where they are complex."""
+    tokens = read_infix(text)
+    (found,) = decide(parsed(tokens)).candidates
+    assert check(tokens, tokens_of(found)).verdict is Verdict.CONFIRMED
+    assert expected in (None, to_infix(tokens_of(found)))

@@ -9,16 +9,14 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
 )
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
+from asyncgen.mathematics.engines.risch.real_logarithms import logarithm_of_element
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import Undecided
 
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
-    if integral.units:
-        raise Undecided("a logarithm over a root")
     if not writer.conjugation.commutes:
         return collected(_complex(writer, integral))
     real = _tidy(_real_part(writer, integral), integral)
@@ -34,12 +32,14 @@ def _complex(writer: Writer, integral: Integral) -> Node:
         total = added(total, writer.complex(element))
     for part in integral.logarithms:
         total = added(total, logarithms.written_with_i(writer, part))
+    for c, w in integral.units:
+        total = added(total, multiplied(writer.complex(c), ("ln", writer.complex(w))))
     return total
 
 
 def _tidy(node: Node, integral: Integral) -> Node:
     """A sum with like terms of logarithms put together, and without a minus in front where it can be."""
-    has_parts = integral.logarithms or len(integral.elements) > 1
+    has_parts = integral.logarithms or len(integral.elements) + len(integral.units) > 1
     return collected(node) if has_parts or leads_with_minus(node) else node
 
 
@@ -49,6 +49,8 @@ def _real_part(writer: Writer, integral: Integral) -> Node:
         total = added(total, writer.real(element))
     for part in integral.logarithms:
         total = added(total, logarithms.written(writer, part))
+    for c, w in integral.units:
+        total = added(total, logarithm_of_element(writer, c, w))
     return total
 
 
@@ -61,7 +63,8 @@ def _turned(writer: Writer, integral: Integral) -> Integral:
         numerator = part.numerator * factor
         (residues,) = residue_polynomials(field, numerator, part.denominator, part.v, wanted=1)
         parts.append(Logarithms(part.v, numerator, part.denominator, residues))
-    return Integral([element * factor for element in integral.elements], parts)
+    units = [(c * factor, w) for c, w in integral.units]
+    return Integral([element * factor for element in integral.elements], parts, units)
 
 
 def joined(elements: list[Element]) -> list[Element]:

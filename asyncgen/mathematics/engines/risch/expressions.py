@@ -271,6 +271,13 @@ def _without(node: Node, factor: Node) -> Node:
     return multiplied(node[1], _without(node[2], factor))
 
 
+def reciprocal(node: Node) -> Node:
+    """1/node."""
+    if isinstance(node, tuple) and node[0] == "div":
+        return divided(node[2], node[1])
+    return divided(1, node)
+
+
 def raised(base: Node, exponent: int) -> Node:
     """base**exponent."""
     if exponent == 1:

@@ -17,7 +17,9 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     number,
     opposite,
+    reciprocal,
     shorter,
+    split,
 )
 from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, product_of, scaled, shifted
 from asyncgen.mathematics.engines.risch.writing import Writer
@@ -76,6 +78,23 @@ def real_part(writer: Writer, c: Multiple, p: Polynomial, v: int) -> Node:
         return added(node, _times_argument(writer, c.imaginary, centred))
     node = added(node, _of_shift(writer, c, shift, middle))
     return added(node, _times_argument(writer, c.imaginary, shifted(terms, shift)))
+
+
+def logarithm_of_element(writer: Writer, c: Element, w: Element) -> Node:
+    """Re(c log w), up to a constant, for a constant c and an element w, which may hold roots."""
+    conjugation = writer.conjugation
+    a, b = conjugation.real_part(w), conjugation.imaginary_part(w)
+    real, imaginary = conjugation.real_part(c), conjugation.imaginary_part(c)
+    if not a or not b:
+        return multiplied(writer.real(real), ("ln", split(writer.real(a or b))[1])) if real else 0
+    node: Node = 0
+    norm = a * a + b * b
+    if real and not writer.field.is_constant(norm):
+        node = multiplied(writer.real(real * writer.field.number(1, 2)), ("ln", writer.real(norm)))
+    if not imaginary:
+        return node
+    ratio = shorter(writer.real(b / a), reciprocal(writer.real(a / b)))
+    return added(node, times_arctangent(writer.real(-imaginary), ratio))
 
 
 def _of_shift(writer: Writer, c: Multiple, shift: Exponents, middle: Exponents) -> Node:
