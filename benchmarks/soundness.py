@@ -1,8 +1,9 @@
 """Is a derivative of an elementary function ever ruled out by our own integrator? It must not be.
 
-Draws N functions, spread evenly over the families of tests/support/derivatives.py, and decides on each
-derivative within 2 CPU seconds. Prints false proofs, exceptions and answers that the check does not confirm,
-then a row for each family, also when interrupted; exit status 1 if there is a false proof.
+Draws N functions, spread evenly over the families of tests/support (derivatives.py, constants_and_steps.py),
+and decides on each derivative within 2 CPU seconds. Prints false proofs, exceptions and answers that the
+check does not confirm, then a row for each family, also when interrupted; exit status 1 if there is a false
+proof.
 
     python benchmarks/soundness.py [--n 10000 --seed 0 --family powers]
 """
@@ -25,8 +26,11 @@ from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.problems.tokens import to_infix
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
-from derivatives import FAMILIES, Family, Pair
+from constants_and_steps import CONSTANTS_AND_STEPS
+from derivatives import FAMILIES as OTHERS
+from derivatives import Family, Pair
 
+FAMILIES = OTHERS + CONSTANTS_AND_STEPS
 CPU_LIMIT = 2.0  # seconds, for a decision and for a check
 COLUMNS = ("functions", "elementary", "confirmed", "undecided", "cut", "exceptions", "FALSE")
 

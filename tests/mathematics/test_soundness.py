@@ -1,6 +1,7 @@
 """No derivative of an elementary function is ever ruled out by our own integrator."""
 
 import pytest
+from constants_and_steps import CONSTANTS_AND_STEPS
 from derivatives import FAMILIES, Family, pairs
 
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
@@ -19,7 +20,7 @@ def obstruction(integrand: Node) -> str | None:
     return None if found is EXPIRED else found.obstruction
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize("family", FAMILIES + CONSTANTS_AND_STEPS, ids=lambda family: family.__name__)
 def test_no_derivative_is_ruled_out(family: Family) -> None:
     """An elementary function's derivative has an elementary antiderivative: that function."""
     for pair in pairs(family, seed=0, count=15):

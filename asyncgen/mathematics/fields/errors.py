@@ -32,6 +32,10 @@ class NeedsDigits(NeedsPrime):
     """A number is too long to be read from its residue modulo this prime."""
 
 
+class NeedsAnotherPrime(NeedsPrime):
+    """A root of a constant is wanted, and modulo this prime it does not exist."""
+
+
 class NeedsRoot(NeedsPrime):
     """The square root of `radicand` is wanted, and modulo this prime it does not exist."""
 

@@ -7,7 +7,6 @@ does): Bronstein, Symbolic Integration I, section 5.1. Square roots of its eleme
 Assumes: one field for one computation; it grows while its function is read, and its elements know it.
 """
 
-import random
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
@@ -20,13 +19,22 @@ from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.modular import Univariate, fits_word, univariate
 from asyncgen.mathematics.fields.numbers import Number, Residues
+from asyncgen.mathematics.fields.points import LARGEST_SIZE, ConstantRoot, Point, Points, value_at
 from asyncgen.mathematics.fields.primes import square_root
 from asyncgen.mathematics.fields.roots import Root, folded, rationalised
 
 MOST_WORK = 20_000  # derivations and equations before the procedure gives up; no clock decides
+MOST_TERMS = 6_000  # of a fraction that is reduced
 LARGEST_INTEGER = 1 << 40  # numbers modulo p up to this size are read as integers
 POINTS = 24  # random ones that are tried; with roots more, as half of them have no root modulo p
-SIZES = (6, 8, 12, 16, 24, 32)  # of rings: flint's operations slow down with the number of variables
+SIZES = (
+    6,
+    8,
+    12,
+    16,
+    24,
+    LARGEST_SIZE,
+)  # of rings: flint's operations slow down with the number of variables
 
 
 class Kind(Enum):
@@ -47,13 +55,6 @@ def _ring(prime: int, size: int) -> tuple[Any, tuple[Polynomial, ...]]:
     return context, context.gens()
 
 
-@lru_cache(maxsize=512)
-def _points(prime: int, count: int) -> list[tuple[int, ...]]:
-    """Random points, the first ones the same whatever their count."""
-    source = random.Random(prime)
-    return [tuple(source.randrange(prime) for _ in range(max(SIZES))) for _ in range(count)]
-
-
 _Derivatives = tuple[dict[int, Polynomial], Polynomial]  # {v: n} and d with Dv = n/d
 
 
@@ -62,7 +63,8 @@ class DifferentialField:
 
     tower: the variables that are neither constant nor roots, from x upwards; a field K_l of the tower is what
     the first l + 1 of them generate, with the roots of its elements, and K_-1 is C.
-    roots: each with a radicand that holds earlier ones only.
+    roots: each with a radicand that holds earlier ones only. constant_roots: constants that are roots of
+    constants before them.
     """
 
     def __init__(self, prime: int, variables: int) -> None:
@@ -84,7 +86,10 @@ class DifferentialField:
         self.derivatives: dict[int, Element] = {}
         self.arguments: dict[int, Element] = {}  # of the variables that are logarithms, up to a factor
         self.roots: list[Root] = []
-        self._moving: list[int] = []  # variables whose derivative is not 0
+        self.constant_roots: list[ConstantRoot] = []
+        self.points = Points(prime, self.size)
+        self.is_special = False  # whether numbers stand for constants that are none
+        self.moving: list[int] = []  # variables whose derivative is not 0
         self._levels: list[_Derivatives] = []
         self._with_roots: list[_Derivatives] = []  # the same with the roots of each level
         self._work = 0
@@ -127,6 +132,8 @@ class DifferentialField:
         if not numerator:
             return self.zero
         if not denominator.is_constant():
+            if len(numerator) + len(denominator) > MOST_TERMS:
+                raise Undecided("too much work")
             common = numerator.gcd(denominator)
             if not common.is_constant():
                 numerator, denominator = numerator / common, denominator / common
@@ -144,7 +151,7 @@ class DifferentialField:
         """The integer that a number is, if it is one of at most LARGEST_INTEGER."""
         if not f.numerator:
             return 0
-        if not (f.denominator.is_one() and f.numerator.is_constant()):
+        if not self.is_number(f):
             return None
         return self.signed(int(f.numerator.leading_coefficient()))
 
@@ -152,9 +159,13 @@ class DifferentialField:
         """The number that an element is, if it is one. Raises Undecided where it has many digits."""
         if not f.numerator:
             return {}
-        if not (f.denominator.is_one() and f.numerator.is_constant()):
+        if not self.is_number(f):
             return None
         return self.numbers.number(int(f.numerator.leading_coefficient()))
+
+    def is_number(self, f: Element) -> bool:
+        """Whether no variable stands in it."""
+        return bool(f.denominator.is_one() and f.numerator.is_constant())
 
     def signed(self, residue: int) -> int | None:
         """The small integer with this residue modulo p, or None."""
@@ -170,11 +181,22 @@ class DifferentialField:
         self.kind[v] = Kind.CONSTANT
         self.constants.append(v)
 
+    def add_constant_root(self, v: int, degree: int, radicand: Element) -> ConstantRoot:
+        """Make variable v a root of a constant. Assumes that v^degree - radicand is irreducible.
+
+        Raises NeedsAnotherPrime where the radicand has no such root modulo p.
+        """
+        self.add_constant(v)
+        root = ConstantRoot(v, degree, radicand)
+        self.points.add(root)
+        self.constant_roots.append(root)
+        return root
+
     def add_monomial(self, v: int, kind: Kind, derivative: Element) -> None:
         """Put variable v on top of the tower. `derivative` lies in the field with v in it."""
         self.kind[v] = kind
         self.tower.append(v)
-        self._moving.append(v)
+        self.moving.append(v)
         self.derivatives[v] = derivative
         for levels in (self._levels, self._with_roots):
             below = levels[-1] if levels else ({}, self.unit)
@@ -187,7 +209,7 @@ class DifferentialField:
         root = Root(v, radicand, self.level(radicand))
         self.kind[v] = Kind.ROOT
         self.roots.append(root)
-        self._moving.append(v)
+        self.moving.append(v)
         self.derivatives[v] = slope
         for level in range(root.level, len(self.tower)):
             self._with_roots[level] = _with_derivative(self._with_roots[level], v, slope)
@@ -270,7 +292,7 @@ class DifferentialField:
 
     def is_constant(self, f: Element) -> bool:
         """Whether Df = 0: only constants stand in f, since the constants of the field are C."""
-        return not self.contains_any(f, self._moving)
+        return not self.contains_any(f, self.moving)
 
     def coefficients(self, p: Polynomial, v: int) -> dict[int, Polynomial]:
         """{j: coefficient of v**j}, those that are not 0."""
@@ -335,17 +357,16 @@ class DifferentialField:
 
     # -- values modulo p ---------------------------------------------------------------------------------
 
-    def value(self, f: Element, point: tuple[int, ...]) -> int | None:
+    def value(self, f: Element, point: Point) -> int | None:
         """The value at a point, None at a pole."""
-        below = int(f.denominator(*point))
-        return int(f.numerator(*point)) * pow(below, -1, self.prime) % self.prime if below else None
+        return value_at(f, point, self.prime)
 
-    def places(self, *, constants_move: bool = True) -> Iterator[tuple[int, ...]]:
+    def places(self, *, constants_move: bool = True) -> Iterator[Point]:
         """Random points with values of the roots; the constants have the same values at all, or move."""
-        first, *others = _points(self.prime, 1 + POINTS * 2 ** len(self.roots))
         fixed = () if constants_move else self.constants
-        for other in others:
-            point = list(other[: self.size])
+        first = self.points.of_constants()
+        for number in range(1, 1 + POINTS * 2 ** len(self.roots)):
+            point = list(self.points[number])
             for v in fixed:
                 point[v] = first[v]
             if all(self._has_root(root, point) for root in self.roots):
@@ -357,7 +378,7 @@ class DifferentialField:
         point[root.v] = value or 0
         return bool(value)
 
-    def univariate(self, p: Polynomial, v: int, point: tuple[int, ...]) -> Univariate:
+    def univariate(self, p: Polynomial, v: int, point: Point) -> Univariate:
         """The polynomial in v alone, all other variables put to their values at a point."""
         prime = self.prime
         values: dict[int, int] = {}

@@ -73,6 +73,14 @@ def times(a: Number, b: Number) -> Number:
     return {d: c for d, c in total.items() if c}
 
 
+def power(a: Number, n: int) -> Number:
+    """a^n, n positive."""
+    result = a
+    for _ in range(n - 1):
+        result = times(result, a)
+    return result
+
+
 def inverse(a: Number) -> Number:
     """1/a: multiplied by its conjugates until it is rational. Raises ZeroDivisionError."""
     if not a:
@@ -164,6 +172,15 @@ class Residues:
         for p, root in self._primes.items():
             basis += [(d * p, value * root % self.prime) for d, value in basis]
         return basis
+
+    @property
+    def met(self) -> frozenset[int]:
+        """The primes whose square roots belong to the numbers."""
+        return frozenset(self._primes)
+
+    def exist(self, prime: int) -> bool:
+        """Whether the roots of all of them exist modulo another prime."""
+        return all(primes.square_root(p, prime) is not None for p in self._primes)
 
     def residue(self, a: Number) -> int:
         """The residue of a number."""

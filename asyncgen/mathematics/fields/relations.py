@@ -10,12 +10,15 @@ from math import gcd, lcm
 
 from flint import fmpz_mat
 
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.modular import matrix
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
+SPARE_BITS = 6  # by which a relation of integers is shorter than one by accident
+FEWEST_BITS = 20  # of the integers that a relation may have, where none is found
 
 
 def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> list[int] | None:
@@ -33,7 +36,12 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
     values = _values(field, elements, needed)
     if matrix(needed, count, [value for row in values for value in row], field.prime).rank() == count:
         return None  # independent even over the numbers modulo p
-    return _exact_relation(field, elements)
+    if field.is_special:
+        return _short_relation(field.prime, values)
+    try:
+        return _exact_relation(field, elements)
+    except (NeedsDigits, Undecided):
+        return _short_relation(field.prime, values)
 
 
 def _values(field: DifferentialField, elements: Sequence[Element], needed: int) -> list[list[int]]:
@@ -51,6 +59,7 @@ def _values(field: DifferentialField, elements: Sequence[Element], needed: int) 
 
 def _exact_relation(field: DifferentialField, elements: Sequence[Element]) -> list[int] | None:
     """The relation by linear algebra: each monomial and each root in its coefficients puts an equation."""
+    elements = [normalised(field, element) for element in elements]
     common = field.unit
     for element in elements:
         common = common * (element.denominator / common.gcd(element.denominator))
@@ -62,6 +71,34 @@ def _exact_relation(field: DifferentialField, elements: Sequence[Element]) -> li
                 row = equations.setdefault((tuple(monomial), root), [Fraction(0)] * len(elements))
                 row[j] = part
     return _integer_solution(list(equations.values()), len(elements))
+
+
+def _short_relation(prime: int, values: list[list[int]]) -> list[int] | None:
+    """The relation by a lattice: the integers that are one modulo p, of which a true one is short.
+
+    Raises Undecided where none is found, and one with integers of FEWEST_BITS would not be.
+    """
+    count = len(values[0])
+    reduced, rank = matrix(len(values), count, [v for row in values for v in row], prime).rref()
+    pivots = [next(j for j in range(count) if int(reduced[i, j])) for i in range(rank)]
+    bits = prime.bit_length() * rank // count - SPARE_BITS
+    rows = []
+    for j in range(count):
+        row = [0] * count
+        row[j] = prime if j in pivots else 1
+        if j not in pivots:
+            for i, pivot in enumerate(pivots):
+                row[pivot] = -int(reduced[i, j])
+        rows.append(row)
+    short = fmpz_mat(rows).lll() if bits > 0 else fmpz_mat(0, count)
+    for i in range(short.nrows()):
+        vector = [int(short[i, j]) for j in range(count)]
+        if vector[0] and max(map(abs, vector)) >> bits == 0:
+            divisor = gcd(*vector)
+            return [c // divisor for c in vector]
+    if bits < FEWEST_BITS:
+        raise Undecided("a number of many digits")
+    return None
 
 
 def _integer_solution(rows: list[list[Fraction]], count: int) -> list[int] | None:

@@ -23,7 +23,6 @@ ZEROS = [
     "log(x*exp(x**2)) - log(x) - x**2",
     "log((x + 1)/x) - log(x + 1) + log(x)",
     "log(x**2 - 1) - log(x - 1) - log(x + 1)",
-    "atan(tan(x)) - x",
     "tan(atan(x)) - x",
     "sin(x)**2 + cos(x)**2 - 1",
     "sin(2*x) - 2*sin(x)*cos(x)",
@@ -232,18 +231,10 @@ def test_a_root_that_is_none_needs_an_extension(text: str) -> None:
         reading(text)
 
 
-@pytest.mark.parametrize("text", ["abs(x)", "sign(x)", "erf(x)", "(x + 1)**1000*x"])
+@pytest.mark.parametrize(
+    "text", ["abs(x)", "sign(x)", "erf(x)", "(x + 1)**1000*x", "cos(pi/7)*x", "2**(1/13) + x"]
+)
 def test_what_is_outside_is_undecided(text: str) -> None:
-    """What is not analytic, not elementary, or of large degree is left open."""
+    """What is not analytic, not elementary, of large degree, or holds a root of large degree is left open."""
     with pytest.raises(Undecided):
         reading(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["5**(2/3)*x", "(-2)**(1/3) + x", "sqrt(cos(3))*exp(x)", "x*sqrt(1 + sqrt(3))"]
-)
-def test_a_constant_that_is_hard_is_unknown(text: str) -> None:
-    """It becomes a variable, and the reading says that nothing can be proven with it."""
-    found = reading(text)
-    assert found.assumed is not None
-    assert len(found.tower.constants.unknowns) == 1

@@ -8,12 +8,19 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
+from asyncgen.mathematics.engines.risch.proofs import require_proof
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
-from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot, NeedsSmallPrime, Undecided
+from asyncgen.mathematics.fields.errors import (
+    NeedsAnotherPrime,
+    NeedsDigits,
+    NeedsRoot,
+    NeedsSmallPrime,
+    Undecided,
+)
 from asyncgen.mathematics.fields.primes import LARGE, SMALL, WIDE_BITS, are_squares, wide
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
-MOST_PRIMES = 8  # changes of the prime before the function stays undecided
+MOST_PRIMES = 24  # changes of the prime before the function stays undecided
 
 T = TypeVar("T")
 
@@ -26,12 +33,16 @@ class Primes:
     small: bool = False
     widened: int = 0  # how often longer primes were asked for
     radicands: set[int] = field_(default_factory=set)
+    refused: set[int] = field_(default_factory=set)  # without a root of a constant that is needed
 
     def until_one_does(self, compute: Callable[[int], T]) -> T:
         """What the computation comes to modulo a prime that has what it needs. Raises Undecided."""
         for _ in range(MOST_PRIMES):
+            prime = self._prime()
             try:
-                return compute(self._prime())
+                return compute(prime)
+            except NeedsAnotherPrime:
+                self.refused.add(prime)
             except NeedsSmallPrime:
                 if self.small:
                     raise Undecided("no prime is suitable") from None
@@ -46,7 +57,9 @@ class Primes:
 
     def _prime(self) -> int:
         wanted = frozenset(self.radicands)
-        suitable = (prime for prime in self._listed() if are_squares(wanted, prime))
+        suitable = (
+            prime for prime in self._listed() if prime not in self.refused and are_squares(wanted, prime)
+        )
         prime = next(islice(suitable, self.skipped, None), None)
         if prime is None:
             raise Undecided("no prime is suitable")
@@ -59,7 +72,7 @@ class Primes:
 
     def others(self) -> "Primes":
         """Primes of which none is among these, with the same properties."""
-        return Primes(self.skipped + 1, self.small, self.widened, set(self.radicands))
+        return Primes(self.skipped + 1, self.small, self.widened, set(self.radicands), set(self.refused))
 
 
 @dataclass(slots=True)
@@ -82,7 +95,6 @@ class Way:
 
     substitution: Substitution | None = None
     extended: bool = False
-    shifted: bool = False
 
 
 def branches(node: Node, way: Way, prime: int) -> list[Branch]:
@@ -98,5 +110,9 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 
 
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
-    reading = read(node, Setting(prime, signs, way.substitution, way.extended, way.shifted))
-    return Branch(reading, integrate(reading.tower.field, reading.element), signs)
+    setting = Setting(prime, signs, way.substitution, way.extended)
+    reading = read(node, setting)
+    branch = Branch(reading, integrate(reading.tower.field, reading.element), signs)
+    if not branch.is_elementary:
+        require_proof(node, setting, reading)
+    return branch

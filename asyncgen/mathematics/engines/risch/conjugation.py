@@ -10,6 +10,7 @@ from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.roots import Root, components
@@ -28,15 +29,18 @@ class Conjugation:
         self.imaginary: list[int] = []
         self._ratios: dict[int, Element] = {}  # of the roots whose conjugate is another multiple of them
         self._residues: dict[int, int] = {}
+        for root in tower.constants.roots.kernels:  # the others are real, or taken as if they were
+            if root.exponent is not None and self.of(root.exponent) == -root.exponent:
+                self.imaginary.append(root.root.v)
         roots = list(self.field.roots) if names else []
-        for kernel in (*tower.constants.kernels, *tower.kernels):
-            if kernel.slope is not None:
+        for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels):
+            if kernel.v in self.field.tower:
                 level = self.field.tower.index(kernel.v)
                 while roots and roots[0].level < level:
                     self._take_root(roots.pop(0), names or {})
             self._take_kernel(kernel)
-        for root in roots:
-            self._take_root(root, names or {})
+        for left in roots:
+            self._take_root(left, names or {})
 
     def _take_kernel(self, kernel: Kernel) -> None:
         if kernel.is_exponential and not self.is_real(kernel.exponent):
@@ -59,7 +63,7 @@ class Conjugation:
     def is_real(self, f: Element) -> bool:
         """Whether f is its own conjugate."""
         conjugate = self.of(f)
-        return conjugate is f or conjugate == f
+        return conjugate is f or conjugate == f or not cleared(self.field, conjugate - f)
 
     def of(self, f: Element) -> Element:
         """The conjugate of an element."""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from flint import acb, ctx, fmpq, fmpz, fmpz_mat
 
+from asyncgen.mathematics.engines.risch.constant_roots import PRECISION, ConstantRoots
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.values import compile_tokens
@@ -23,7 +25,6 @@ from asyncgen.mathematics.values import compile_tokens
 if TYPE_CHECKING:
     from asyncgen.mathematics.engines.risch.tower import Tower
 
-PRECISION = 512  # bits of the balls
 LATTICE_BITS = 384  # of them used to find relations
 LARGEST_COEFFICIENT = 1 << 24  # of a relation; a random one needs LATTICE_BITS / (number of constants)
 LARGEST_POWER = 200
@@ -37,7 +38,7 @@ class Constants:
         self.field = tower.field
         self.numbers = tower.field.numbers
         self.kernels: list[Kernel] = []
-        self.unknowns: dict[int, tuple[Node, acb]] = {}
+        self.roots = ConstantRoots(self)
 
     # -- numbers -----------------------------------------------------------------------------------------
 
@@ -54,16 +55,24 @@ class Constants:
         with ctx.workprec(PRECISION):
             return self._ball(c.numerator) / self._ball(c.denominator)
 
-    def _ball(self, p: Polynomial) -> acb:
+    def values(self) -> dict[int, acb]:
+        """The values of the constants that are variables."""
         values = {kernel.v: kernel.value for kernel in self.kernels if kernel.value is not None}
-        values |= {v: value for v, (_, value) in self.unknowns.items()}
+        return values | {kernel.root.v: kernel.value for kernel in self.roots.kernels}
+
+    def ball_of_residue(self, residue: int) -> acb:
+        """The number with this residue as a ball, at flint's working precision."""
+        return numbers.ball(self.numbers.number(residue))
+
+    def _ball(self, p: Polynomial) -> acb:
+        values = self.values()
         total = acb(0)
         for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
-            term = numbers.ball(self.numbers.number(int(coefficient)))
+            term = self.ball_of_residue(int(coefficient))
             for v, exponent in enumerate(monomial):
-                if exponent and v not in values:
-                    raise Undecided("a constant without a value")
                 if exponent:
+                    if v not in values:  # it stands for a step
+                        raise Undecided("a constant without a value")
                     term *= values[v] ** int(exponent)
             total += term
         return total
@@ -71,41 +80,8 @@ class Constants:
     # -- roots -------------------------------------------------------------------------------------------
 
     def square_root(self, c: Element) -> Element:
-        """A square root of a constant, a number where there is one. Raises Undecided."""
-        number = self.number_of(c)
-        if number is not None:
-            return self.element_of(self._root_of_number(number))
-        root = self.tower.root_of_square(c)
-        if root is None:
-            raise Undecided("the root of a constant")
-        return root
-
-    def _root_of_number(self, number: numbers.Number) -> numbers.Number:
-        if numbers.is_rational(number):
-            return numbers.square_root(number.get(1, Fraction(0)))
-        roots = [d for d in number if d != 1]
-        if len(roots) != 1:
-            raise Undecided("a root in a root")
-        # sqrt(a + b sqrt(d)) = sqrt((a + r)/2) + sqrt((a - r)/2) for r = sqrt(a^2 - b^2 d), up to a sign
-        a, b, d = number.get(1, Fraction(0)), number[roots[0]], roots[0]
-        r = numbers.rational_square_root(a * a - b * b * d)
-        if r is None:
-            raise Undecided("a root in a root")
-        first, second = numbers.square_root((a + r) / 2), numbers.square_root((a - r) / 2)
-        for candidate in (numbers.plus(first, second), numbers.plus(first, numbers.minus(second))):
-            if numbers.times(candidate, candidate) == number:
-                return candidate
-        raise Undecided("a root in a root")
-
-    def unknown(self, node: Node) -> Element | None:
-        """A variable for a constant of which only the value is known; None where that is not finite."""
-        value = compile_tokens(tokens_of(node)).at(0, PRECISION).value
-        if not value.is_finite() or value.contains(0):
-            return None
-        v = self.tower.new_variable()
-        self.field.add_constant(v)
-        self.unknowns[v] = node, value
-        return self.field.variable(v)
+        """A square root of a constant. Raises Undecided."""
+        return self.roots.root(c, 2)
 
     def principal(self, c: Element, node: Node) -> Element:
         """The value of a root, a logarithm or an inverse function at a constant: c, but for its branch."""
@@ -147,13 +123,17 @@ class Constants:
 
     def _root_of_power(self, kernel: Kernel, exponent: Fraction) -> Element:
         """kernel.power ** exponent."""
+        if kernel.node == "pi":  # its power is -1
+            exponent %= 2
         if exponent.denominator == 1:
             return kernel.power ** self._bounded(int(exponent))
+        n = exponent.denominator
         if kernel.is_exponential:
-            self.tower.refine(kernel, exponent.denominator)
-        if exponent.denominator == 2:
-            return self.square_root(kernel.power) ** self._bounded(exponent.numerator)
-        raise Undecided("the root of a constant")
+            self.tower.refine(kernel, n)
+        part = kernel.exponent * self.field.number(1, n)
+        with ctx.workprec(PRECISION):
+            value = self.ball(part).exp()
+        return self.roots.root(kernel.power, n, value, part) ** self._bounded(exponent.numerator)
 
     @staticmethod
     def _bounded(exponent: int) -> int:
@@ -169,8 +149,14 @@ class Constants:
         if not c:
             raise Degenerate("the logarithm of 0")
         number = self.number_of(c)
-        if number is not None and numbers.is_rational(number):
-            return self._log_of_rational(number[1])
+        if number is not None and len(number) == 1:
+            ((d, rational),) = number.items()
+            if d == 1:
+                return self._log_of_rational(rational)
+            if d > 0:  # log(r sqrt(d)) = log(r) + log(d)/2
+                return self._log_of_rational(rational) + self._log_of_rational(
+                    Fraction(d)
+                ) * self.field.number(1, 2)
         ball = self.ball(c)
         if ball.imag.contains(0) and ball.real < 0:  # so that each logarithm that is a variable is real
             return self.log(-c) + self.pi() * self.field.i
@@ -179,11 +165,14 @@ class Constants:
         relation = self._relation(value)
         if relation is None:
             return self._new_logarithm(c, value, factor or self.field.one, node).exponent
-        n, multiples = relation
+        return self._logarithm_by(c, *relation)
+
+    def _logarithm_by(self, c: Element, n: int, multiples: list[int]) -> Element:
+        """A logarithm of c, of which n is one of c^n = 1/product of power_j^multiples_j."""
         product = c**n
         for kernel, multiple in zip(self.kernels, multiples, strict=True):
             product = product * kernel.power ** self._bounded(multiple)
-        if product != self.field.one:
+        if normalised(self.field, product) != self.field.one:
             raise Undecided("constants that may depend on each other")
         exponents = [kernel.exponent for kernel in self.kernels]
         return -(self._sum(list(zip(multiples, exponents, strict=True))) * self.field.number(1, n))
@@ -203,9 +192,9 @@ class Constants:
                 return kernel.exponent
         with ctx.workprec(PRECISION):
             value = acb(p).log()
-        relation = self._relation(value)  # with an exponential, as in exp(log(2)*x) at a number
+        relation = self._relation(value)  # as that of log(2) to log(1 + sqrt(2)) and log(2 + sqrt(2))
         if relation is not None:
-            raise Undecided("constants that may depend on each other")
+            return self._logarithm_by(self.field.number(p), *relation)
         return self._new_logarithm(self.field.number(p), value, self.field.one, node).exponent
 
     def pi(self) -> Element:
@@ -250,7 +239,7 @@ class Constants:
         for multiple, element in terms:
             if multiple:
                 total = total + element.scaled(multiple)
-        return total
+        return normalised(self.field, total)
 
     # -- relations ---------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from asyncgen.mathematics.engines.risch.joining import joined
 from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
-from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, NeedsPrime, Undecided
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 LARGEST_INTEGER = 10**6  # in a function: multiples and exponents beyond would be missed, or too large
 
@@ -103,24 +103,9 @@ def _decide_in(node: Node, way: Way) -> Decision:
 def _decided(node: Node, way: Way, prime: int) -> Decision:
     found = branches(node, way, prime)
     elementary = [branch for branch in found if branch.is_elementary]
-    if not elementary and found[0].reading.assumed is not None:
-        raise Undecided(found[0].reading.assumed)
     if not elementary:
         return Decision(obstruction=described(found[0]))
-    candidates = list(_candidates(elementary, way))
-    if any(branch.reading.periodic for branch in elementary):
-        candidates += _between_jumps(node, way, prime)
-    return Decision(tuple(candidates), has_signs=len(found) > 1)
-
-
-def _between_jumps(node: Node, way: Way, prime: int) -> list[Node]:
-    """The antiderivatives with asin(sin(x)) and the like as x plus a constant, and then as themselves."""
-    shifted = Way(way.substitution, way.extended, shifted=True)
-    try:
-        found = [branch for branch in branches(node, shifted, prime) if branch.is_elementary]
-        return list(_candidates(found, shifted)) if found else []
-    except (Undecided, Degenerate, NeedsPrime):
-        return []
+    return Decision(tuple(_candidates(elementary, way)), has_signs=len(found) > 1)
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> None:
@@ -158,21 +143,13 @@ def _signs(branch: Branch, way: Way) -> list[Node | None]:
 
 
 def _written(branch: Branch, way: Way) -> Node:
-    reading, integral = branch.reading, branch.integral
-    for constant, (itself, element) in reading.shifts.items():
-        field = reading.tower.field
-        value = field.variable(itself) - element
-        integral.elements = [field.composed(f, constant, value) for f in integral.elements]
-    return _in_x(answers.written(_writer(branch, way), reading.element, integral), way)
+    return _in_x(answers.written(_writer(branch, way), branch.reading.element, branch.integral), way)
 
 
 def _writer(branch: Branch, way: Way) -> Writer:
     x = X if way.substitution is None else S
     reading = branch.reading
-    writer = Writer(reading.tower, x, reading.names)
-    for constant, (itself, element) in reading.shifts.items():
-        writer.call(constant, writer.complex(reading.tower.field.variable(itself) - element))
-    return writer
+    return Writer(reading.tower, x, reading.names)
 
 
 def _in_x(node: Node, way: Way) -> Node:

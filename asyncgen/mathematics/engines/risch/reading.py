@@ -17,16 +17,21 @@ from asyncgen.mathematics.engines.risch.expressions import (
     rational,
 )
 from asyncgen.mathematics.engines.risch.square_roots import adjoin, square_root
-from asyncgen.mathematics.engines.risch.tower import Refined, Tower
+from asyncgen.mathematics.engines.risch.steps import Steps
+from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
+from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 MOST_REFINEMENTS = 6
+QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an inverse function
 MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
+_MANY_TO_ONE = frozenset(
+    ("asin", "acos", "asec", "acsc", "atan", "acot", "acosh", "asech")
+)  # their inverses are
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
-_OF_PERIODIC = INVERSE | {"atan", "acot"}
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
 
 
@@ -47,7 +52,7 @@ class Setting:
     signs: int = 0  # bit j: the j-th root of a square is taken with a minus
     substitution: Substitution | None = None
     extended: bool = False  # by square roots
-    shifted: bool = False  # asin(sin(x)) and the like are x plus a constant, as they are between two jumps
+    place: float | None = None  # at which steps have their values; else they are variables
 
 
 @dataclass(slots=True)
@@ -56,10 +61,6 @@ class Reading:
 
     signed: for each root of a square that was met, its tree and its value.
     names: trees for the roots that the field was extended by, each with the element that divides it.
-    periodic: trees such as asin(sin(x)), which are no new kernels though they are no function of the others.
-    assumed: why a constant was taken for one of which nothing is known, so that nothing is proven.
-    shifts: for each constant that stands for the jumps of such a tree: a variable for the tree, and what the
-    constant is added to.
     """
 
     tower: Tower
@@ -67,17 +68,14 @@ class Reading:
     signed: list[tuple[Node, Element]] = field_(default_factory=list)
     substitution: Substitution | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
-    periodic: list[Node] = field_(default_factory=list)
-    shifts: dict[int, tuple[int, Element]] = field_(default_factory=dict)
-    assumed: str | None = None
 
 
 def read(node: Node, setting: Setting) -> Reading:
     """The function as an element. Raises Undecided, Degenerate, NeedsPrime."""
-    scales: dict[tuple[bool, int], int] = {}
+    known = Known()
     for _ in range(MOST_REFINEMENTS):
         try:
-            return _Reader(node, setting, scales).reading()
+            return _Reader(node, setting, known).reading()
         except Refined:
             continue
         except ZeroDivisionError:
@@ -88,17 +86,16 @@ def read(node: Node, setting: Setting) -> Reading:
 class _Reader:
     """Reads one tree into one tower."""
 
-    def __init__(self, node: Node, setting: Setting, scales: dict[tuple[bool, int], int]) -> None:
+    def __init__(self, node: Node, setting: Setting, known: Known) -> None:
         self._node, self._setting = node, setting
         self._moves = Motion()
         self._values: dict[Node, Element] = {}
-        self._tower = Tower(setting.prime, self._variables(), scales)
-        self._field = self._tower.field
-        self._signed: list[tuple[Node, Element]] = []
         self._names: dict[int, tuple[Node, Element]] = {}
-        self._periodic_inverses: list[Node] = []
-        self._shifts: dict[int, tuple[int, Element]] = {}
-        self._assumed: str | None = None
+        self._tower = Tower(setting.prime, self._variables(), known)
+        self._field = self._tower.field
+        s = X if setting.substitution is None else setting.substitution.s
+        self._tower.steps = Steps(self._tower, s, setting.place, self._names)
+        self._signed: list[tuple[Node, Element]] = []
         self._roots: list[tuple[Element, Element]] = []  # radicands with their roots: equal ones have one
 
     def _variables(self) -> int:
@@ -110,32 +107,24 @@ class _Reader:
             else [self._node, substitution.x, *substitution.values.values()]
         )
         seen: set[Node] = set()
-        return (6 if self._setting.shifted else 2) + sum(_kernels(node, seen) for node in nodes)
+        return 2 + sum(_kernels(node, seen) for node in nodes)
 
     def reading(self) -> Reading:
         substitution = self._setting.substitution
         if substitution is None:
             element = self._value(self._node)
         else:
-            x = self._values[X] = self._value(substitution.x)
+            x = self._value(substitution.x)
             for part, value in substitution.values.items():
                 self._values[part] = self._value(value)
-            element = self._value(self._node) * self._field.derive(x)
-        return Reading(
-            self._tower,
-            element,
-            self._signed,
-            substitution,
-            self._names,
-            self._periodic_inverses,
-            self._shifts,
-            self._assumed,
-        )
+            element = cleared(self._field, self._value(self._node) * self._field.derive(x))
+        self._tower.constants.roots.certify()
+        return Reading(self._tower, element, self._signed, substitution, self._names)
 
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)
         if known is None:
-            known = self._values[node] = self._read(node)
+            known = self._values[node] = cleared(self._field, self._read(node))
         return known
 
     def _read(self, node: Node) -> Element:
@@ -146,43 +135,14 @@ class _Reader:
         reader = _READERS.get(node[0])
         if reader is None:
             raise Undecided(node[0])
-        if node[0] in _OF_PERIODIC and self._moves(node):
-            return self._read_inverse(node, reader)
-        if not self._moves(node):
-            return self._read_constant(node, reader)
-        return reader(self, node)
-
-    def _read_constant(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:
-        """A constant, one of which nothing is known where it is too hard to find out what it is."""
-        try:
-            element = reader(self, node)
-            if node[0] in _SEVERAL_VALUED:
-                return self._tower.constants.principal(element, node)
-        except Undecided as reason:
-            constant = self._tower.constants.unknown(node)
-            if constant is None:
-                raise
-            self._assumed = str(reason)
-            return constant
+        element = reader(self, node)
+        if node[0] in _SEVERAL_VALUED and not self._moves(node):
+            return self._tower.constants.principal(element, node)
         return element
 
-    def _read_inverse(self, node: Node, reader: Callable[["_Reader", Node], Element]) -> Element:
-        """An inverse function: without a kernel of its own it may be the inverse of a periodic one."""
-        self._value(node[1])
-        known = len(self._tower.kernels), len(self._field.roots)
-        element = reader(self, node)
-        if known != (len(self._tower.kernels), len(self._field.roots)):
-            return element
-        self._periodic_inverses.append(node)
-        if not self._setting.shifted:
-            return element
-        constant, itself = self._tower.new_variable(), self._tower.new_variable()
-        self._field.add_constant(constant)
-        self._names[itself] = node, self._field.one
-        self._shifts[constant] = itself, element
-        return element + self._field.variable(constant)
-
     def _leaf(self, name: str) -> Element:
+        if name == X and self._setting.substitution is not None:
+            return self._x_of_s(self._setting.substitution)
         if name in (X, S):
             return self._tower.x
         if name == "pi":
@@ -190,6 +150,13 @@ class _Reader:
         if name == "E":
             return self._tower.exp(self._field.one)
         return self._field.i
+
+    def _x_of_s(self, substitution: Substitution) -> Element:
+        """X where the function holds it: as a function of s, and the step that it is beside it."""
+        x, steps, i = self._value(substitution.x), self._tower.steps, self._field.i
+        if steps is None or not _holds(substitution.x, _MANY_TO_ONE):
+            return x
+        return x - steps.beside(x * i, QUARTERS, i, X) * i
 
     # -- arithmetic --------------------------------------------------------------------------------------
 
@@ -333,6 +300,11 @@ class _Reader:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
             root = self._root(u * u - field.one, ("mul", *factors))
         return self._tower.log(u + root, field.one, node)
+
+
+def _holds(node: Node, names: frozenset[str]) -> bool:
+    """Whether one of these functions stands in a tree."""
+    return isinstance(node, tuple) and (node[0] in names or any(_holds(part, names) for part in node[1:]))
 
 
 def _kernels(node: Node, seen: set[Node]) -> int:

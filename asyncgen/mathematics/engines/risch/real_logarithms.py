@@ -56,7 +56,7 @@ class Multiple:
 
 def real_part(writer: Writer, c: Multiple, p: Polynomial, v: int) -> Node:
     """Re(c log p), up to a constant, for a polynomial in v."""
-    terms = writer.terms_of(p)
+    terms = writer.terms_of(writer.with_functions(p))
     middle = writer.centre(terms)
     centred = shifted(terms, middle)
     factor = writer.factor_to_real(centred)

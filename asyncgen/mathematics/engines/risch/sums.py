@@ -202,6 +202,9 @@ def _function(writer: Writer, function: _Function) -> Node:
 
 def _argument(writer: Writer, exponents: Exponents) -> Node:
     """The sum of the exponents that these powers have."""
+    together = writer.exponents_together(exponents)
+    if together is not None:
+        return together
     parts = [writer.exponent_times(v, Fraction(e)) for v, e in enumerate(exponents) if e]
     return parts[0] if len(parts) == 1 else collected(sum_of(parts))
 

@@ -1,15 +1,22 @@
 """The tower of a function: exponentials and logarithms, each new only where it is independent."""
 
+from dataclasses import dataclass
+from dataclasses import field as field_
 from math import gcd
+from typing import TYPE_CHECKING
 
 from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
+
+if TYPE_CHECKING:
+    from asyncgen.mathematics.engines.risch.steps import Steps
 
 FINEST = 60  # into how many parts an exponent may have to be divided
 LARGEST_POWER = 60
@@ -17,24 +24,43 @@ MOST_TERMS = 20_000  # of a power, by a rough count
 
 
 class Refined(Exception):
-    """An exponential is to be replaced by a root of it: the tower is built again."""
+    """The tower is built again with what `Known` says: an exponential gives way to a root of it, say."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What outlives a tower that is built again: how fine its exponentials are, and its numbers.
+
+    scales: by whether a kernel is constant, and its number. primes: those whose square roots are numbers.
+    """
+
+    scales: dict[tuple[bool, int], int] = field_(default_factory=dict)
+    primes: set[int] = field_(default_factory=set)
 
 
 class Tower:
-    """A field with its kernels. `scales` outlives the tower: it says how fine its exponentials have to be."""
+    """A field with its kernels."""
 
-    def __init__(self, prime: int, variables: int, scales: dict[tuple[bool, int], int]) -> None:
+    def __init__(self, prime: int, variables: int, known: Known) -> None:
         self.field = DifferentialField(prime, variables)
         self.field.add_monomial(0, Kind.BASE, self.field.one)
         self.kernels: list[Kernel] = []
-        self._scales = scales
+        self._known = known
+        for p in known.primes:
+            self.field.numbers.root(p)
         self._next_variable = 1
         self.constants = Constants(self)
+        self.steps: Steps | None = None
 
     @property
     def x(self) -> Element:
         """The variable."""
         return self.field.variable(0)
+
+    @property
+    def step_kernels(self) -> list[Kernel]:
+        """The exponentials of constants with steps."""
+        return [] if self.steps is None else self.steps.kernels
 
     def new_variable(self) -> int:
         """A variable that is not used yet."""
@@ -46,7 +72,7 @@ class Tower:
 
     def scale_of(self, number: int, constant: bool) -> int:
         """Into how many parts the exponent of this kernel is divided."""
-        return self._scales.get((constant, number), 1)
+        return self._known.scales.get((constant, number), 1)
 
     def refine(self, kernel: Kernel, parts: int) -> None:
         """Start again with an exponential that has a root of this degree. Raises Refined, or Undecided."""
@@ -55,14 +81,24 @@ class Tower:
         scale = self.scale_of(number, constant) * parts
         if scale > FINEST:
             raise Undecided("exponents of many parts")
-        self._scales[constant, number] = scale
+        self._known.scales[constant, number] = scale
         raise Refined
+
+    def know_numbers(self) -> None:
+        """Start again with the square roots of integers that were met late. Raises Refined if any were."""
+        late = {p for p in self.field.numbers.met if p > 0} - self._known.primes
+        if late:
+            self._known.primes |= late
+            raise Refined
 
     # -- exponentials ------------------------------------------------------------------------------------
 
     def exp(self, u: Element) -> Element:
         """e^u: of kernels that are there, or a new one."""
         factor, u = self._without_logarithms(u)
+        if self.steps is not None:
+            of_steps, u = self.steps.taken_out(u)
+            factor = factor * of_steps
         if self.field.is_constant(u):
             return factor * self.constants.exp(u)
         slope = self.field.derive(u)
@@ -76,7 +112,7 @@ class Tower:
                 exponent = -multiple // n
                 factor = factor * self.power(kernel.power, exponent)
                 u = u - kernel.exponent.scaled(exponent)
-        return factor * self.constants.exp(u)
+        return factor * self.constants.exp(normalised(self.field, u))
 
     def _without_logarithms(self, u: Element) -> tuple[Element, Element]:
         """(f, w) with e^u = f e^w: integer multiples of logarithms are taken out."""
@@ -133,9 +169,17 @@ class Tower:
             if multiple:
                 constant = constant * self.power(kernel.power, multiple)
                 total = total - kernel.exponent.scaled(multiple)
+        constant = normalised(field, constant)
         if not field.is_constant(constant):
             raise Undecided("an unclear relation of kernels")
-        return (total + self.constants.log(constant)) * field.number(1, n)
+        total = (total + self.constants.log(constant)) * field.number(1, n)
+        if node is None or self.steps is None or not self._are_exponentials(multiples):
+            return total
+        return total + self.steps.beside(total, abs(n), factor or field.one, node)
+
+    def _are_exponentials(self, multiples: list[int]) -> bool:
+        """Whether a relation holds exponentials: a logarithm of them may have steps."""
+        return any(m and kernel.is_exponential for m, kernel in zip(multiples, self.kernels, strict=True))
 
     def _new_logarithm(self, b: Element, slope: Element, factor: Element, node: Node) -> Element:
         field, v = self.field, self.new_variable()
@@ -163,18 +207,22 @@ class Tower:
 
     def root_of_square(self, u: Element) -> Element | None:
         """A square root of an element free of roots that is a square of one, else None."""
-        above, below = self._root_of_polynomial(u.numerator), self._root_of_polynomial(u.denominator)
+        return self.root_of_power(u, 2)
+
+    def root_of_power(self, u: Element, n: int) -> Element | None:
+        """An n-th root of an element free of roots that is an n-th power times a number, else None."""
+        above, below = self._root_of_polynomial(u.numerator, n), self._root_of_polynomial(u.denominator, n)
         if above is None or below is None:
             return None
         leading = u.numerator.leading_coefficient()
         number = self.field.residue(int(leading))
-        return self.constants.square_root(number) * self.field.reduced(above, below)
+        return self.constants.roots.root(number, n) * self.field.reduced(above, below)
 
-    def _root_of_polynomial(self, p: Polynomial) -> Polynomial | None:
-        """The monic square root of a polynomial's monic multiple."""
+    def _root_of_polynomial(self, p: Polynomial, n: int) -> Polynomial | None:
+        """The monic n-th root of a polynomial's monic multiple."""
         root = self.field.unit
         for factor, multiplicity in squarefree_factors(self.field, p):
-            if multiplicity % 2:
+            if multiplicity % n:
                 return None
-            root = root * factor ** (multiplicity // 2)
+            root = root * factor ** (multiplicity // n)
         return root / root.leading_coefficient()

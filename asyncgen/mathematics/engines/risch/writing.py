@@ -6,6 +6,7 @@ from math import gcd, lcm
 from typing import Any
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
+from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     added,
@@ -17,6 +18,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     with_tangents,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
 from asyncgen.mathematics.engines.risch.sums import sum_of, written_sum
 from asyncgen.mathematics.engines.risch.terms import (
     Exponents,
@@ -50,25 +52,28 @@ class Writer:
         self.constants = tower.constants
         self.conjugation = Conjugation(tower, names)
         self._kernels: dict[int, Kernel] = {
-            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.kernels)
+            kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
         }
-        self.exponentials = [v for v, kernel in self._kernels.items() if kernel.is_exponential]
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
         self._names = names or {}
+        self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
+        self._functions = StepFunctions(self, tower)
+        self.exponentials = [v for v, kernel in self._kernels.items() if kernel.is_exponential]
+        self.exponentials += [v for v in self.conjugation.imaginary if v in self._roots]
 
     # -- elements ----------------------------------------------------------------------------------------
 
     def real(self, f: Element) -> Node:
         """The real part of an element."""
-        return self._with_root(self.conjugation.real_part(f))
+        return self._with_root(self.conjugation.real_part(self._functions.in_place_of_steps(f)))
 
     def _with_root(self, f: Element) -> Node:
         """A real element, with its roots as the function writes them."""
         field = self.field
         roots = [v for v, (_, factor) in self._names.items() if factor != field.one and field.contains(f, v)]
         if not roots:
-            return self.real_quotient(f)
+            return self._shorter_quotient(f)
         nodes = []
         for subset, part in components(field, f, roots).items():
             node: Node = 1
@@ -80,6 +85,9 @@ class Writer:
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
+        return self._shorter_quotient(self._functions.in_place_of_steps(f))
+
+    def _shorter_quotient(self, f: Element) -> Node:
         node = self._real_quotient(f)
         if f.denominator.is_constant() or self.field.level(f.denominator) >= 0:
             return node
@@ -185,13 +193,25 @@ class Writer:
         constant = next((c for exponents, c in terms.items() if not any(exponents)), numbers.ONE)
         return scaled(terms, numbers.of(-1)) if numbers.ball(constant).real < 0 else terms
 
+    def with_functions(self, p: Polynomial) -> Polynomial:
+        """A polynomial with the functions that have steps in their place, but for a constant factor."""
+        f = self._functions.in_place_of_steps(self.field.of(p))
+        if not self.field.is_constant(self.field.of(f.denominator)):
+            raise Undecided("residues with constants")
+        return f.numerator
+
+    def name(self, v: int, node: Node) -> None:
+        """Say what a variable is called, unless it has a name."""
+        self._nodes.setdefault(v, node)
+
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
+        f = self._functions.in_place_of_steps(f)
         conjugate = self.conjugation.of(f)
         if conjugate is f or conjugate == f:
-            return self.real_quotient(f)
+            return self._shorter_quotient(f)
         half = self.field.number(1, 2)
-        imaginary = self.real_quotient((conjugate - f) * half * self.field.i)
+        imaginary = self._with_root((conjugate - f) * half * self.field.i)
         return added(self._with_root((f + conjugate) * half), multiplied("I", imaginary))
 
     def terms_of(self, p: Polynomial) -> Terms:
@@ -250,10 +270,6 @@ class Writer:
                 product = multiplied(product, raised(self.variable(v), int(e)))
         return product
 
-    def call(self, v: int, node: Node) -> None:
-        """Write a variable as this tree from now on."""
-        self._nodes[v] = node
-
     def variable(self, v: int) -> Node:
         """A variable that is x, a logarithm or one with a name."""
         if v not in self._nodes and v in self._names:
@@ -261,12 +277,20 @@ class Writer:
             if not self.conjugation.is_real(factor):
                 raise Undecided("a root that is not real")
             self._nodes[v] = divided(node, self.real_quotient(factor))
-        if v in self.constants.unknowns:
-            self._nodes[v] = self.constants.unknowns[v][0]
         if v not in self._nodes:
-            kernel = self._kernels[v]
-            self._nodes[v] = ("ln", self.complex(kernel.power)) if kernel.node is None else kernel.node
+            if v in self._roots:
+                self._nodes[v] = self._root(self._roots[v])
+            else:
+                kernel = self._kernels[v]
+                self._nodes[v] = ("ln", self.complex(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
+
+    def _root(self, kernel: ConstantRootKernel) -> Node:
+        """The root of a constant."""
+        if kernel.exponent is not None:
+            return ("exp", self.complex(kernel.exponent))
+        radicand, n = self.complex(kernel.root.radicand), kernel.root.degree
+        return ("sqrt", radicand) if n == 2 else ("pow", radicand, ("div", 1, n))
 
     def variable_or_exponential(self, v: int) -> Node:
         """A variable, whatever it is."""
@@ -277,8 +301,7 @@ class Writer:
 
     def is_exponential(self, v: int) -> bool:
         """Whether the variable is an exponential."""
-        kernel = self._kernels.get(v)
-        return kernel is not None and kernel.is_exponential
+        return v in self.exponentials
 
     def exponent_times(self, v: int, factor: Fraction) -> Node:
         """The exponent of a variable exp(w) or exp(iw), times a number."""
@@ -287,8 +310,19 @@ class Writer:
         multiple = self.field.number(factor.numerator, factor.denominator)
         return self.complex(self._exponent(v) * multiple)
 
+    def exponents_together(self, exponents: Exponents) -> Node | None:
+        """The sum of the exponents times these, where functions with steps may stand in it, else None."""
+        if not self._functions.steps:
+            return None
+        together = self.field.zero
+        for v, e in enumerate(exponents):
+            if e:
+                together = together + self._exponent(v) * self.field.number(e.numerator, e.denominator)
+        return self.complex(together)
+
     def _exponent(self, v: int) -> Element:
-        exponent = self._kernels[v].exponent
+        exponent = self._roots[v].exponent if v in self._roots else self._kernels[v].exponent
+        assert exponent is not None
         return -(exponent * self.field.i) if v in self.conjugation.imaginary else exponent
 
     def exponent(self, v: int) -> Node:
