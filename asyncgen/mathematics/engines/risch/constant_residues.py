@@ -43,11 +43,13 @@ LARGEST_DEGREE = 12  # of a polynomial whose coefficients are computed exactly
 
 def are_there(field: DifferentialField, logarithms: Logarithms) -> bool:
     """Whether the residues are other ones at other values of the constants."""
+    if field.constant_roots:
+        roots = [root.v for root in field.constant_roots]
+        parts = logarithms.numerator, field.of(logarithms.denominator)
+        if any(field.contains_any(part, roots) for part in parts):
+            return True  # few values of a root say little
     if not field.constants:
         return False
-    parts = logarithms.numerator, field.derive(field.of(logarithms.denominator))
-    if any(field.contains_any(part, [root.v for root in field.constant_roots]) for part in parts):
-        return True  # few values of a root say little
     first, second = _at_two_points(field, logarithms.numerator, logarithms.denominator, logarithms.v)
     return bool(first != second)
 
