@@ -1,4 +1,4 @@
-"""What happens in a worker process: one problem in, one outcome out.
+"""What happens in a worker process: one problem in, one outcome out, or one derivation.
 
 The top level imports the standard library and `problems` only, so that the parent can name
 `solve` without SymPy; the mathematics comes in inside the functions.
@@ -6,8 +6,12 @@ The top level imports the standard library and `problems` only, so that the pare
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from asyncgen.problems.records import CpuLimits, Outcome, Problem
+
+if TYPE_CHECKING:
+    from asyncgen.problems.derivations import Derivation
 
 # Integrals that between them touch the code that nearly every problem needs.
 WARMING = (
@@ -29,6 +33,17 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     from asyncgen.mathematics.kinds import kind
 
     return kind(problem.kind).solve(problem, limits)
+
+
+def explain(problem: Problem, seconds: float) -> "Derivation":
+    """How our own integrator decides the function, in so many CPU seconds.
+
+    To be called in the main thread, as `solve`. Raises whatever goes wrong inside.
+    """
+    from asyncgen.mathematics.engines.catalogue import explainer
+    from asyncgen.mathematics.engines.interface import Integrand
+
+    return explainer().explain(Integrand(problem.prefix.split()), seconds)
 
 
 def prepare(engines: Sequence[str]) -> None:

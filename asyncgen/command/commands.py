@@ -20,10 +20,11 @@ from asyncgen.command.options import (
     ShowOptions,
     at_least_one,
     indices_of,
+    seconds,
     statuses,
     whole,
 )
-from asyncgen.jobs.limits import advice
+from asyncgen.jobs.limits import DEFAULT_TIMEOUT, advice
 from asyncgen.mathematics.engines.catalogue import missing_from_best
 from asyncgen.problems.errors import ParseError, UsageError
 
@@ -166,6 +167,40 @@ def _complaints(name: str) -> "Complain":
         streams.complain(f"{name}:{line}:{error.column}: {error}")
 
     return complain
+
+
+@app.command
+def explain(
+    *functions: Annotated[
+        str,
+        Parameter(
+            help="A function of x, such as exp(x**2); or - for a function a line of standard input.",
+            allow_leading_hyphen=True,
+        ),
+    ],
+    format: Annotated[
+        Literal["text", "latex", "json"],
+        Parameter(help="Text, a fragment of LaTeX, or a JSON object a line."),
+    ] = "text",
+    timeout: Annotated[float, Parameter(help="Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT,
+) -> int:
+    """Print how our own integrator decides functions: the field, each step, the answer or what rules it out.
+
+    A function that it leaves undecided is no failure: what was tried is printed, and the exit status is 0.
+    """
+    from asyncgen.command.explain import problems_of, show
+
+    for function in functions:
+        if function.startswith("--"):
+            raise UsageError(f"{unknown_flag(function, 'explain')} ({HELP})")
+    if not functions:
+        raise UsageError(f"explain needs a function, such as 'exp(x**2)' ({HELP})")
+    if "-" in functions and streams.stdin_was_closed():
+        raise UsageError("standard input is closed: pipe functions into it, or name one")
+    limit = seconds("--timeout", timeout)
+    problems, bad = problems_of(functions, _complaints("-"))
+    show(problems, format, limit)
+    return EXIT_FAILURE if bad else 0
 
 
 @app.command

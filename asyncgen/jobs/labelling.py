@@ -55,12 +55,13 @@ def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:
     elif isinstance(result.error, UsageError):
         raise result.error
     else:
-        status, reason = _fate(result.error)
+        status, reason = fate_of(result.error)
         outcome = result.item.outcome(status, reason=reason)
     return outcome.timed(result.cpu_seconds, result.wall_seconds)
 
 
-def _fate(error: Exception | None) -> tuple[Status, str]:
+def fate_of(error: Exception | None) -> tuple[Status, str]:
+    """What became of a worker that gave no answer, and how."""
     if isinstance(error, CallTimeout):
         return Status.TIMEOUT, "wall"
     if isinstance(error, MemoryLimitExceeded):

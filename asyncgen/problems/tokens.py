@@ -8,11 +8,12 @@ import hashlib
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from operator import length_hint
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asyncgen.problems import polynomials
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.polynomials import Polynomial
+from asyncgen.problems.tree import folded
 
 T = TypeVar("T")
 
@@ -254,13 +255,18 @@ def to_infix(function: str | Sequence[str]) -> str:
     return fold(tokens, _write_leaf, _write)[1]
 
 
+def infix_of(tree: Any) -> str:
+    """The same of a tree: (token, operand, ...), integers, and names of any kind."""
+    return folded(tree, _write_leaf, _write)[1]
+
+
 def _write_leaf(value: str | int) -> _Text:
     if isinstance(value, int) and value < 0:
         return _PRODUCT, str(value)
     return _ATOM, str(value)
 
 
-def _write(token: str, operands: list[_Text]) -> _Text:
+def _write(token: str, operands: Sequence[_Text]) -> _Text:
     writer = _WRITERS.get(token)
     if writer is not None:
         return writer(*operands)

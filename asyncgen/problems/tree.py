@@ -1,8 +1,10 @@
 """Functions as trees, for whoever builds one: nodes, chains of them, and their tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, TypeVar, Union
+
+T = TypeVar("T")
 
 
 class Call(NamedTuple):
@@ -38,3 +40,24 @@ def flatten(root: Node) -> tuple[str, ...]:
             tokens.append(token)
             waiting += reversed(operands)
     return tuple(tokens)
+
+
+def folded(tree: Any, leaf: Callable[[Any], T], apply: Callable[[str, Sequence[T]], T]) -> T:
+    """Evaluate a tree of tuples (token, operand, ...) bottom-up, without recursion."""
+    order: list[Any] = []
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        if isinstance(node, tuple):
+            waiting += node[1:]
+    found: list[T] = []
+    for node in reversed(order):  # operands from the left, before what is made of them
+        if isinstance(node, tuple):
+            first = len(found) - len(node) + 1
+            operands = found[first:]
+            del found[first:]
+            found.append(apply(node[0], operands))
+        else:
+            found.append(leaf(node))
+    return found.pop()

@@ -178,7 +178,7 @@ def reasons_in_the_code() -> Iterator[str]:
                     yield from (text for argument in node.args[3:] for text in _text(argument))
                 elif isinstance(node, ast.FunctionDef) and node.name in (
                     "_degenerate",
-                    "_fate",
+                    "fate_of",
                     "_complaint",
                 ):
                     yield from _returned(node)

@@ -29,6 +29,7 @@ ALLOWED = {
     "asyncgen": "",
     "problems": "",
     "sampler": "problems",
+    "derivations": "problems",
     "calls": "",
     "calls.frames": "",
     "calls.child": "calls.frames",
@@ -49,7 +50,7 @@ ALLOWED = {
     "store": "calls.waiting problems sqlite aiosqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
     "command": (
-        "asyncgen calls jobs mathematics.engines.catalogue problems sampler sqlite store "
+        "asyncgen calls derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
         "cyclopts psutil rich uvloop"
     ),
     "__main__": "command",

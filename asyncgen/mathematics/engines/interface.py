@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from asyncgen.problems.derivations import Derivation
 
 Tokens = tuple[str, ...]
 
@@ -48,6 +51,14 @@ class Integrand:
         from asyncgen.mathematics.sympy_notation import to_sympy
 
         return to_sympy(self.tokens)
+
+
+class Explainer(Protocol):
+    """An engine that says how it decides a function."""
+
+    def explain(self, integrand: Integrand, seconds: float) -> "Derivation":
+        """The derivation, found in so many CPU seconds. Raises whatever goes wrong inside."""
+        ...
 
 
 class Integrator(Protocol):

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from asyncgen.mathematics.fields.errors import Undecided
+
 if TYPE_CHECKING:
     from asyncgen.mathematics.fields.field import DifferentialField
 
 Polynomial = Any  # flint's nmod_mpoly, which has no type of its own for checkers
+MOST_PRODUCTS = 300_000  # of terms, in one multiplication
+
+
+def product(p: Polynomial, q: Polynomial) -> Polynomial:
+    """The product of two polynomials. Raises Undecided where it would take too long."""
+    if len(p) * len(q) > MOST_PRODUCTS:
+        raise Undecided("too much work")
+    return p * q
 
 
 class Element:
@@ -65,8 +75,8 @@ class Element:
             return self.field.zero
         a, b = self.denominator, other.denominator
         if a.is_one() and b.is_one():
-            return self.field.of(self.numerator * other.numerator)
-        return self.field.reduced(self.numerator * other.numerator, a * b)
+            return self.field.of(product(self.numerator, other.numerator))
+        return self.field.reduced(product(self.numerator, other.numerator), product(a, b))
 
     def inverse(self) -> Element:
         """1/self. Raises ZeroDivisionError."""

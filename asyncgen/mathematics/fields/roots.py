@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.element import Element, Polynomial, product
 from asyncgen.mathematics.fields.errors import Undecided
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def folded(field: DifferentialField, p: Polynomial) -> Polynomial:
 def _folded_in(field: DifferentialField, p: Polynomial, root: Root) -> Polynomial:
     total = field.null
     for j, coefficient in field.coefficients(p, root.v).items():
-        term = coefficient * root.radicand ** (j // 2)
+        term = product(coefficient, root.radicand ** (j // 2))
         total = total + (term * field.generators[root.v] if j % 2 else term)
     return total
 
@@ -59,8 +59,8 @@ def rationalised(
         if degrees[root.v] > 0:
             denominator = folded(field, denominator)
             other = conjugate(field, denominator, root.v)
-            numerator = folded(field, numerator) * other
-            denominator = folded(field, denominator * other)
+            numerator = product(folded(field, numerator), other)
+            denominator = folded(field, product(denominator, other))
             if not denominator:
                 raise Undecided("a divisor of zero")
             degrees = denominator.degrees()

@@ -32,6 +32,13 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.problems.spec",
     ),
     "distributions": ("asyncgen.problems.distributions",),
+    "derivations": (
+        "asyncgen.jobs.explain",
+        "asyncgen.derivations.text",
+        "asyncgen.derivations.latex",
+        "asyncgen.derivations.record",
+        "asyncgen.problems.derivations",
+    ),
     "jobs": (
         "asyncgen.jobs.generate",
         "asyncgen.jobs.run.RunSettings",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
+from asyncgen.mathematics.engines.risch.noted_steps import Step
 from asyncgen.mathematics.engines.risch.proofs import require_proof
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import (
@@ -91,10 +92,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a function is looked at: in another variable, in a field extended by roots."""
+    """How a function is looked at: in another variable, in a field extended by roots; noting each step."""
 
     substitution: Substitution | None = None
     extended: bool = False
+    noted: bool = False
 
 
 def branches(node: Node, way: Way, prime: int) -> list[Branch]:
@@ -112,7 +114,8 @@ def branches(node: Node, way: Way, prime: int) -> list[Branch]:
 def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     setting = Setting(prime, signs, way.substitution, way.extended)
     reading = read(node, setting)
-    branch = Branch(reading, integrate(reading.tower.field, reading.element), signs)
+    steps: list[Step] | None = [] if way.noted else None
+    branch = Branch(reading, integrate(reading.tower.field, reading.element, steps), signs)
     if not branch.is_elementary:
         require_proof(node, setting, reading)
     return branch

@@ -4,7 +4,7 @@ A proof is found twice, modulo two primes drawn independently of the function, b
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.risch import answers
@@ -34,11 +34,16 @@ class Decision:
     """What was found: antiderivatives to be checked, or in words why there is no elementary one.
 
     has_signs: whether roots of squares were met, so that what holds at one place may not hold at another.
+    way, primes: how the function was looked at, and modulo which primes.
+    parts: of a sum whose terms were decided one by one: (sign, term, decision).
     """
 
     candidates: tuple[Node, ...] = ()
     obstruction: str | None = None
     has_signs: bool = False
+    way: Way | None = None
+    primes: tuple[int, ...] = ()
+    parts: tuple[tuple[int, Node, "Decision"], ...] = ()
 
     @property
     def is_proof(self) -> bool:
@@ -50,7 +55,7 @@ def decide(node: Node) -> Decision:
     """The decision on a function of x. Raises Undecided, Degenerate."""
     _refuse_large_integers(node)
     try:
-        return _decide_in(node, Way())
+        return decide_in(node, Way())
     except NeedsExtension as first:
         return _decide_with_roots(node, first)
 
@@ -67,9 +72,9 @@ def _refuse_large_integers(node: Node) -> None:
 def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
     """In the first way that does: with a change of variable, in a field with the roots, by parts of a sum."""
     reason: Undecided = first
-    for way in _ways(node, first):
+    for way in ways_with_roots(node, first):
         try:
-            return _decide_in(node, way)
+            return decide_in(node, way)
         except (Undecided, Degenerate) as error:
             if way == Way(extended=True) and isinstance(error, Undecided):
                 reason = error
@@ -79,7 +84,7 @@ def _decide_with_roots(node: Node, first: NeedsExtension) -> Decision:
     return found
 
 
-def _ways(node: Node, first: NeedsExtension) -> Iterator[Way]:
+def ways_with_roots(node: Node, first: NeedsExtension) -> Iterator[Way]:
     """Changes of variable alone, roots alone, both."""
     changes = []
     for change in substitutions(node, arctangents=first.of_logarithm):
@@ -90,13 +95,14 @@ def _ways(node: Node, first: NeedsExtension) -> Iterator[Way]:
         yield Way(change, extended=True)
 
 
-def _decide_in(node: Node, way: Way) -> Decision:
+def decide_in(node: Node, way: Way) -> Decision:
     """The decision with one change of variable."""
     primes = Primes()
     found = primes.until_one_does(lambda prime: _decided(node, way, prime))
     if found.is_proof:
         again = primes.others()
-        again.until_one_does(lambda prime: _confirmed(node, way, prime))
+        second = again.until_one_does(lambda prime: _confirmed(node, way, prime))
+        return replace(found, primes=(*found.primes, second))
     return found
 
 
@@ -104,14 +110,16 @@ def _decided(node: Node, way: Way, prime: int) -> Decision:
     found = branches(node, way, prime)
     elementary = [branch for branch in found if branch.is_elementary]
     if not elementary:
-        return Decision(obstruction=described(found[0]))
-    return Decision(tuple(_candidates(elementary, way)), has_signs=len(found) > 1)
+        return Decision(obstruction=described(found[0]), way=way, primes=(prime,))
+    candidates = tuple(_candidates(elementary, way))
+    return Decision(candidates, has_signs=len(found) > 1, way=way, primes=(prime,))
 
 
-def _confirmed(node: Node, way: Way, prime: int) -> None:
-    """Nothing, if the proof holds modulo this prime, too. Raises Undecided if it does not."""
+def _confirmed(node: Node, way: Way, prime: int) -> int:
+    """The prime, if the proof holds modulo it, too. Raises Undecided if it does not."""
     if any(branch.is_elementary for branch in branches(node, way, prime)):
         raise Undecided("two primes disagree")
+    return prime
 
 
 def _candidates(elementary: list[Branch], way: Way) -> Iterator[Node]:
@@ -161,25 +169,27 @@ def _decide_parts(node: Node) -> Decision | None:
 
     For a proof the antiderivatives of the others are checked here, as nobody does it later.
     """
-    terms = list(_terms(node, 1))
+    terms = list(terms_of(node, 1))
     if len(terms) < 2:
         return None
     total: Node = 0
     obstruction: str | None = None
     found: list[tuple[Node, Node]] = []
+    parts: list[tuple[int, Node, Decision]] = []
     for sign, term in terms:
         part = _part(term)
         if part is None or (part.is_proof and obstruction is not None):
             return None
+        parts.append((sign, term, part))
         if part.is_proof:
             obstruction = part.obstruction
         else:
             found.append((term, part.candidates[0]))
             total = added(total, multiplied(sign, part.candidates[0]))
     if obstruction is None:
-        return Decision((total,))
+        return Decision((total,), parts=tuple(parts))
     confirmed = all(_is_confirmed(term, candidate) for term, candidate in found)
-    return Decision(obstruction=obstruction) if confirmed else None
+    return Decision(obstruction=obstruction, parts=tuple(parts)) if confirmed else None
 
 
 def _part(term: Node) -> Decision | None:
@@ -200,14 +210,14 @@ def _is_confirmed(term: Node, candidate: Node) -> bool:
 
 def _decide_term(term: Node) -> Decision:
     try:
-        return _decide_in(term, Way())
+        return decide_in(term, Way())
     except NeedsExtension as first:
         return _decide_with_roots(term, first)
 
 
-def _terms(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
+def terms_of(node: Node, sign: int) -> Iterator[tuple[int, Node]]:
     if isinstance(node, tuple) and node[0] in ("add", "sub"):
-        yield from _terms(node[1], sign)
-        yield from _terms(node[2], sign if node[0] == "add" else -sign)
+        yield from terms_of(node[1], sign)
+        yield from terms_of(node[2], sign if node[0] == "add" else -sign)
     else:
         yield sign, node

@@ -44,6 +44,31 @@ class Solution(NamedTuple):
     y: Element
 
 
+class Form(NamedTuple):
+    """y = q v^shift/divisor with q a polynomial in v of degree `bound` at most; None: no divisor fits."""
+
+    v: int
+    shift: int
+    divisor: Element
+    bound: int | None
+
+
+def form_of_solutions(
+    field: DifferentialField, f: Element, g: Sequence[Element], level: int, *, transcendental: bool = False
+) -> Form | None:
+    """What each y in K_level free of its last roots would look like (6.1 to 6.3); None where they stand in f.
+
+    None in C, too. Raises Undecided.
+    """
+    if level < 0 or any(field.contains_any(part, field.roots_at(level)) for part in (f, *g)):
+        return None
+    v = field.tower[level]
+    if field.is_exponential(v) and not f and not any(field.contains(g_i, v) for g_i in g):
+        return form_of_solutions(field, f, g, level - 1)
+    known = transcendental and not field.contains(f, v)
+    return _Equation(field, f, list(g), level, known).form()
+
+
 def solve(
     field: DifferentialField, f: Element, g: Sequence[Element], level: int, *, transcendental: bool = False
 ) -> list[Solution]:
@@ -188,15 +213,27 @@ class _Equation:
         self.vectors = [unit_vector(field, len(g), j) for j in range(len(g))]  # the c that are still possible
 
     def solutions(self) -> list[Solution]:
+        equation = self._for_polynomials()
+        if equation is None:
+            return []
+        return [self._undone(constants, q) for constants, q in equation.solutions(self.vectors)]
+
+    def form(self) -> Form:
+        equation = self._for_polynomials()
+        bound = equation.degree_bound() if equation is not None and self.vectors else None
+        return Form(self.v, self.shift, self.divisor, bound)
+
+    def _for_polynomials(self) -> PolynomialEquation | None:
+        """The equation for a polynomial in v, or None where no denominator of y can fit."""
         self._normalise_weakly()
         a, b = self._clear_normal_denominators()
         if not self._cancel_normal_parts() and self.f:
-            return []
+            return None
         if self.field.is_exponential(self.v):
             a, b = self._clear_special_denominators(a, b)
         laurent = self.field.laurent
         right = [laurent(g, self.v) for g in self.g]
-        equation = PolynomialEquation(
+        return PolynomialEquation(
             self.field,
             laurent(a, self.v),
             laurent(b, self.v),
@@ -206,7 +243,6 @@ class _Equation:
             multiple_of,
             transcendental=self.transcendental,
         )
-        return [self._undone(constants, q) for constants, q in equation.solutions(self.vectors)]
 
     def _undone(self, constants: Vector, q: dict[int, Element]) -> Solution:
         y = self.field.from_laurent({j + self.shift: c for j, c in q.items()}, self.v)

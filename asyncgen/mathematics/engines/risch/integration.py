@@ -12,12 +12,24 @@ from dataclasses import field as field_
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
+from asyncgen.mathematics.engines.risch.noted_steps import (
+    Components,
+    Equation,
+    Excluded,
+    Hermite,
+    Limited,
+    NoLogarithm,
+    Polynomials,
+    Residues,
+    Rooted,
+    Step,
+)
 from asyncgen.mathematics.engines.risch.radicals import integrate_radical
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials, sum_of_residues
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.modular import Univariate
-from asyncgen.mathematics.fields.roots import components, slope_of
+from asyncgen.mathematics.fields.roots import Subset, components, slope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class NoSolution:
     g: Element
     level: int
     v: int  # g stands at a power of this variable
+    roots: Subset = frozenset()  # or at the product of these roots, and y is free of the roots over K_level,
+    logarithms: NoLogarithm | None = None  # whatever the constant multiples of those that are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class NotLimited:
     """No elementary integral: f is not D y + c Dv with y in K_level and c constant (7.2)."""
 
     f: Element
+    slope: Element  # Dv
     v: int
     level: int
 
@@ -65,17 +80,19 @@ class Integral:
     """What was found: f = D(sum of elements) + D(sum of logarithms), unless there is an obstruction.
 
     units: further logarithms c log(w), as pairs (c, w), of elements w that hold roots.
+    steps: how, where a list for them is given.
     """
 
     elements: list[Element] = field_(default_factory=list)
     logarithms: list[Logarithms] = field_(default_factory=list)
     units: list[tuple[Element, Element]] = field_(default_factory=list)
     obstruction: Obstruction | None = None
+    steps: list[Step] | None = None
 
 
-def integrate(field: DifferentialField, f: Element) -> Integral:
+def integrate(field: DifferentialField, f: Element, steps: list[Step] | None = None) -> Integral:
     """The integral of an element of the field. Raises Undecided, NeedsExtension."""
-    integral = Integral()
+    integral = Integral(steps=steps)
     rest: Element | None = f
     while rest is not None and rest and integral.obstruction is None:
         level = max(field.level(rest.numerator), field.level(rest.denominator))
@@ -96,11 +113,18 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
         return f
     parts = components(field, f, roots)
     rest = parts.pop(frozenset(), field.zero)
+    if integral.steps is not None and (rest or len(parts) > 1):
+        integral.steps.append(Components(f, rest, parts))
     for subset, b in parts.items():
         found = integrate_radical(field, b, subset, level)
-        if found is None:
-            integral.obstruction = NoSolution(slope_of(field, subset), b, level, max(subset))
+        if isinstance(found, NoLogarithm):
+            if integral.steps is not None:
+                integral.steps.append(Excluded(subset, b, found))
+            slope = slope_of(field, subset)
+            integral.obstruction = NoSolution(slope, b, level, max(subset), subset, found)
             return None
+        if integral.steps is not None:
+            integral.steps.append(Rooted(subset, b, found.antiderivative, tuple(found.units), found.rest))
         integral.elements.append(found.antiderivative)
         integral.units += found.units
         rest = rest + found.rest
@@ -110,10 +134,12 @@ def _integrate_roots(field: DifferentialField, f: Element, level: int, integral:
 def _integrate_level(field: DifferentialField, f: Element, level: int, integral: Integral) -> Element | None:
     """Integrate what holds the top variable; what is left, free of it."""
     if level < 0:
-        integral.elements.append(f * field.variable(field.tower[0]))
+        _append_polynomial(f, f * field.variable(field.tower[0]), integral)
         return None
     v = field.tower[level]
     integrated, simple, reduced = hermite_reduce(field, f, v)
+    if integral.steps is not None and (integrated or (simple and reduced)):
+        integral.steps.append(Hermite(v, f, integrated, simple, reduced))
     if integrated:
         integral.elements.append(integrated)
     if simple:
@@ -133,15 +159,28 @@ def _logarithms(field: DifferentialField, simple: Element, v: int, integral: Int
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
     if not field.is_exponential(v):
-        integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
+        _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), field.zero, integral)
         return field.zero
     # log g of degree n in v has the derivative of a proper fraction, and n Dv/v.
     total = sum_of_residues(field, numerator, denominator, v)
     if not field.is_constant(total):
         integral.obstruction = ResiduesVary(v, simple)
         return field.zero
-    integral.logarithms.append(Logarithms(v, numerator, denominator, polynomials[0]))
-    return total * field.logarithmic_derivative(v)
+    excess = total * field.logarithmic_derivative(v)
+    _append_logarithms(Logarithms(v, numerator, denominator, polynomials[0]), excess, integral)
+    return excess
+
+
+def _append_logarithms(found: Logarithms, excess: Element, integral: Integral) -> None:
+    integral.logarithms.append(found)
+    if integral.steps is not None:
+        integral.steps.append(Residues(found.v, found.numerator, found.denominator, found.residues, excess))
+
+
+def _append_polynomial(f: Element, integrated: Element, integral: Integral) -> None:
+    integral.elements.append(integrated)
+    if integral.steps is not None:
+        integral.steps.append(Polynomials(f, integrated))
 
 
 def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: Integral) -> None:
@@ -149,7 +188,7 @@ def _integrate_in_x(field: DifferentialField, f: Element, level: int, integral: 
     if f:
         x = field.tower[level]
         terms = {j + 1: c * field.number(1, j + 1) for j, c in field.laurent(f, x).items()}
-        integral.elements.append(field.from_laurent(terms, x))
+        _append_polynomial(f, field.from_laurent(terms, x), integral)
 
 
 def _integrate_exponential(
@@ -166,6 +205,8 @@ def _integrate_exponential(
                 integral.obstruction = NoSolution(exponent.scaled(j), parts[j], level - 1, v)
                 return None
             integral.elements.append(y * field.power(v, j))
+            if integral.steps is not None:
+                integral.steps.append(Equation(v, j, exponent.scaled(j), parts[j], y))
     return parts.get(0)
 
 
@@ -182,11 +223,14 @@ def _integrate_primitive(
             continue
         found = integrate_limited(field, a, slope, level - 1)
         if found is None:
-            integral.obstruction = NotLimited(a, v, level - 1)
+            integral.obstruction = NotLimited(a, slope, v, level - 1)
             return None
         b, c = found
         integral.elements.append(b * field.power(v, j) + c * field.power(v, j + 1) * field.number(1, j + 1))
-        parts[j - 1] = parts.get(j - 1, field.zero) - (b * slope).scaled(j)
+        left = -(b * slope).scaled(j)
+        if integral.steps is not None:
+            integral.steps.append(Limited(v, j, a, slope, b, c, left))
+        parts[j - 1] = parts.get(j - 1, field.zero) + left
     return parts.get(0)
 
 

@@ -25,8 +25,7 @@ def _words(branch: Branch, quote: "_Quotes") -> str:
     if isinstance(obstruction, NoSolution):
         return f"y' + y*({quote(obstruction.f)}) = {quote(obstruction.g)} has no solution"
     assert isinstance(obstruction, NotLimited)
-    slope = branch.reading.tower.field.derivatives[obstruction.v]
-    return f"{quote(obstruction.f)} is not a derivative plus a multiple of {quote(slope)}"
+    return f"{quote(obstruction.f)} is not a derivative plus a multiple of {quote(obstruction.slope)}"
 
 
 class _Quotes:

@@ -15,6 +15,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
     repeated_part,
 )
 from asyncgen.mathematics.engines.risch.equations import solve, solve_one
+from asyncgen.mathematics.engines.risch.noted_steps import NoLogarithm
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial
 from asyncgen.mathematics.engines.risch.square_roots import squarefree_radicand
 from asyncgen.mathematics.engines.risch.torsion import has_infinite_order
@@ -51,6 +52,7 @@ class _Open(NamedTuple):
     radicand: Element
     root: Element
     pole: Element | None = None
+    varies: bool = False  # residues at others do, so that none of these matters
 
 
 class Radical(NamedTuple):
@@ -61,8 +63,10 @@ class Radical(NamedTuple):
     units: Sequence[tuple[Element, Element]] = ()
 
 
-def integrate_radical(field: DifferentialField, b: Element, subset: Subset, level: int) -> Radical | None:
-    """The integral of B S for a product S of roots over K_level; None if it is not elementary.
+def integrate_radical(
+    field: DifferentialField, b: Element, subset: Subset, level: int
+) -> Radical | NoLogarithm:
+    """The integral of B S for a product S of roots over K_level, or why it is not elementary.
 
     Raises NeedsExtension where residues leave it open, Undecided, NeedsRoot.
     """
@@ -72,18 +76,19 @@ def integrate_radical(field: DifferentialField, b: Element, subset: Subset, leve
         return Radical(y, field.zero)
     left = _left_open(field, b, subset, level)
     if not left.pairs:
-        return None
+        return NoLogarithm(varies=left.varies)
     units = units_of_logarithms(field, subset, level, left.pole)
     if len(left.pairs) == 1 and units:
-        return _by_logarithms(field, b, subset, level, units)
+        return _by_logarithms(field, b, subset, level, units) or NoLogarithm(known=tuple(units))
     if left.pairs[0] != "0" and _is_no_torsion(field, left, field.tower[level]):
         if len(left.pairs) == 1:
-            return None
+            return NoLogarithm(has_infinite_order=True)
         if units:
-            return _by_logarithms(field, b, subset, level, units)
+            known = _by_logarithms(field, b, subset, level, units)
+            return known or NoLogarithm(has_infinite_order=True, known=tuple(units))
     found = _units(field, left, field.tower[level])
     if found:
-        return _by_units(field, b, subset, level, found)
+        return _by_units(field, b, subset, level, found) or NoLogarithm(units=tuple(found))
     raise NeedsExtension(LEFT_OPEN[left.pairs[0]])
 
 
@@ -154,7 +159,7 @@ def _left_open(field: DifferentialField, b: Element, subset: Subset, level: int)
         return _left_open_in_x(field, b, poles, radicand, root, v)
     if field.degree(poles, v) > 0:
         if _residues_vary(field, b, poles, radicand, v):
-            return _Open([], radicand, root)
+            return _Open([], radicand, root, varies=True)
         raise NeedsExtension(LEFT_OPEN["residue"])
     parts = field.laurent(radicand, v)
     highest, lowest = max(parts), min(parts)

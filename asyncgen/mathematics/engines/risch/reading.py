@@ -61,6 +61,7 @@ class Reading:
 
     signed: for each root of a square that was met, its tree and its value.
     names: trees for the roots that the field was extended by, each with the element that divides it.
+    values: the parts of the function, each with its element.
     """
 
     tower: Tower
@@ -68,6 +69,7 @@ class Reading:
     signed: list[tuple[Node, Element]] = field_(default_factory=list)
     substitution: Substitution | None = None
     names: dict[int, tuple[Node, Element]] = field_(default_factory=dict)
+    values: dict[Node, Element] = field_(default_factory=dict)
 
 
 def read(node: Node, setting: Setting) -> Reading:
@@ -119,7 +121,7 @@ class _Reader:
                 self._values[part] = self._value(value)
             element = cleared(self._field, self._value(self._node) * self._field.derive(x))
         self._tower.constants.roots.certify()
-        return Reading(self._tower, element, self._signed, substitution, self._names)
+        return Reading(self._tower, element, self._signed, substitution, self._names, self._values)
 
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)

@@ -88,13 +88,43 @@ def integer_roots(field: DifferentialField, polynomial: Univariate) -> list[int]
 
 def sum_of_residues(field: DifferentialField, numerator: Element, denominator: Polynomial, v: int) -> Element:
     """The sum of the residues, exact: an element that is constant where the residues are."""
+    residue, below = _residue(field, numerator, denominator, v)
+    return _trace(residue, _power_sums(field, below))
+
+
+def exact_residue_polynomial(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int
+) -> list[Element]:
+    """The monic polynomial of the residues itself, the constant coefficient first (Newton's identities)."""
+    residue, below = _residue(field, numerator, denominator, v)
+    sums, power = _power_sums(field, below), [field.one]
+    coefficients = [field.one]  # from the highest down
+    traces: list[Element] = []
+    for j in range(1, len(below)):
+        power = divided(field, product(field, power, residue), below)[1]
+        traces.append(_trace(power, sums))
+        total = field.zero
+        for i, trace in enumerate(traces):
+            total = total + coefficients[j - 1 - i] * trace
+        coefficients.append(-total * field.number(1, j))
+    return coefficients[::-1]
+
+
+def _residue(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int
+) -> tuple[list[Element], list[Element]]:
+    """numerator/D(denominator) modulo the denominator, and the denominator, as polynomials in v."""
     below = coefficients_of(field, field.of(denominator), v)
     slope = coefficients_of(field, field.derive(field.of(denominator)), v)
     slope = divided(field, slope, below)[1]
     above = divided(field, coefficients_of(field, numerator, v), below)[1]
-    residue = divided(field, product(field, above, inverse_modulo(field, slope, below)), below)[1]
-    total = field.zero
-    for coefficient, power_sum in zip(residue, _power_sums(field, below), strict=False):
+    return divided(field, product(field, above, inverse_modulo(field, slope, below)), below)[1], below
+
+
+def _trace(element: list[Element], power_sums: list[Element]) -> Element:
+    """The sum of an element's values at the roots."""
+    total = power_sums[0].field.zero
+    for coefficient, power_sum in zip(element, power_sums, strict=False):
         total = total + coefficient * power_sum
     return total
 

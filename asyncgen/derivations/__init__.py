@@ -1,0 +1,1 @@
+"""How a function was decided, printed: as text, as LaTeX and as JSON."""
