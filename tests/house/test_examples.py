@@ -47,7 +47,7 @@ EXPECTED = {
         r"string_at ended with WorkerDied",
     ],
     "label_one.py": [
-        r"x\*exp\(x\) +elementary +x\*exp\(x\) - exp\(x\)",
+        r"x\*exp\(x\) +elementary +\(x - 1\)\*exp\(x\)",
         r"1/\(x\*\*2 \+ 1\) +elementary +atan\(x\)",
         r"7\*2 +degenerate +constant",
         r"did you mean 'sin'\?, column 3",

@@ -28,6 +28,10 @@ class NeedsSmallPrime(NeedsPrime):
     """A polynomial has to be factored, which flint does for primes below 2**31 only."""
 
 
+class NeedsDigits(NeedsPrime):
+    """A number is too long to be read from its residue modulo this prime."""
+
+
 class NeedsAnotherPrime(NeedsPrime):
     """A root of a constant is wanted, and modulo this prime it does not exist."""
 

@@ -13,10 +13,11 @@ from functools import lru_cache
 from math import factorial
 from typing import Any
 
-from flint import Ordering, nmod_mpoly_ctx, nmod_poly
+from flint import Ordering, fmpz_mod_mpoly_ctx, nmod_mpoly_ctx
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.modular import Univariate, fits_word, univariate
 from asyncgen.mathematics.fields.numbers import Number, Residues
 from asyncgen.mathematics.fields.points import LARGEST_SIZE, ConstantRoot, Point, Points, value_at
 from asyncgen.mathematics.fields.primes import square_root
@@ -48,7 +49,8 @@ class Kind(Enum):
 
 @lru_cache(maxsize=512)
 def _ring(prime: int, size: int) -> tuple[Any, tuple[Polynomial, ...]]:
-    make: Any = nmod_mpoly_ctx.get  # whose annotations are those of its parent
+    # whose annotations are those of their parent
+    make: Any = nmod_mpoly_ctx.get if fits_word(prime) else fmpz_mod_mpoly_ctx.get
     context = make(tuple(f"v{number}" for number in range(size)), prime, Ordering.lex)
     return context, context.gens()
 
@@ -69,6 +71,7 @@ class DifferentialField:
         if variables > SIZES[-1]:
             raise Undecided("too many kernels")
         self.prime = prime
+        self._fits_word = fits_word(prime)
         self.size = next(size for size in SIZES if size >= variables)
         self.ring, self.generators = _ring(prime, self.size)
         self.unit: Polynomial = self.ring.constant(1)
@@ -140,7 +143,7 @@ class DifferentialField:
         """numerator/denominator, already in lowest terms, with a monic denominator."""
         leading = denominator.leading_coefficient()
         if leading != 1:
-            factor = 1 / leading
+            factor = 1 / leading if self._fits_word else pow(int(leading), -1, self.prime)
             numerator, denominator = numerator * factor, denominator * factor
         return Element(numerator, denominator, self)
 
@@ -340,6 +343,18 @@ class DifferentialField:
             total = total + (coefficient * self.power(v, j) if j else coefficient)
         return total
 
+    def composed(self, f: Element, v: int, value: Element) -> Element:
+        """f with a value for the variable v."""
+        if not self.contains(f, v):
+            return f
+        return self._composed(f.numerator, v, value) / self._composed(f.denominator, v, value)
+
+    def _composed(self, p: Polynomial, v: int, value: Element) -> Element:
+        total = self.zero
+        for j, coefficient in self.coefficients(p, v).items():
+            total = total + (self.of(coefficient) * value**j if j else self.of(coefficient))
+        return total
+
     # -- values modulo p ---------------------------------------------------------------------------------
 
     def value(self, f: Element, point: Point) -> int | None:
@@ -363,7 +378,7 @@ class DifferentialField:
         point[root.v] = value or 0
         return bool(value)
 
-    def univariate(self, p: Polynomial, v: int, point: Point) -> nmod_poly:
+    def univariate(self, p: Polynomial, v: int, point: Point) -> Univariate:
         """The polynomial in v alone, all other variables put to their values at a point."""
         prime = self.prime
         values: dict[int, int] = {}
@@ -374,7 +389,16 @@ class DifferentialField:
                     term = term * pow(point[w], int(exponent), prime) % prime
             j = int(monomial[v])
             values[j] = (values.get(j, 0) + term) % prime
-        return nmod_poly([values.get(j, 0) for j in range(max(values, default=0) + 1)], prime)
+        return univariate([values.get(j, 0) for j in range(max(values, default=0) + 1)], prime)
+
+    def from_univariate(self, p: Univariate, v: int) -> Polynomial:
+        """A polynomial in v alone."""
+        monomial = [0] * self.size
+        terms = {}
+        for j, coefficient in enumerate(p.coeffs()):
+            monomial[v] = j
+            terms[tuple(monomial)] = int(coefficient)
+        return self.ring.from_dict(terms)
 
 
 def _with_derivative(below: _Derivatives, v: int, derivative: Element) -> _Derivatives:

@@ -12,12 +12,13 @@ from math import gcd, isqrt
 
 from flint import acb, arb, fmpq, fmpz, fmpz_mat
 
-from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
-from asyncgen.mathematics.fields.primes import square_root
+from asyncgen.mathematics.fields import primes
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot
 
 Number = dict[int, Fraction]
 SMALL = 1 << 16  # residues up to this size are read as integers at once
 SPARE_BITS = 11  # of the prime: how unlikely a wrong reading is
+SPARE_SHARE = 6  # of a prime with more bits, this part is spared
 
 ZERO: Number = {}
 ONE: Number = {1: Fraction(1)}
@@ -58,6 +59,8 @@ def minus(a: Number) -> Number:
 
 def times(a: Number, b: Number) -> Number:
     """a b."""
+    if b is ONE:
+        return a
     if is_rational(b):
         return {d: c * b[1] for d, c in a.items()} if b else {}
     total: Number = {}
@@ -82,6 +85,9 @@ def inverse(a: Number) -> Number:
     """1/a: multiplied by its conjugates until it is rational. Raises ZeroDivisionError."""
     if not a:
         raise ZeroDivisionError
+    if len(a) == 1:
+        ((d, c),) = a.items()
+        return a if a is ONE else {d: 1 / (c * d)}
     above = ONE
     while not is_rational(a):
         root = next(d for d in a if d != 1)
@@ -122,12 +128,21 @@ def rational_square_root(q: Fraction) -> Fraction | None:
     return Fraction(above, below) if above**2 == q.numerator and below**2 == q.denominator else None
 
 
+def square_root(q: Fraction) -> Number:
+    """The square root of a rational number: positive, or i times what is."""
+    if not q:
+        return ZERO
+    square, d = square_part(q.numerator * q.denominator)
+    return {d: Fraction(square, q.denominator)}
+
+
 class Residues:
     """The numbers as residues modulo a prime: the roots that occur have one each."""
 
     def __init__(self, prime: int) -> None:
         self.prime = prime
-        root = square_root(-1, prime)
+        self._bits = prime.bit_length() - max(SPARE_BITS, prime.bit_length() // SPARE_SHARE)
+        root = primes.square_root(-1, prime)
         assert root is not None
         self._primes: dict[int, int] = {-1: root}  # p -> its root; -1 stands for i
         self._basis: dict[int, int] = {1: 1, -1: root}
@@ -143,7 +158,7 @@ class Residues:
 
     def _root_of_prime(self, p: int) -> int:
         if p not in self._primes:
-            root = square_root(p, self.prime)
+            root = primes.square_root(p, self.prime)
             if root is None:
                 raise NeedsRoot(p)
             self._primes[p] = root
@@ -165,7 +180,7 @@ class Residues:
 
     def exist(self, prime: int) -> bool:
         """Whether the roots of all of them exist modulo another prime."""
-        return all(square_root(p, prime) is not None for p in self._primes)
+        return all(primes.square_root(p, prime) is not None for p in self._primes)
 
     def residue(self, a: Number) -> int:
         """The residue of a number."""
@@ -176,7 +191,7 @@ class Residues:
         return total % self.prime
 
     def number(self, residue: int) -> Number:
-        """The simplest number with this residue. Raises Undecided where none is simple enough to be sure."""
+        """The simplest number with this residue. Raises NeedsDigits where none is surely simple enough."""
         known = self._found.get(residue)
         if known is None:
             known = self._found[residue] = self._number(residue)
@@ -194,7 +209,11 @@ class Residues:
             found = self._in_basis(residue, basis)
             if found is not None:
                 return found
-        raise Undecided("a number of many digits")
+        raise NeedsDigits
+
+    def bits_of_parts(self) -> int:
+        """How long the parts of a number with all roots may be so that it is read."""
+        return self._bits // (len(self._basis) + 1)
 
     def _inverse(self, root: int) -> int:
         known = self._inverses.get(root)
@@ -204,7 +223,7 @@ class Residues:
 
     def _rational(self, residue: int) -> Fraction | None:
         """The rational number of few digits with this residue, by Euclid's algorithm (Wang 1981)."""
-        bound = 1 << (self.prime.bit_length() - SPARE_BITS) // 2
+        bound = 1 << self._bits // 2
         above, next_above, below, next_below = self.prime, residue, 0, 1
         while next_above >= bound:
             quotient = above // next_above
@@ -233,7 +252,7 @@ class Residues:
         shortest = fmpz_mat(rows).lll()
         row = [int(shortest[0, j]) for j in range(size + 1)]
         denominator = row[-1]
-        bits = (self.prime.bit_length() - SPARE_BITS) // (size + 1)
+        bits = self._bits // (size + 1)
         if denominator == 0 or max(map(abs, row)) >> bits:
             return None
         parts = dict(zip(basis, row[:-1], strict=True))

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsAnotherPrime
+from asyncgen.mathematics.fields.modular import distinct_roots, univariate
 from asyncgen.mathematics.fields.primes import square_root
 
 Point = tuple[int, ...]
@@ -46,8 +45,7 @@ def nth_roots(value: int, n: int, prime: int) -> tuple[int, ...]:
         root = square_root(value, prime)
         assert root is not None
         return root, prime - root
-    factors = nmod_poly([-value % prime] + [0] * (n - 1) + [1], prime).factor()[1]
-    return tuple(int(-factor[0]) % prime for factor, _ in factors if factor.degree() == 1)
+    return tuple(distinct_roots(univariate([-value % prime] + [0] * (n - 1) + [1], prime)))
 
 
 class Points:

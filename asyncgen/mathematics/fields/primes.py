@@ -7,26 +7,44 @@ independently of the function agree on is taken for true. docs/labels.md bounds 
 import random
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 
-from flint import fmpz, nmod_poly
+from flint import fmpz
+
+from asyncgen.mathematics.fields.modular import distinct_roots, univariate
 
 LARGE_BITS = 61  # the largest for which sums of two products do not need a third word in flint
 SMALL_BITS = 30  # flint factors multivariate polynomials below 2**31 only
+WIDE_BITS = (256, 768)  # for numbers that a large prime does not tell apart
 
 
 def primes(bits: int, seed: int) -> Iterator[int]:
-    """Primes p = 1 modulo 4 of so many bits, drawn at random, without end."""
+    """Primes p = 1 modulo 4 of so many bits, drawn at random, without end.
+
+    Beyond 64 bits they passed the test of Baillie, Pomerance, Selfridge and Wagstaff, to which no exception
+    is known.
+    """
     source = random.Random(seed)
     while True:
         number = source.getrandbits(bits) | (1 << (bits - 1)) | 1
         number -= (number - 1) % 4
-        if number >> (bits - 1) == 1 and fmpz(number).is_prime():
+        if number >> (bits - 1) == 1 and fmpz(number).is_probable_prime():
             yield number
 
 
 LARGE = tuple(islice(primes(LARGE_BITS, seed=1), 40))
 SMALL = tuple(islice(primes(SMALL_BITS, seed=2), 40))
+_SOURCES = {bits: primes(bits, seed=bits) for bits in WIDE_BITS}
+_WIDE: dict[int, list[int]] = {bits: [] for bits in WIDE_BITS}
+
+
+def wide(bits: int) -> Iterator[int]:
+    """The primes of so many bits, always the same and without end; each is looked for once in a process."""
+    known = _WIDE[bits]
+    for number in count():
+        if number == len(known):
+            known.append(next(_SOURCES[bits]))
+        yield known[number]
 
 
 @lru_cache(maxsize=4096)
@@ -35,8 +53,7 @@ def square_root(number: int, prime: int) -> int | None:
     number %= prime
     if pow(number, (prime - 1) // 2, prime) not in (0, 1):
         return None
-    factors = nmod_poly([-number % prime, 0, 1], prime).factor()[1]
-    root = int(-factors[0][0][0])
+    root = distinct_roots(univariate([-number % prime, 0, 1], prime))[0]
     return min(root, prime - root)
 
 

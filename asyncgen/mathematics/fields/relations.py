@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from flint import fmpz_mat, nmod_mat
+from flint import fmpz_mat
 
 from asyncgen.mathematics.fields.constant_roots import normalised
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import matrix
 
 SPARE_POINTS = 2  # beyond those that the number of elements asks for
 SPARE_BITS = 6  # by which a relation of integers is shorter than one by accident
@@ -33,13 +34,13 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
         return None
     needed = count + SPARE_POINTS
     values = _values(field, elements, needed)
-    if nmod_mat(needed, count, [value for row in values for value in row], field.prime).rank() == count:
+    if matrix(needed, count, [value for row in values for value in row], field.prime).rank() == count:
         return None  # independent even over the numbers modulo p
     if field.is_special:
         return _short_relation(field.prime, values)
     try:
         return _exact_relation(field, elements)
-    except Undecided:  # a number of many digits
+    except (NeedsDigits, Undecided):
         return _short_relation(field.prime, values)
 
 
@@ -78,7 +79,7 @@ def _short_relation(prime: int, values: list[list[int]]) -> list[int] | None:
     Raises Undecided where none is found, and one with integers of FEWEST_BITS would not be.
     """
     count = len(values[0])
-    reduced, rank = nmod_mat(len(values), count, [v for row in values for v in row], prime).rref()
+    reduced, rank = matrix(len(values), count, [v for row in values for v in row], prime).rref()
     pivots = [next(j for j in range(count) if int(reduced[i, j])) for i in range(rank)]
     bits = prime.bit_length() * rank // count - SPARE_BITS
     rows = []

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from asyncgen.mathematics.fields import numbers
-from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsRoot
 from asyncgen.mathematics.fields.numbers import Number, Residues
-from asyncgen.mathematics.fields.primes import LARGE, are_squares
+from asyncgen.mathematics.fields.primes import LARGE, WIDE_BITS, are_squares, wide
 
 RADICANDS = (1, -1, 2, -2, 3, -3, 6, -6)
 WITH_ROOTS = next(prime for prime in LARGE if are_squares(frozenset({2, 3}), prime))
@@ -146,12 +146,14 @@ def test_roots_are_consistent() -> None:
     ],
     ids=str,
 )
-def test_a_number_of_many_digits_is_undecided(a: Number) -> None:
-    """What is not much shorter than a random residue is not guessed."""
+def test_a_number_of_many_digits_needs_a_wide_prime(a: Number) -> None:
+    """What is not much shorter than a random residue is not guessed, and read modulo a prime of more bits."""
     residues = Residues(WITH_ROOTS)
     residue = residues.residue(a)
-    with pytest.raises(Undecided, match="digits"):
+    with pytest.raises(NeedsDigits):
         residues.number(residue)
+    wider = Residues(next(prime for prime in wide(WIDE_BITS[0]) if are_squares(frozenset({2, 3}), prime)))
+    assert wider.number(wider.residue(a)) == a
 
 
 @pytest.mark.parametrize(("roots", "most"), [((), 0.01), ((2, 3), 0.06)])
@@ -164,7 +166,7 @@ def test_random_residues_are_undecided(roots: tuple[int, ...], most: float) -> N
     for _ in range(tries):
         try:
             residues.number(source.randrange(WITH_ROOTS))
-        except Undecided:
+        except NeedsDigits:
             continue
         wrong += 1
     assert wrong <= most * tries

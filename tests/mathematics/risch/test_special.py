@@ -34,7 +34,7 @@ WRITTEN = [
     ("sin(x)/x", "Si(x)"),
     ("cos(2*x)/x", "Ci(2*x)"),
     ("cos(x**2)", "sqrt(pi/2)*fresnelc(sqrt(2/pi)*x)"),
-    ("sin(2*x**2)", "sqrt(pi)*fresnels(2*1/sqrt(pi)*x)/2"),
+    ("sin(2*x**2)", "sqrt(pi)*fresnels(2*x/sqrt(pi))/2"),
     ("1/log(x)", "li(x)"),
     ("x/log(x)", "Ei(2*log(x))"),
     ("log(log(x))", "x*log(log(x)) - li(x)"),
@@ -42,9 +42,9 @@ WRITTEN = [
     ("exp(log(x)**2)", "exp(-1/4)*sqrt(pi)*erfi(log(x) + 1/2)/2"),
     ("log(x)/(x + 1)", "log(x)*log(x + 1) + polylog(2, -x)"),
     ("log(x + 1)/x", "-polylog(2, -x)"),
-    ("atanh(x)/x", "-polylog(2, -x)/2 + polylog(2, x)/2"),
+    ("atanh(x)/x", "polylog(2, x)/2 - polylog(2, -x)/2"),
     ("x/(exp(x) + 1)", "x**2/2 - x*log(exp(x) + 1) - polylog(2, -exp(x))"),
-    ("x/(exp(x) - 1)", "-x**2/2 - polylog(2, -exp(x) + 1)"),
+    ("x/(exp(x) - 1)", "-x**2/2 - polylog(2, 1 - exp(x))"),
 ]
 
 

@@ -1,24 +1,48 @@
 """From an integral in a tower to an antiderivative in the notation of functions."""
 
 from asyncgen.mathematics.engines.risch import logarithms
-from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
+from asyncgen.mathematics.engines.risch.expressions import (
+    Node,
+    added,
+    collected,
+    leads_with_minus,
+    multiplied,
+)
 from asyncgen.mathematics.engines.risch.integration import Integral, Logarithms
+from asyncgen.mathematics.engines.risch.real_logarithms import logarithm_of_element
 from asyncgen.mathematics.engines.risch.residues import residue_polynomials
 from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS
 from asyncgen.mathematics.engines.risch.special.writing import sum_of_terms
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import Undecided
 
 
 def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
     """The antiderivative: real, where the integrand is. Raises Undecided, NeedsRoot."""
-    if integral.units:
-        raise Undecided("a logarithm over a root")
-    total = _real_part(writer, integral)
+    if not writer.conjugation.commutes:
+        return collected(_complex(writer, integral))
+    real = _tidy(_real_part(writer, integral), integral)
     if writer.conjugation.is_real(integrand):
-        return total
-    return added(total, multiplied("I", _real_part(writer, _turned(writer, integral))))
+        return real
+    return added(real, multiplied("I", _tidy(_real_part(writer, _turned(writer, integral)), integral)))
+
+
+def _complex(writer: Writer, integral: Integral) -> Node:
+    """The antiderivative of a function in which i stands where it cannot be told apart."""
+    total: Node = 0
+    for element in joined(integral.elements):
+        total = added(total, writer.complex(element))
+    for part in integral.logarithms:
+        total = added(total, logarithms.written_with_i(writer, part))
+    for c, w in integral.units:
+        total = added(total, multiplied(writer.complex(c), ("ln", writer.complex(w))))
+    return total
+
+
+def _tidy(node: Node, integral: Integral) -> Node:
+    """A sum with like terms of logarithms put together, and without a minus in front where it can be."""
+    has_parts = integral.logarithms or len(integral.elements) + len(integral.units) > 1
+    return collected(node) if has_parts or leads_with_minus(node) else node
 
 
 def _real_part(writer: Writer, integral: Integral) -> Node:
@@ -27,6 +51,8 @@ def _real_part(writer: Writer, integral: Integral) -> Node:
         total = added(total, writer.real(element))
     for part in integral.logarithms:
         total = added(total, logarithms.written(writer, part))
+    for c, w in integral.units:
+        total = added(total, logarithm_of_element(writer, c, w))
     return added(total, sum_of_terms(writer, integral.special)) if integral.special else total
 
 
@@ -45,6 +71,7 @@ def _turned(writer: Writer, integral: Integral) -> Integral:
     return Integral(
         [element * factor for element in integral.elements],
         parts,
+        units=[(c * factor, w) for c, w in integral.units],
         special=[term.times(factor) for term in integral.special if term.function not in OVER_ROOTS],
     )
 

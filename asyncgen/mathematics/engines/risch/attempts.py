@@ -1,6 +1,6 @@
 """One function, looked at in one way: with each choice of signs, modulo primes that do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from itertools import islice
@@ -13,11 +13,12 @@ from asyncgen.mathematics.engines.risch.proofs import require_proof
 from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
 from asyncgen.mathematics.fields.errors import (
     NeedsAnotherPrime,
+    NeedsDigits,
     NeedsRoot,
     NeedsSmallPrime,
     Undecided,
 )
-from asyncgen.mathematics.fields.primes import LARGE, SMALL, are_squares
+from asyncgen.mathematics.fields.primes import LARGE, SMALL, WIDE_BITS, are_squares, wide
 
 MOST_SIGNS = 3  # roots of squares whose signs are tried in all ways
 MOST_PRIMES = 24  # changes of the prime before the function stays undecided
@@ -31,6 +32,7 @@ class Primes:
 
     skipped: int = 0  # primes that are left to somebody else
     small: bool = False
+    widened: int = 0  # how often longer primes were asked for
     radicands: set[int] = field_(default_factory=set)
     refused: set[int] = field_(default_factory=set)  # without a root of a constant that is needed
 
@@ -46,6 +48,10 @@ class Primes:
                 if self.small:
                     raise Undecided("no prime is suitable") from None
                 self.small = True
+            except NeedsDigits:
+                if self.widened == len(WIDE_BITS):
+                    raise Undecided("a number of many digits") from None
+                self.widened += 1
             except NeedsRoot as error:
                 self.radicands.add(error.radicand)
         raise Undecided("no prime is suitable")
@@ -53,18 +59,21 @@ class Primes:
     def _prime(self) -> int:
         wanted = frozenset(self.radicands)
         suitable = (
-            prime
-            for prime in (SMALL if self.small else LARGE)
-            if prime not in self.refused and are_squares(wanted, prime)
+            prime for prime in self._listed() if prime not in self.refused and are_squares(wanted, prime)
         )
         prime = next(islice(suitable, self.skipped, None), None)
         if prime is None:
             raise Undecided("no prime is suitable")
         return prime
 
+    def _listed(self) -> Iterable[int]:
+        if self.widened:
+            return wide(WIDE_BITS[self.widened - 1])
+        return SMALL if self.small else LARGE
+
     def others(self) -> "Primes":
         """Primes of which none is among these, with the same properties."""
-        return Primes(self.skipped + 1, self.small, set(self.radicands), set(self.refused))
+        return Primes(self.skipped + 1, self.small, self.widened, set(self.radicands), set(self.refused))
 
 
 @dataclass(slots=True)
@@ -73,6 +82,7 @@ class Branch:
 
     reading: Reading
     integral: Integral
+    signs: int = 0  # bit j: the j-th root has a minus
 
     @property
     def is_elementary(self) -> bool:
@@ -105,7 +115,7 @@ def _branch(node: Node, way: Way, prime: int, signs: int) -> Branch:
     setting = Setting(prime, signs, way.substitution, way.extended)
     reading = read(node, setting)
     steps: list[Step] | None = [] if way.noted else None
-    branch = Branch(reading, integrate(reading.tower.field, reading.element, steps))
+    branch = Branch(reading, integrate(reading.tower.field, reading.element, steps), signs)
     if not branch.is_elementary:
         require_proof(node, setting, reading)
     return branch

@@ -20,6 +20,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     replaced,
     tokens_of,
 )
+from asyncgen.mathematics.engines.risch.joining import joined
 from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
@@ -118,7 +119,7 @@ def _decided(node: Node, way: Way, prime: int, primes: Primes) -> Decision:
             way=way,
             primes=(prime,),
         )
-    candidates = tuple(_candidates(elementary, len(found), way))
+    candidates = tuple(_candidates(elementary, way))
     return Decision(candidates, has_signs=len(found) > 1, way=way, primes=(prime,))
 
 
@@ -130,10 +131,9 @@ def _special_forms(node: Node, way: Way, primes: Primes, found: list[Branch]) ->
             return
         done = forms
         yield from forms
-        if len(found) == len(forms) == 2:
-            joined = _joined(found[0], forms[0], forms[1], way)
-            if joined is not None:
-                yield joined
+        if len(found) == len(forms) > 1:
+            by_signs = {branch.signs: form for branch, form in zip(found, forms, strict=True)}
+            yield from joined(by_signs, _signs(found[0], way))
 
 
 def _confirmed(node: Node, way: Way, prime: int) -> int:
@@ -143,23 +143,32 @@ def _confirmed(node: Node, way: Way, prime: int) -> int:
     return prime
 
 
-def _candidates(elementary: list[Branch], count: int, way: Way) -> Iterator[Node]:
-    """The antiderivatives of the choices of signs; with both signs of one root, also what joins them."""
-    written: list[Node] = []
+def _candidates(elementary: list[Branch], way: Way) -> Iterator[Node]:
+    """The antiderivatives of the choices of signs, and what joins them."""
+    written: dict[int, Node] = {}
     failure: Undecided | None = None
     for branch in elementary:
         try:
-            written.append(_written(branch, way))
+            written[branch.signs] = _written(branch, way)
         except Undecided as error:
             failure = error
     if not written:
         assert failure is not None
         raise failure
-    yield from written
-    if count == 2 and len(written) == 2:
-        joined = _joined(elementary[0], written[0], written[1], way)
-        if joined is not None:
-            yield joined
+    yield from written.values()
+    if len(written) > 1:
+        yield from joined(written, _signs(elementary[0], way))
+
+
+def _signs(branch: Branch, way: Way) -> list[Node | None]:
+    """The roots of squares over their values; None where those are not real."""
+    writer = _writer(branch, way)
+    found: list[Node | None] = []
+    for number, (root, value) in enumerate(branch.reading.signed):
+        plus = -value if branch.signs >> number & 1 else value
+        written = writer.real(plus) or multiplied("I", writer.real(-(plus * writer.field.i)))
+        found.append(None if written == 0 else divided(_in_x(root, way), _in_x(written, way)))
+    return found
 
 
 def _written(branch: Branch, way: Way) -> Node:
@@ -167,22 +176,13 @@ def _written(branch: Branch, way: Way) -> Node:
 
 
 def _writer(branch: Branch, way: Way) -> Writer:
-    return Writer(branch.reading.tower, X if way.substitution is None else S, branch.reading.names)
+    x = X if way.substitution is None else S
+    reading = branch.reading
+    return Writer(reading.tower, x, reading.names)
 
 
 def _in_x(node: Node, way: Way) -> Node:
     return node if way.substitution is None else replaced(node, S, way.substitution.s)
-
-
-def _joined(branch: Branch, plus: Node, minus: Node, way: Way) -> Node | None:
-    """(F+ + F-)/2 + sign (F+ - F-)/2, sign the root over its value; None where that is not real."""
-    root, value = branch.reading.signed[0]
-    written = _in_x(_writer(branch, way).real(value), way)
-    if written == 0:
-        return None
-    mean = divided(added(plus, minus), 2)
-    half = divided(added(plus, multiplied(-1, minus)), 2)
-    return added(mean, multiplied(divided(_in_x(root, way), written), half))
 
 
 def _decide_parts(node: Node) -> Decision | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
 from asyncgen.mathematics.engines.risch.decision import Decision, decide
+from asyncgen.mathematics.engines.risch.domains import made_real
 from asyncgen.mathematics.engines.risch.expressions import Node, parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
@@ -25,14 +26,16 @@ class Risch:
 
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
         try:
-            found = within(seconds, lambda: _decided(parsed(integrand.tokens)))
+            node = parsed(integrand.tokens)
+            found = within(seconds, lambda: _decided(node))
         except (Undecided, Degenerate) as error:
             return Answer(Finding.UNSOLVED, reason=str(error))
         if found is EXPIRED:
             return Answer(Finding.CUT)
         if found.is_proof:
             return Answer(Finding.NONELEMENTARY, _special(found, seconds), found.obstruction)
-        return Answer(Finding.SOLVED, tuple(tokens_of(candidate) for candidate in found.candidates))
+        candidates = (made_real(node, candidate) for candidate in found.candidates)
+        return Answer(Finding.SOLVED, tuple(map(tokens_of, candidates)))
 
     def explain(self, integrand: Integrand, seconds: float) -> "Derivation":
         """How it decides the function, and what the check says of the answer."""

@@ -3,11 +3,12 @@
 An element of K(z) is a list of elements of K, by powers of z; a polynomial over K(z) is a list of those.
 """
 
-from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.univariate import (
     Coefficients,
+    coefficients_of,
     difference,
     divided,
     inverse_modulo,
@@ -59,6 +60,26 @@ class Extension:
         while rest and not rest[-1]:
             rest.pop()
         return rest
+
+
+def divisor_at_root(
+    extension: Extension, numerator: Element, denominator: Polynomial, v: int
+) -> list[Algebraic]:
+    """gcd(denominator, numerator - z D(denominator)), monic in v: what stands in the logarithm at z."""
+    field = extension.field
+    common = field.of(numerator.denominator)
+    above = coefficients_of(field, numerator * common, v)
+    slope = coefficients_of(field, field.derive(field.of(denominator)) * common, v)
+    second = [_pair(field.zero, above, slope, j) for j in range(max(len(above), len(slope)))]
+    return extension.monic_gcd(lifted(coefficients_of(field, field.of(denominator), v)), second)
+
+
+def _pair(zero: Element, above: list[Element], slope: list[Element], j: int) -> Algebraic:
+    """above_j - z slope_j."""
+    constant = above[j] if j < len(above) else zero
+    if j < len(slope) and slope[j]:
+        return [constant, -slope[j]]
+    return [constant] if constant else []
 
 
 def lifted(elements: list[Element]) -> list[Algebraic]:

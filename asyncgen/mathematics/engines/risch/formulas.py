@@ -16,7 +16,7 @@ from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 
 MOST_TERMS = 200  # of a formula that is written
 
@@ -58,7 +58,7 @@ class Formulas:
             return None
         try:
             return self._quotient(f)
-        except Undecided:
+        except (Undecided, NeedsPrime):
             return None
 
     def polynomial(self, p: Polynomial) -> Node:

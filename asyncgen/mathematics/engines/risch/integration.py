@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from dataclasses import field as field_
 from typing import Protocol
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.engines.risch.denominators import normal_part
 from asyncgen.mathematics.engines.risch.equations import integrate_limited, solve_one
 from asyncgen.mathematics.engines.risch.hermite import hermite_reduce
@@ -33,6 +31,7 @@ from asyncgen.mathematics.engines.risch.special.terms import Term
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.modular import Univariate
 from asyncgen.mathematics.fields.roots import Subset, components, slope_of
 
 
@@ -43,7 +42,7 @@ class Logarithms:
     v: int
     numerator: Element
     denominator: Polynomial  # squarefree, normal in v
-    residues: nmod_poly  # at the constants' values
+    residues: Univariate  # at the constants' values
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from asyncgen.mathematics.engines.risch.denominators import (
     squarefree_factors,
 )
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import NeedsExtension, NeedsSmallPrime
+from asyncgen.mathematics.fields.errors import NeedsDigits, NeedsExtension, NeedsSmallPrime, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import fits_word
+from asyncgen.mathematics.fields.rational_factors import factors_in_one_variable, irreducible_over_numbers
 from asyncgen.mathematics.fields.relations import integer_relation
 
 LARGEST_PRIME_TO_FACTOR = 1 << 31
@@ -82,11 +84,26 @@ def irreducible_factors(field: DifferentialField, p: Polynomial) -> list[Polynom
     for factor, _ in squarefree_factors(field, p):
         if _is_linear(field, factor):
             found.append(factor)
-        elif field.prime < LARGEST_PRIME_TO_FACTOR:
-            found += [irreducible for irreducible, _ in factor.factor()[1]]
         else:
-            raise NeedsSmallPrime
+            found += _irreducible(field, factor)
     return [factor / factor.leading_coefficient() for factor in found]
+
+
+def _irreducible(field: DifferentialField, p: Polynomial) -> list[Polynomial]:
+    if field.prime < LARGEST_PRIME_TO_FACTOR:
+        return [factor for factor, _ in p.factor()[1]]
+    variables = [v for v, degree in enumerate(p.degrees()) if degree > 0]
+    if len(variables) == 1:
+        return factors_in_one_variable(field, p, variables[0])
+    try:
+        factors = irreducible_over_numbers(field, p)
+    except NeedsDigits:
+        factors = None
+    if factors is not None:
+        return factors
+    if fits_word(field.prime):
+        raise NeedsSmallPrime
+    raise Undecided("a number of many digits")
 
 
 def _is_linear(field: DifferentialField, p: Polynomial) -> bool:

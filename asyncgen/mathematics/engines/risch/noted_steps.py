@@ -5,9 +5,8 @@ Each step takes something apart: given = D(integrated) + left.
 
 from dataclasses import dataclass
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.fields.element import Element, Polynomial
+from asyncgen.mathematics.fields.modular import Univariate
 from asyncgen.mathematics.fields.roots import Subset
 
 
@@ -29,7 +28,7 @@ class Residues:
     v: int
     numerator: Element
     denominator: Polynomial
-    residues: nmod_poly
+    residues: Univariate
     excess: Element
 
 

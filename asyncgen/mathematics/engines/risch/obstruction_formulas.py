@@ -10,7 +10,7 @@ from asyncgen.mathematics.engines.risch.formulas import Formulas, applied
 from asyncgen.mathematics.engines.risch.linear import constraints
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, polynomial_in_z
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.mathematics.fields.roots import components, product_of
 from asyncgen.problems import derivations as model
 from asyncgen.problems.derivations import Formula
@@ -94,7 +94,7 @@ def _shape(
         f, known = found.f, not found.roots  # then exp of the integral of f is a power of v
     try:
         form = form_of_solutions(field, f, g, found.level, transcendental=known)
-    except Undecided:
+    except (Undecided, NeedsPrime):
         form = None
     if form is None or form.bound is None:
         return {"shape": None, "poles": form is not None}

@@ -5,7 +5,7 @@ from asyncgen.mathematics.engines.risch.expressions import S, X, replaced, token
 from asyncgen.mathematics.engines.risch.integration import NoSolution, NotLimited, ResiduesVary
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
-from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
+from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.problems.tokens import to_infix
 
 MOST_TERMS = 12  # of a function that is written at all: more are longer than LONGEST
@@ -38,7 +38,8 @@ class _Quotes:
             "" if substitution is None else f", in the variable {to_infix(tokens_of(substitution.s))}"
         )
         try:
-            self._writer: Writer | None = Writer(branch.reading.tower, self._s, branch.reading.names)
+            reading = branch.reading
+            self._writer: Writer | None = Writer(reading.tower, self._s, reading.names)
         except Undecided:
             self._writer = None
 
@@ -47,6 +48,6 @@ class _Quotes:
             return "a function"
         try:
             text = to_infix(tokens_of(replaced(self._writer.complex(f), S, self._s)))
-        except (Undecided, NeedsRoot):
+        except (Undecided, NeedsPrime):
             return "a function"
         return text if len(text) <= LONGEST else "a long function"

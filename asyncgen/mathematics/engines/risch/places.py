@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor, inf
 
-from flint import nmod_mat, nmod_poly
-
 from asyncgen.mathematics.engines.risch.denominators import normal_part, primitive_part, squarefree_factors
 from asyncgen.mathematics.engines.risch.residues import integer_roots, residue_at, residue_polynomials
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import Univariate, matrix, univariate
 from asyncgen.mathematics.fields.roots import parted
 
 LEFT_OPEN = "a root in an exponent"
@@ -113,7 +112,7 @@ def _order_ramified(
     return min(0, 1 - of_g)
 
 
-def _require_no_integer(field: DifferentialField, residues: nmod_poly) -> None:
+def _require_no_integer(field: DifferentialField, residues: Univariate) -> None:
     """See to it that no residue is a positive integer."""
     if any(root > 0 for root in integer_roots(field, residues)):
         raise NeedsExtension(LEFT_OPEN)
@@ -121,7 +120,7 @@ def _require_no_integer(field: DifferentialField, residues: nmod_poly) -> None:
 
 def _residues(
     field: DifferentialField, v: int, p: Polynomial, even: Element, odd: Element, radicand: Element
-) -> nmod_poly:
+) -> Univariate:
     """The polynomial of the residues of even + odd S at both places over each root of p."""
     factor = field.of(p)
     for point in field.places():
@@ -132,17 +131,17 @@ def _residues(
         square = field.univariate(radicand.numerator, v, point) % modulus
         rows = [*_rows(a, b, modulus), *_rows(b * square % modulus, a, modulus)]
         size = 2 * modulus.degree()
-        return nmod_mat(size, size, [entry for row in rows for entry in row], field.prime).charpoly()
+        return matrix(size, size, [entry for row in rows for entry in row], field.prime).charpoly()
     raise Undecided("too few points")
 
 
-def _rows(first: nmod_poly, second: nmod_poly, modulus: nmod_poly) -> list[list[int]]:
+def _rows(first: Univariate, second: Univariate, modulus: Univariate) -> list[list[int]]:
     """The coefficients of v^j first and v^j second."""
     n = modulus.degree()
     rows = []
     for _ in range(n):
         rows.append([int(part[j]) for part in (first, second) for j in range(n)])
-        first, second = (part * nmod_poly([0, 1], modulus.modulus()) % modulus for part in (first, second))
+        first, second = (part * univariate([0, 1], modulus.modulus()) % modulus for part in (first, second))
     return rows
 
 

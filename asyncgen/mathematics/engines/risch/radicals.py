@@ -9,8 +9,6 @@ variable, at 0, where S is not ramified. Where residues do not vanish, torsion o
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from flint import nmod_poly
-
 from asyncgen.mathematics.engines.risch.denominators import (
     away,
     normal_part,
@@ -25,6 +23,7 @@ from asyncgen.mathematics.engines.risch.units import unit_at, units_of_logarithm
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.modular import Univariate
 from asyncgen.mathematics.fields.roots import Subset, components, product_of, subsets
 from asyncgen.mathematics.fields.univariate import (
     coefficients_of,
@@ -258,7 +257,7 @@ def _residues_vary(
 
 def _residue_squares(
     field: DifferentialField, numerator: Element, poles: Polynomial, radicand: Element, v: int
-) -> Iterator[nmod_poly]:
+) -> Iterator[Univariate]:
     """The polynomial of the (numerator/D(poles))^2 R at the roots of poles, at one point after the other."""
     slope, common = field.derive_polynomial(poles, field.tower.index(v))
     for point in field.places(constants_move=False):
@@ -266,7 +265,7 @@ def _residue_squares(
         if modulus.degree() != field.degree(poles, v):
             continue
 
-        def at(p: Polynomial, point: tuple[int, ...] = point, modulus: nmod_poly = modulus) -> nmod_poly:
+        def at(p: Polynomial, point: tuple[int, ...] = point, modulus: Univariate = modulus) -> Univariate:
             return field.univariate(p, v, point) % modulus
 
         above = at(numerator.numerator) * at(common) % modulus

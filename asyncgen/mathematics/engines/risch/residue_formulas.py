@@ -12,7 +12,7 @@ from asyncgen.mathematics.engines.risch.integration import Logarithms
 from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content
 from asyncgen.mathematics.engines.risch.residues import exact_residue_polynomial, residue_polynomials
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import NeedsRoot, Undecided
+from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.problems.tokens import BOUND
 
 LARGEST_DEGREE = 8  # of a polynomial of residues that is worked out over the field
@@ -58,7 +58,7 @@ def logarithms(formulas: Formulas, found: Logarithms) -> Node:
     """The sum of residues times logarithms; None where it cannot be written."""
     try:
         return _sum(formulas, found)
-    except Undecided:
+    except (Undecided, NeedsPrime):
         return None
 
 
@@ -119,7 +119,7 @@ def _of_numbers(formulas: Formulas, found: Logarithms) -> Node:
 def _admits(residues: ResidueSum, factor: fmpq_poly) -> bool:
     try:
         return residues.admits(factor)
-    except NeedsRoot:  # that this prime does not have
+    except NeedsPrime:  # that this prime does not have
         return False
 
 

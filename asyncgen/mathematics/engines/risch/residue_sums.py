@@ -7,7 +7,7 @@ others that is computed once, in the extension by a root.
 
 from fractions import Fraction
 
-from flint import fmpq, fmpq_poly, nmod_poly
+from flint import fmpq, fmpq_poly
 
 from asyncgen.mathematics.engines.risch.denominators import primitive_part
 from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, lifted
@@ -17,6 +17,7 @@ from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import Univariate, univariate
 from asyncgen.mathematics.fields.univariate import coefficients_of, common_divisor
 
 
@@ -65,13 +66,13 @@ class ResidueSum:
         if radicand:
             self.field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
 
-    def modulo_prime(self, factor: fmpq_poly) -> nmod_poly:
+    def modulo_prime(self, factor: fmpq_poly) -> Univariate:
         """A factor over the rationals modulo the field's prime."""
         prime = self.field.prime
         values = [fraction(c) for c in factor.coeffs()]
-        return nmod_poly([c.numerator * pow(c.denominator, -1, prime) % prime for c in values], prime)
+        return univariate([c.numerator * pow(c.denominator, -1, prime) % prime for c in values], prime)
 
-    def numbers_of(self, polynomial: nmod_poly) -> dict[int, numbers.Number]:
+    def numbers_of(self, polynomial: Univariate) -> dict[int, numbers.Number]:
         """The roots of a polynomial modulo p, each with the number that it is. Raises Undecided."""
         roots = rational_roots(polynomial)
         if len(roots) < _distinct_degree(polynomial):
@@ -123,6 +124,6 @@ def fraction(q: fmpq) -> Fraction:
     return Fraction(int(q.p), int(q.q))
 
 
-def _distinct_degree(polynomial: nmod_poly) -> int:
+def _distinct_degree(polynomial: Univariate) -> int:
     """How many different roots there are."""
     return int(sum(factor.degree() for factor, _ in polynomial.factor()[1]))

@@ -5,11 +5,10 @@ variables it is the characteristic polynomial of multiplication by a/Dd modulo d
 but for an accident, exactly if two points give the same polynomial.
 """
 
-from flint import nmod_mat, nmod_poly
-
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.modular import Univariate, distinct_roots, matrix, univariate
 from asyncgen.mathematics.fields.univariate import coefficients_of, divided, inverse_modulo, product
 
 
@@ -21,13 +20,13 @@ def residue_polynomials(
     *,
     wanted: int,
     constants_move: bool = False,
-) -> list[nmod_poly]:
+) -> list[Univariate]:
     """The monic polynomial of the residues numerator/D(denominator), at so many points.
 
     `denominator` is squarefree and normal in v. The constants have the same values at all points, unless they
     are to move with the other variables.
     """
-    found: list[nmod_poly] = []
+    found: list[Univariate] = []
     for point in field.places(constants_move=constants_move):
         polynomial = _at(field, numerator, denominator, v, point)
         if polynomial is not None:
@@ -39,14 +38,14 @@ def residue_polynomials(
 
 def _at(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
-) -> nmod_poly | None:
+) -> Univariate | None:
     found = residue_at(field, numerator, denominator, v, point)
     return None if found is None else characteristic_polynomial(*found)
 
 
 def residue_at(
     field: DifferentialField, numerator: Element, denominator: Polynomial, v: int, point: tuple[int, ...]
-) -> tuple[nmod_poly, nmod_poly] | None:
+) -> tuple[Univariate, Univariate] | None:
     """numerator/D(denominator) modulo the denominator, and the latter, as polynomials in v at a point."""
     modulus = field.univariate(denominator, v, point)
     if modulus.degree() != field.degree(denominator, v):
@@ -62,27 +61,26 @@ def residue_at(
     return above * inverse % modulus, modulus
 
 
-def characteristic_polynomial(element: nmod_poly, modulus: nmod_poly) -> nmod_poly:
+def characteristic_polynomial(element: Univariate, modulus: Univariate) -> Univariate:
     """That of multiplication by an element modulo a polynomial: its roots are the element's values there."""
     n, prime = modulus.degree(), modulus.modulus()
     rows: list[int] = []
-    image, shift = element, nmod_poly([0, 1], prime)
+    image, shift = element, univariate([0, 1], prime)
     for _ in range(n):
         coefficients = [int(c) for c in image.coeffs()]
         rows += coefficients + [0] * (n - len(coefficients))
         image = image * shift % modulus
-    return nmod_mat(n, n, rows, prime).charpoly()
+    return matrix(n, n, rows, prime).charpoly()
 
 
-def rational_roots(polynomial: nmod_poly) -> list[int]:
+def rational_roots(polynomial: Univariate) -> list[int]:
     """The roots modulo p."""
     if polynomial.degree() == 1:
         return [int(-polynomial[0] / polynomial[1])]
-    factors = (factor for factor, _ in polynomial.factor()[1])
-    return [int(-factor[0] / factor[1]) for factor in factors if factor.degree() == 1]
+    return distinct_roots(polynomial)
 
 
-def integer_roots(field: DifferentialField, polynomial: nmod_poly) -> list[int]:
+def integer_roots(field: DifferentialField, polynomial: Univariate) -> list[int]:
     """The roots that are small integers."""
     signed = (field.signed(root) for root in rational_roots(polynomial))
     return [root for root in signed if root is not None]
@@ -129,6 +127,31 @@ def _trace(element: list[Element], power_sums: list[Element]) -> Element:
     for coefficient, power_sum in zip(element, power_sums, strict=False):
         total = total + coefficient * power_sum
     return total
+
+
+def residue_polynomial(
+    field: DifferentialField, numerator: Element, denominator: Polynomial, v: int
+) -> list[Element]:
+    """The monic polynomial of the residues, exact, from the sums of their powers (Newton's identities)."""
+    below = coefficients_of(field, field.of(denominator), v)
+    slope = divided(field, coefficients_of(field, field.derive(field.of(denominator)), v), below)[1]
+    above = divided(field, coefficients_of(field, numerator, v), below)[1]
+    residue = divided(field, product(field, above, inverse_modulo(field, slope, below)), below)[1]
+    of_roots = _power_sums(field, below)
+    power, sums = residue, []
+    for _ in range(len(below) - 1):
+        total = field.zero
+        for coefficient, power_sum in zip(power, of_roots, strict=False):
+            total = total + coefficient * power_sum
+        sums.append(total)
+        power = divided(field, product(field, power, residue), below)[1]
+    coefficients = [field.one]  # from the highest down
+    for j in range(1, len(below)):
+        total = field.zero
+        for i in range(j):
+            total = total + coefficients[i] * sums[j - i - 1]
+        coefficients.append(total * field.number(-1, j))
+    return coefficients[::-1]
 
 
 def _power_sums(field: DifferentialField, polynomial: list[Element]) -> list[Element]:

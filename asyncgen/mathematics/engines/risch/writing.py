@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
@@ -13,56 +14,111 @@ from asyncgen.mathematics.engines.risch.expressions import (
     multiplied,
     number,
     raised,
+    shorter,
+    with_tangents,
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
+from asyncgen.mathematics.engines.risch.sums import argument, sum_of, written_sum
+from asyncgen.mathematics.engines.risch.terms import (
+    Exponents,
+    Terms,
+    common_root,
+    is_one,
+    plus,
+    scaled,
+    shifted,
+)
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-
-MOST_TERMS = 400  # of one sum
-MOST_PRODUCTS = 4_000  # of terms, in the norm of the argument of a logarithm
-
-Exponents = tuple[Fraction | int, ...]
-Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(iu) may stand in it
+from asyncgen.mathematics.fields.roots import components
 
 
 class Writer:
     """Writes the elements of one tower, whose variable x is called `x`.
 
-    names: for further variables, a tree and the element that it is to be divided by.
+    names: for the roots of its field, a tree and the element that it is to be divided by.
     real_series: whether 1F2 of a real argument is preferred to 1F1 of a complex one and its conjugate. It is
     shorter, but not known far out, where its terms cancel.
     """
 
     def __init__(
-        self, tower: Tower, x: Node, names: Mapping[int, tuple[Node, Element]] | None = None
+        self,
+        tower: Tower,
+        x: Node,
+        names: Mapping[int, tuple[Node, Element]] | None = None,
     ) -> None:
-        self.field, self.constants = tower.field, tower.constants
-        self.conjugation = Conjugation(tower)
+        self.field = tower.field
+        self.constants = tower.constants
+        self.conjugation = Conjugation(tower, names)
         self._kernels: dict[int, Kernel] = {
             kernel.v: kernel for kernel in (*tower.constants.kernels, *tower.step_kernels, *tower.kernels)
         }
         self._nodes: dict[int, Node] = {tower.field.tower[0]: x}
         self._exponents: dict[int, Node] = {}
+        self.names = names or {}
         self.real_series = True
         self._roots = {kernel.root.v: kernel for kernel in tower.constants.roots.kernels}
         self._functions = StepFunctions(self, tower)
-        self.names = names or {}
-        for v, (node, factor) in self.names.items():
-            if self.conjugation.is_real(factor):
-                self._nodes[v] = divided(node, self.real(factor))
+        self.exponentials = [v for v, kernel in self._kernels.items() if kernel.is_exponential]
+        self.exponentials += [v for v in self.conjugation.imaginary if v in self._roots]
 
     # -- elements ----------------------------------------------------------------------------------------
 
     def real(self, f: Element) -> Node:
         """The real part of an element."""
-        return self._real_quotient(self.conjugation.real_part(self._functions.in_place_of_steps(f)))
+        return self._with_root(self.conjugation.real_part(self._functions.in_place_of_steps(f)))
+
+    def _with_root(self, f: Element) -> Node:
+        """A real element, with its roots as the function writes them."""
+        field = self.field
+        roots = [v for v, (_, factor) in self.names.items() if factor != field.one and field.contains(f, v)]
+        if not roots:
+            return self._shorter_quotient(f)
+        nodes = []
+        for subset, part in components(field, f, roots).items():
+            node: Node = 1
+            for v in sorted(subset):
+                part = part / self.names[v][1]
+                node = multiplied(node, self.names[v][0])
+            nodes.append(multiplied(self._with_root(part), node))
+        return sum_of(nodes)
 
     def real_quotient(self, f: Element) -> Node:
         """An element that is its own conjugate: a quotient of two real polynomials."""
-        return self._real_quotient(self._functions.in_place_of_steps(f))
+        return self._shorter_quotient(self._functions.in_place_of_steps(f))
+
+    def _shorter_quotient(self, f: Element) -> Node:
+        node = self._real_quotient(f)
+        if f.denominator.is_constant() or self.field.level(f.denominator) >= 0:
+            return node
+        return shorter(node, self._over_constants(f))
+
+    def _over_constants(self, f: Element) -> Node:
+        """The same with the constants below written under each term."""
+        field = self.field
+        constants = frozenset(field.constants)
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in zip(f.numerator.monoms(), f.numerator.coeffs(), strict=True):
+            outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
+            inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
+            parts.setdefault(outer, {})[inner] = coefficient
+        if len(parts) == 1 or not self._are_real(parts):
+            return self._real_quotient(f)
+        return sum_of(
+            multiplied(
+                self._real_quotient(field.reduced(field.ring.from_dict(part), f.denominator)),
+                self.sum({outer: numbers.ONE}),
+            )
+            for outer, part in sorted(parts.items(), reverse=True)
+        )
+
+    def _are_real(self, monomials: Iterable[tuple[int, ...]]) -> bool:
+        """Whether no exp(iu) with a u that moves stands in one of these."""
+        moving = set(self.conjugation.imaginary).difference(self.field.constants)
+        return not any(monomial[v] for monomial in monomials for v in moving)
 
     def _real_quotient(self, f: Element) -> Node:
         above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
@@ -79,20 +135,44 @@ class Writer:
         """The real part of one sum of terms over that of another, with integers in lowest terms."""
         if not above:
             return 0
-        p = q = 1
-        if len(below) > 1 or not _is_one(below):
-            below_content, above_content = self._content(below), self._content(above)
-            factor = above_content / below_content
-            p, q = factor.numerator, factor.denominator
-            above = scaled(above, numbers.of(1 / above_content))
-            below = scaled(below, numbers.of(1 / below_content))
-        top, bottom = self.sum(above), self.sum(below)
-        return divided(multiplied(p, top), multiplied(q, bottom)) if top != 0 else 0
+        if len(below) == 1:
+            above, below = self._without_exponential(above, below)
+        if is_one(below) and common_root(above) == 1:
+            return self.sum(above)
+        above_inverse = numbers.inverse(self._content(above))
+        below_inverse = numbers.inverse(self._content(below))
+        factor = numbers.times(numbers.inverse(above_inverse), below_inverse)
+        above, below = scaled(above, above_inverse), scaled(below, below_inverse)
+        top, bottom = with_tangents(self.sum(above), self.sum(below))
+        if top == 0:
+            return 0
+        ((d, q),) = factor.items()
+        if d == 1:
+            return divided(multiplied(q.numerator, top), multiplied(q.denominator, bottom))
+        if q.denominator % d == 0:  # p sqrt(d)/(q d) = p/(q sqrt(d))
+            q *= d
+            bottom = multiplied(("sqrt", d), bottom)
+        else:
+            top = multiplied(("sqrt", d), top)
+        return divided(multiplied(q.numerator, top), multiplied(q.denominator, bottom))
 
-    def _content(self, terms: Terms) -> Fraction:
+    def _without_exponential(self, above: Terms, below: Terms) -> tuple[Terms, Terms]:
+        """Both over the exponentials in the one term below, if so there are powers of both signs above."""
+        ((exponents, _),) = below.items()
+        if len(above) == 1 or not any(exponents[v] for v in self.exponentials):
+            return above, below
+        shift = tuple(-e if self.is_exponential(v) else 0 for v, e in enumerate(exponents))
+        moved = shifted(above, shift)
+        for v, e in enumerate(shift):
+            if e and len({others[v] > 0 for others in moved if others[v]}) > 1:
+                return moved, shifted(below, shift)
+        return above, below
+
+    def _content(self, terms: Terms) -> numbers.Number:
         """The greatest rational number by which the coefficients are integers; with the first one's sign.
 
-        exp(iu) and exp(-iu) are written as one cosine, with twice their coefficient.
+        exp(iu) and exp(-iu) are written as one cosine, with twice their coefficient. A root of an integer
+        that stands in all coefficients is taken out, too.
         """
         imaginary = self.conjugation.imaginary
         parts = [
@@ -101,11 +181,20 @@ class Writer:
             for part in coefficient.values()
         ]
         size = Fraction(gcd(*(c.numerator for c in parts)), lcm(*(c.denominator for c in parts)))
-        return -size if parts[0] < 0 else size
+        d = common_root(terms)
+        first = next(iter(terms.values()))
+        sign = -1 if (-first[-d] if -d in first else parts[0]) < 0 else 1
+        return numbers.ONE if d == sign == size == 1 else {d: sign * size}
 
     def primitive(self, terms: Terms) -> Terms:
         """The terms with integers of no common divisor, the first of them positive."""
-        return scaled(terms, numbers.of(1 / self._content(terms)))
+        return scaled(terms, numbers.inverse(self._content(terms)))
+
+    def positive(self, terms: Terms) -> Terms:
+        """The terms with integers of no common divisor, the sum of what is constant in them positive."""
+        terms = self.primitive(terms)
+        constant = next((c for exponents, c in terms.items() if not any(exponents)), numbers.ONE)
+        return scaled(terms, numbers.of(-1)) if numbers.ball(constant).real < 0 else terms
 
     def with_functions(self, p: Polynomial) -> Polynomial:
         """A polynomial with the functions that have steps in their place, but for a constant factor."""
@@ -120,21 +209,27 @@ class Writer:
 
     def complex(self, f: Element) -> Node:
         """An element with its imaginary part."""
-        if self.conjugation.is_real(f):
-            return self.real_quotient(f)
-        imaginary = self.real(-(f * self.field.i))
-        return added(self.real(f), multiplied("I", imaginary))
+        f = self._functions.in_place_of_steps(f)
+        conjugate = self.conjugation.of(f)
+        if conjugate is f or conjugate == f:
+            return self._shorter_quotient(f)
+        half = self.field.number(1, 2)
+        imaginary = self._with_root((conjugate - f) * half * self.field.i)
+        return added(self._with_root((f + conjugate) * half), multiplied("I", imaginary))
 
     def in_exponentials(self, f: Element) -> Node:
         """An element with its imaginary part; a single term with its exp(iw) as such."""
         if self.conjugation.is_real(f) or len(f.numerator) > 1 or len(f.denominator) > 1:
             return self.complex(f)
-        exponents = zip(f.numerator.monoms()[0], f.denominator.monoms()[0], strict=True)
-        rest, angle = self._parted(tuple(int(a) - int(b) for a, b in exponents))
+        exponents = [
+            int(a) - int(b) for a, b in zip(f.numerator.monoms()[0], f.denominator.monoms()[0], strict=True)
+        ]
+        imaginary = self.conjugation.imaginary
+        rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
+        angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
         factor = self.complex(self.field.residue(int(f.numerator.leading_coefficient())))
-        node = multiplied(factor, self._monomial(rest))
-        exponent = self._angle(angle)
-        return node if exponent == 0 else multiplied(node, ("exp", multiplied("I", exponent)))
+        node = multiplied(factor, self.sum({rest: numbers.ONE}))
+        return multiplied(node, ("exp", multiplied("I", argument(self, angle)))) if any(angle) else node
 
     def terms_of(self, p: Polynomial) -> Terms:
         """The terms of a polynomial, its numbers read."""
@@ -155,9 +250,9 @@ class Writer:
     def factor_to_real(self, terms: Terms) -> numbers.Number | None:
         """The number that makes real what is a real polynomial but for a factor; None where it is not."""
         conjugated = self.conjugated(terms)
-        total = _plus(terms, conjugated)
+        total = plus(terms, conjugated)
         if not total:
-            total = scaled(_plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
+            total = scaled(plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
         exponents = next(iter(total))
         if exponents not in terms:
             return None
@@ -179,86 +274,32 @@ class Writer:
     # -- sums of terms -----------------------------------------------------------------------------------
 
     def sum(self, terms: Terms) -> Node:
-        """The real part of a sum of terms: c exp(iu) is written with cos(u) and sin(u)."""
-        if len(terms) > MOST_TERMS:
-            raise Undecided("a long answer")
-        groups: dict[tuple[Exponents, Exponents], tuple[numbers.Number, numbers.Number]] = {}
-        for exponents, coefficient in terms.items():
-            rest, angle = self._parted(exponents)
-            sign = 1
-            if next((e for e in angle if e), 0) < 0:
-                angle, sign = tuple(-e for e in angle), -1
-            cosine, sine = groups.get((rest, angle), (numbers.ZERO, numbers.ZERO))
-            real = {d: c for d, c in coefficient.items() if d > 0}
-            imaginary = {-d: -sign * c for d, c in coefficient.items() if d < 0}
-            groups[rest, angle] = numbers.plus(cosine, real), numbers.plus(sine, imaginary)
-        total: Node = 0
-        for (rest, angle), (cosine, sine) in sorted(groups.items(), key=lambda item: item[0], reverse=True):
-            total = added(total, multiplied(self._wave(angle, cosine, sine), self._monomial(rest)))
-        return total
+        """The real part of a sum of terms."""
+        return written_sum(self, terms)
 
-    def _parted(self, exponents: Exponents) -> tuple[Exponents, Exponents]:
-        """The exponents of what is real, and those of the exp(iu)."""
-        imaginary = self.conjugation.imaginary
-        if not imaginary:
-            return exponents, ()
-        rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
-        angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
-        return rest, angle
-
-    def _wave(self, angle: Exponents, cosine: numbers.Number, sine: numbers.Number) -> Node:
-        """cosine * cos(angle) + sine * sin(angle)."""
-        if not any(angle):
-            return self.number(cosine)
-        theta = self._angle(angle)
-        first = multiplied(self.number(cosine), ("cos", theta)) if cosine else 0
-        second = multiplied(self.number(sine), ("sin", theta)) if sine else 0
-        return added(first, second)
-
-    def _angle(self, angle: Exponents) -> Node:
-        theta: Node = 0
-        together = self.field.zero
-        for v, e in enumerate(angle):
-            if e and self._functions.steps:
-                together = together - self._kernels[v].exponent * self.field.i * self.field.number(
-                    e.numerator, e.denominator
-                )
-            elif e:
-                theta = added(theta, multiplied(number(e), self.exponent(v)))
-        return self.real(together) if together else theta
-
-    def _monomial(self, exponents: Exponents) -> Node:
-        """A product of powers of real variables; the exponentials are joined to one."""
+    def monomial(self, exponents: Exponents) -> Node:
+        """A product of powers of variables that are no exponentials."""
         product: Node = 1
-        exponent: Node = 0
-        together = self.field.zero
+        if not any(exponents):
+            return product
         for v, e in enumerate(exponents):
-            if not e:
-                continue
-            kernel = self._kernels.get(v)
-            if kernel is not None and kernel.is_exponential:
-                if (
-                    self._functions.steps
-                ):  # exp(x) and the exponential of a step are exp of the function that has it
-                    together = together + kernel.exponent * self.field.number(e.numerator, e.denominator)
-                else:
-                    exponent = added(exponent, multiplied(number(e), self.exponent(v)))
-            else:
+            if e:
                 product = multiplied(product, raised(self.variable(v), int(e)))
-        if together:
-            exponent = self.real(together)
-        return product if exponent == 0 else multiplied(product, ("exp", exponent))
+        return product
 
     def variable(self, v: int) -> Node:
-        """A variable that is x or a logarithm."""
-        if v not in self._nodes:
-            if v in self.names:
+        """A variable that is x, a logarithm or one with a name."""
+        if v not in self._nodes and v in self.names:
+            node, factor = self.names[v]
+            if not self.conjugation.is_real(factor):
                 raise Undecided("a root that is not real")
+            self._nodes[v] = divided(node, self.real_quotient(factor))
+        if v not in self._nodes:
             if v in self._roots:
                 self._nodes[v] = self._root(self._roots[v])
             else:
                 kernel = self._kernels[v]
-                self._nodes[v] = ("ln", self.real(kernel.power)) if kernel.node is None else kernel.node
+                self._nodes[v] = ("ln", self.complex(kernel.power)) if kernel.node is None else kernel.node
         return self._nodes[v]
 
     def _root(self, kernel: ConstantRootKernel) -> Node:
@@ -275,74 +316,50 @@ class Writer:
             return ("exp", self.exponent(v))
         return self.variable(v)
 
+    def is_exponential(self, v: int) -> bool:
+        """Whether the variable is an exponential."""
+        return v in self.exponentials
+
+    def exponent_times(self, v: int, factor: Fraction) -> Node:
+        """The exponent of a variable exp(w) or exp(iw), times a number."""
+        if factor.denominator == 1:
+            return multiplied(int(factor), self.exponent(v))
+        multiple = self.field.number(factor.numerator, factor.denominator)
+        return self.complex(self._exponent(v) * multiple)
+
+    def exponents_together(self, exponents: Exponents) -> Node | None:
+        """The sum of the exponents times these, where functions with steps may stand in it, else None."""
+        if not self._functions.steps:
+            return None
+        together = self.field.zero
+        for v, e in enumerate(exponents):
+            if e:
+                together = together + self._exponent(v) * self.field.number(e.numerator, e.denominator)
+        return self.complex(together)
+
+    def _exponent(self, v: int) -> Element:
+        exponent = self._roots[v].exponent if v in self._roots else self._kernels[v].exponent
+        assert exponent is not None
+        return -(exponent * self.field.i) if v in self.conjugation.imaginary else exponent
+
     def exponent(self, v: int) -> Node:
         """w, where the variable v is exp(w) or exp(iw)."""
         if v not in self._exponents:
-            exponent = self._roots[v].exponent if v in self._roots else self._kernels[v].exponent
-            assert exponent is not None
-            if v in self.conjugation.imaginary:
-                exponent = -(exponent * self.field.i)
-            self._exponents[v] = self.real(exponent)
+            self._exponents[v] = self.complex(self._exponent(v))
         return self._exponents[v]
+
+    def parts(self, value: numbers.Number) -> tuple[Node, Node]:
+        """The real and the imaginary part of a number."""
+        real = {d: c for d, c in value.items() if d > 0}
+        return self.number(real), self.number({-d: c for d, c in value.items() if d < 0})
 
     def number(self, value: numbers.Number) -> Node:
         """A real number."""
+        if len(value) == 1 and 1 in value:
+            return number(value[1])
         total: Node = 0
         for d, c in sorted(value.items()):
             if d < 0:
                 raise Undecided("a number that is not real")
             total = added(total, number(c) if d == 1 else multiplied(number(c), ("sqrt", d)))
         return total
-
-
-def _is_one(terms: Terms) -> bool:
-    (exponents, coefficient), *others = terms.items()
-    return not others and not any(exponents) and coefficient == numbers.ONE
-
-
-def shifted(terms: Terms, shift: Exponents) -> Terms:
-    """The terms times the monomial with these exponents."""
-    if not any(shift):
-        return terms
-    return {
-        tuple(a + b for a, b in zip(exponents, shift, strict=True)): coefficient
-        for exponents, coefficient in terms.items()
-    }
-
-
-def scaled(terms: Terms, factor: numbers.Number) -> Terms:
-    """The terms times a number."""
-    if factor == numbers.ONE:
-        return terms
-    return {exponents: numbers.times(coefficient, factor) for exponents, coefficient in terms.items()}
-
-
-def _plus(first: Terms, second: Terms) -> Terms:
-    total = dict(first)
-    for exponents, coefficient in second.items():
-        value = numbers.plus(total.get(exponents, numbers.ZERO), coefficient)
-        if value:
-            total[exponents] = value
-        else:
-            total.pop(exponents, None)
-    return total
-
-
-def product_of(first: Terms, second: Terms) -> Terms:
-    """The product of two sums of terms. Raises Undecided where it is very long."""
-    if len(first) * len(second) > MOST_PRODUCTS:
-        raise Undecided("a long answer")
-    total: Terms = {}
-    for exponents, coefficient in first.items():
-        for others, factor in second.items():
-            place = tuple(a + b for a, b in zip(exponents, others, strict=True))
-            total[place] = numbers.plus(total.get(place, numbers.ZERO), numbers.times(coefficient, factor))
-    return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
-
-
-def sum_of(nodes: Iterable[Node]) -> Node:
-    """The sum of trees."""
-    total: Node = 0
-    for node in nodes:
-        total = added(total, node)
-    return total
