@@ -218,7 +218,7 @@ def test_complex_exponentials_are_named():
 
 def test_an_undecided_function_says_where_each_way_ended():
     """As it stands, in other variables, in a field with the root, and the terms of a sum."""
-    found = explained("sqrt(x + sqrt(x)) + exp(x)")
+    found = explained("sqrt(x + sqrt(sqrt(x) + x**2)) + exp(x)")
     assert (found.verdict, found.reason) == (Verdict.UNDECIDED, "a root of a root")
     ways = ["as it stands", "substitution", "roots", "substitution, roots", "term"]
     assert [attempt.way for attempt in found.tried] == ways
