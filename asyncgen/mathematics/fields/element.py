@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asyncgen.mathematics.fields.errors import Undecided
 
 if TYPE_CHECKING:
-    from asyncgen.mathematics.fields.field import DifferentialField
+    from asyncgen.mathematics.fields.fraction_field import FractionField
 
 Polynomial = Any  # flint's nmod_mpoly, which has no type of its own for checkers
 MOST_PRODUCTS = 300_000  # of terms, in one multiplication
@@ -29,7 +29,7 @@ class Element:
 
     __slots__ = ("denominator", "field", "numerator")
 
-    def __init__(self, numerator: Polynomial, denominator: Polynomial, field: DifferentialField) -> None:
+    def __init__(self, numerator: Polynomial, denominator: Polynomial, field: FractionField) -> None:
         self.numerator = numerator
         self.denominator = denominator
         self.field = field

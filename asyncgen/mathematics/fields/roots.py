@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from asyncgen.mathematics.fields.field import DifferentialField
+    from asyncgen.mathematics.fields.fraction_field import FractionField
 
 Subset = frozenset[int]  # of the variables of roots: stands for their product
 
@@ -32,7 +33,7 @@ class Root:
     level: int
 
 
-def folded(field: DifferentialField, p: Polynomial) -> Polynomial:
+def folded(field: FractionField, p: Polynomial) -> Polynomial:
     """A polynomial with each S**2 replaced by its radicand."""
     degrees = p.degrees()
     for root in reversed(field.roots):
@@ -42,7 +43,7 @@ def folded(field: DifferentialField, p: Polynomial) -> Polynomial:
     return p
 
 
-def _folded_in(field: DifferentialField, p: Polynomial, root: Root) -> Polynomial:
+def _folded_in(field: FractionField, p: Polynomial, root: Root) -> Polynomial:
     total = field.null
     for j, coefficient in field.coefficients(p, root.v).items():
         term = product(coefficient, root.radicand ** (j // 2))
@@ -51,7 +52,7 @@ def _folded_in(field: DifferentialField, p: Polynomial, root: Root) -> Polynomia
 
 
 def rationalised(
-    field: DifferentialField, numerator: Polynomial, denominator: Polynomial
+    field: FractionField, numerator: Polynomial, denominator: Polynomial
 ) -> tuple[Polynomial, Polynomial]:
     """The fraction with a denominator free of roots, and folded. Raises Undecided for a divisor of zero."""
     degrees = denominator.degrees()
@@ -67,13 +68,13 @@ def rationalised(
     return folded(field, numerator), denominator
 
 
-def conjugate(field: DifferentialField, p: Polynomial, v: int) -> Polynomial:
+def conjugate(field: FractionField, p: Polynomial, v: int) -> Polynomial:
     """A folded polynomial with -S for the root S."""
     odd = field.coefficients(p, v).get(1)
     return p if odd is None else p - (odd + odd) * field.generators[v]
 
 
-def components(field: DifferentialField, f: Element, roots: Sequence[int]) -> dict[Subset, Element]:
+def components(field: FractionField, f: Element, roots: Sequence[int]) -> dict[Subset, Element]:
     """{I: f_I} with f = sum of f_I * (product of the roots in I), the f_I free of these roots."""
     parts: dict[Subset, Polynomial] = {frozenset(): f.numerator}
     for v in roots:
@@ -85,7 +86,7 @@ def components(field: DifferentialField, f: Element, roots: Sequence[int]) -> di
     return {subset: field.reduced(p, f.denominator) for subset, p in parts.items() if p}
 
 
-def parted(field: DifferentialField, f: Element, s: int) -> tuple[Element, Element]:
+def parted(field: FractionField, f: Element, s: int) -> tuple[Element, Element]:
     """(a, b) with f = a + b S, a and b free of the root S."""
     parts = components(field, f, [s])
     return parts.get(frozenset(), field.zero), parts.get(frozenset((s,)), field.zero)
@@ -97,7 +98,7 @@ def subsets(roots: Sequence[int]) -> Iterator[Subset]:
         yield from map(frozenset, combinations(roots, size))
 
 
-def product_of(field: DifferentialField, subset: Subset) -> Element:
+def product_of(field: FractionField, subset: Subset) -> Element:
     """The product of some roots."""
     total = field.one
     for v in sorted(subset):

@@ -5,7 +5,8 @@ import pytest
 from asyncgen.mathematics.fields.constant_roots import cleared, normalised
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsAnotherPrime, Undecided
-from asyncgen.mathematics.fields.field import POINTS, DifferentialField, Kind
+from asyncgen.mathematics.fields.field import DifferentialField, Kind
+from asyncgen.mathematics.fields.fraction_field import POINTS
 from asyncgen.mathematics.fields.points import nth_roots
 from asyncgen.mathematics.fields.powers import is_shown_no_power
 from asyncgen.mathematics.fields.primes import LARGE, square_root

@@ -8,7 +8,8 @@ from towers import CONSTANT, EXP, LOG, X, element, small_field
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.fields.field import LARGEST_INTEGER, MOST_WORK, SIZES, DifferentialField
+from asyncgen.mathematics.fields.field import MOST_WORK, DifferentialField
+from asyncgen.mathematics.fields.fraction_field import LARGEST_INTEGER, SIZES
 from asyncgen.mathematics.fields.primes import LARGE, LARGE_BITS, SMALL, SMALL_BITS, are_squares, square_root
 
 GENERATORS = sympy.symbols("x t l")

@@ -3,13 +3,8 @@
 import pytest
 from towers import element, small_field
 
-from asyncgen.mathematics.engines.risch.equations import (
-    Solution,
-    integrate_limited,
-    multiple_of,
-    solve,
-    solve_one,
-)
+from asyncgen.mathematics.engines.risch.equations import integrate_limited, multiple_of, solve, solve_one
+from asyncgen.mathematics.engines.risch.solutions import Solution
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.field import DifferentialField
 

@@ -141,7 +141,7 @@ def _residues(formulas: Formulas, step: noted_steps.Residues) -> model.ResidueSt
         integrated=logarithms(formulas, found),
         left=formulas.of(-step.excess),
         denominator=formulas.polynomial(step.denominator),
-        polynomial=polynomial_in_z(formulas, poles.residues()),
+        polynomial=polynomial_in_z(formulas, poles.residues(formulas.field)),
     )
 
 

@@ -8,7 +8,6 @@ are linear conditions on it.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from asyncgen.mathematics.engines.risch.coupled_equations import CoupledEquation
 from asyncgen.mathematics.engines.risch.denominators import (
@@ -21,6 +20,7 @@ from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nulls
 from asyncgen.mathematics.engines.risch.multiples import possible_multiple
 from asyncgen.mathematics.engines.risch.polynomial_equations import PolynomialEquation
 from asyncgen.mathematics.engines.risch.residues import integer_roots, residue_polynomials
+from asyncgen.mathematics.engines.risch.solutions import Solution, in_common
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
@@ -35,22 +35,6 @@ from asyncgen.mathematics.fields.univariate import (
 
 WORK = 10  # that one equation counts for
 LARGEST_MULTIPLICITY = 60  # of a factor of the weak normaliser
-
-
-class Solution(NamedTuple):
-    """D y + f y = sum constants_i g_i."""
-
-    constants: Vector
-    y: Element
-
-
-class Form(NamedTuple):
-    """y = q v^shift/divisor with q a polynomial in v of degree `bound` at most; None: no divisor fits."""
-
-    v: int
-    shift: int
-    divisor: Element
-    bound: int | None
 
 
 def form_of_solutions(
@@ -162,36 +146,9 @@ def _solve_by_components(
             Solution(constants, y * product)
             for constants, y in _Equation(field, slope, right, level, transcendental).solutions()
         ]
-        found = solutions if found is None else _in_common(field, found, solutions)
+        found = solutions if found is None else in_common(field, found, solutions)
     assert found is not None
     return found
-
-
-def _in_common(
-    field: DifferentialField, first: Sequence[Solution], second: Sequence[Solution]
-) -> list[Solution]:
-    """A basis of the (c, y + z) with (c, y) spanned by the first and (c, z) by the second."""
-    both = [*first, *second]
-    signs = [field.one] * len(first) + [-field.one] * len(second)
-    count = len(both[0].constants) if both else 0
-    rows = [
-        [solution.constants[j] * sign for solution, sign in zip(both, signs, strict=True)]
-        for j in range(count)
-    ]
-    return [_combined(field, first, second, vector) for vector in nullspace(field, rows, len(both))]
-
-
-def _combined(
-    field: DifferentialField, first: Sequence[Solution], second: Sequence[Solution], factors: Vector
-) -> Solution:
-    constants: Vector = [field.zero] * len([*first, *second][0].constants)
-    y = field.zero
-    for solution, factor in zip([*first, *second], factors, strict=True):
-        if factor:
-            y = y + solution.y * factor
-    for solution, factor in zip(first, factors, strict=False):
-        constants = [c + d * factor for c, d in zip(constants, solution.constants, strict=True)]
-    return Solution(constants, y)
 
 
 class _Equation:

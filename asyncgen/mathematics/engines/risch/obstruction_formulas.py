@@ -34,8 +34,9 @@ def obstruction_of(formulas: Formulas, found: integration.Obstruction) -> model.
 
 
 def _residues_vary(formulas: Formulas, found: integration.ResiduesVary) -> model.ResiduesVary:
-    field, poles = formulas.field, Poles.of(found.f, found.v)
-    coefficients = poles.residues()
+    field = formulas.field
+    poles = Poles.of(field, found.f, found.v)
+    coefficients = poles.residues(field)
     varying = [c for c in reversed(coefficients or []) if not field.is_constant(c)]
     witness = varying[0] if varying else None
     return model.ResiduesVary(

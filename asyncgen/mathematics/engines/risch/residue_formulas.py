@@ -13,6 +13,7 @@ from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant
 from asyncgen.mathematics.engines.risch.residues import exact_residue_polynomial, residue_polynomials
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
+from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.problems.tokens import BOUND
 
 LARGEST_DEGREE = 8  # of a polynomial of residues that is worked out over the field
@@ -27,15 +28,13 @@ class Poles:
     denominator: Polynomial
 
     @classmethod
-    def of(cls, simple: Element, v: int) -> "Poles":
+    def of(cls, field: DifferentialField, simple: Element, v: int) -> "Poles":
         """Those of a simple function."""
-        field = simple.field
         denominator = normal_part(field, simple.denominator, v)
         return cls(v, field.reduced(simple.numerator, simple.denominator / denominator), denominator)
 
-    def residues(self) -> list[Element] | None:
+    def residues(self, field: DifferentialField) -> list[Element] | None:
         """The polynomial whose roots are the residues; None where it is too large."""
-        field = self.numerator.field
         if field.degree(self.denominator, self.v) > LARGEST_DEGREE:
             return None
         return exact_residue_polynomial(field, self.numerator, self.denominator, self.v)

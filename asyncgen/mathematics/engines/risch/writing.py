@@ -19,7 +19,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.step_functions import StepFunctions
-from asyncgen.mathematics.engines.risch.sums import argument, sum_of, written_sum
+from asyncgen.mathematics.engines.risch.sums import sum_of, written_sum
 from asyncgen.mathematics.engines.risch.terms import (
     Exponents,
     Terms,
@@ -216,20 +216,6 @@ class Writer:
         half = self.field.number(1, 2)
         imaginary = self._with_root((conjugate - f) * half * self.field.i)
         return added(self._with_root((f + conjugate) * half), multiplied("I", imaginary))
-
-    def in_exponentials(self, f: Element) -> Node:
-        """An element with its imaginary part; a single term with its exp(iw) as such."""
-        if self.conjugation.is_real(f) or len(f.numerator) > 1 or len(f.denominator) > 1:
-            return self.complex(f)
-        exponents = [
-            int(a) - int(b) for a, b in zip(f.numerator.monoms()[0], f.denominator.monoms()[0], strict=True)
-        ]
-        imaginary = self.conjugation.imaginary
-        rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
-        angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
-        factor = self.complex(self.field.residue(int(f.numerator.leading_coefficient())))
-        node = multiplied(factor, self.sum({rest: numbers.ONE}))
-        return multiplied(node, ("exp", multiplied("I", argument(self, angle)))) if any(angle) else node
 
     def terms_of(self, p: Polynomial) -> Terms:
         """The terms of a polynomial, its numbers read."""

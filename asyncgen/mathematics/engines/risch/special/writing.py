@@ -13,7 +13,9 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.special.over_roots import OVER_ROOTS, over_root, root_of
 from asyncgen.mathematics.engines.risch.special.terms import Function, Term
+from asyncgen.mathematics.engines.risch.sums import argument
 from asyncgen.mathematics.engines.risch.writing import Writer
+from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element
 
 Pair = tuple[Node, Node]  # a real part and an imaginary part
@@ -29,6 +31,20 @@ def has_series(terms: list[Term]) -> bool:
     return any(
         term.function is Function.POWER and 2 * term.parameters[1] != term.parameters[0] for term in terms
     )
+
+
+def in_exponentials(writer: Writer, f: Element) -> Node:
+    """An element with its imaginary part; a single term with its exp(iw) as such."""
+    if writer.conjugation.is_real(f) or len(f.numerator) > 1 or len(f.denominator) > 1:
+        return writer.complex(f)
+    above, below = f.numerator.monoms()[0], f.denominator.monoms()[0]
+    exponents = [int(a) - int(b) for a, b in zip(above, below, strict=True)]
+    imaginary = writer.conjugation.imaginary
+    rest = tuple(0 if v in imaginary else e for v, e in enumerate(exponents))
+    angle = tuple(e if v in imaginary else 0 for v, e in enumerate(exponents))
+    factor = writer.complex(writer.field.residue(int(f.numerator.leading_coefficient())))
+    node = multiplied(factor, writer.sum({rest: numbers.ONE}))
+    return multiplied(node, ("exp", multiplied("I", argument(writer, angle)))) if any(angle) else node
 
 
 class _Terms:
@@ -190,7 +206,7 @@ class _Terms:
 
     def _value(self, term: Term) -> Node:
         """The function itself, complex."""
-        arguments = [self.writer.in_exponentials(argument) for argument in term.arguments]
+        arguments = [in_exponentials(self.writer, argument) for argument in term.arguments]
         if term.function is Function.POLYLOGARITHM:
             (order,) = term.parameters
             if order == 1:
@@ -208,12 +224,12 @@ class _Terms:
 
     def _dilogarithm(self, term: Term) -> Node:
         z, base = term.arguments
-        rest = self.writer.in_exponentials(self.field.one - z)
+        rest = in_exponentials(self.writer, self.field.one - z)
         node: Node = ("polylog", 2, rest)
         if base == self.field.one:
             return node
         size = ("abs", rest) if self.conjugation.is_real(z) else rest
-        logarithm = ("ln", self.writer.in_exponentials(base))
+        logarithm = ("ln", in_exponentials(self.writer, base))
         return added(node, multiplied(-1, multiplied(logarithm, ("ln", size))))
 
     def _with_root(self, term: Term) -> Node:
