@@ -20,7 +20,7 @@ from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nulls
 from asyncgen.mathematics.engines.risch.multiples import possible_multiple
 from asyncgen.mathematics.engines.risch.polynomial_equations import PolynomialEquation
 from asyncgen.mathematics.engines.risch.residues import integer_roots, residue_polynomials
-from asyncgen.mathematics.engines.risch.solutions import Solution, in_common
+from asyncgen.mathematics.engines.risch.solutions import Form, Solution, in_common
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField

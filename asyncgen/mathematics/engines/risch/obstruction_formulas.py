@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from asyncgen.mathematics.engines.risch import integration, noted_steps
-from asyncgen.mathematics.engines.risch.equations import Form, form_of_solutions
+from asyncgen.mathematics.engines.risch.equations import form_of_solutions
 from asyncgen.mathematics.engines.risch.expressions import Node, added, multiplied
 from asyncgen.mathematics.engines.risch.formulas import Formulas, applied
 from asyncgen.mathematics.engines.risch.linear import constraints
 from asyncgen.mathematics.engines.risch.residue_formulas import Poles, polynomial_in_z
+from asyncgen.mathematics.engines.risch.solutions import Form
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.mathematics.fields.roots import components, product_of

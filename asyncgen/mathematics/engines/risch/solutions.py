@@ -1,4 +1,4 @@
-"""Bases of the solutions (c, y) of an equation with parameters, and what two of them have in common."""
+"""Bases of the solutions (c, y) of an equation with parameters, the form of y, and what two bases share."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

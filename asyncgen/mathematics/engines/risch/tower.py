@@ -173,13 +173,9 @@ class Tower:
         if not field.is_constant(constant):
             raise Undecided("an unclear relation of kernels")
         total = (total + self.constants.log(constant)) * field.number(1, n)
-        if node is None or self.steps is None or not self._are_exponentials(multiples):
+        if node is None or self.steps is None:
             return total
         return total + self.steps.beside(total, abs(n), factor or field.one, node)
-
-    def _are_exponentials(self, multiples: list[int]) -> bool:
-        """Whether a relation holds exponentials: a logarithm of them may have steps."""
-        return any(m and kernel.is_exponential for m, kernel in zip(multiples, self.kernels, strict=True))
 
     def _new_logarithm(self, b: Element, slope: Element, factor: Element, node: Node) -> Element:
         field, v = self.field, self.new_variable()
