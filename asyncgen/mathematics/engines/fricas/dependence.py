@@ -157,9 +157,14 @@ def _may_be_a_square(node: Node) -> bool:
 
 
 def _is_a_square(node: Node, prime: int) -> bool:
-    """Whether it is a square in its field, or where exp(u/2) stands beside the exp(u) in it."""
+    """Whether it is a square in its field, or where exp(u/2) stands beside the exp(u) in it.
+
+    Where functions have steps, as log(x**2) has beside 2*log(x), it may be one between them.
+    """
     reading = read(node, Setting(prime))
-    field = reading.tower.field
+    field, steps = reading.tower.field, reading.tower.steps
+    if steps is not None and steps.steps:
+        return True
     return all(
         multiplicity % 2 == 0
         for part in (reading.element.numerator, reading.element.denominator)
