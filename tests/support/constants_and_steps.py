@@ -4,6 +4,8 @@ from random import Random
 
 from derivatives import _NO_ANTIDERIVATIVE, Family, Pair, _factor, _pair, derivative, tree
 
+from asyncgen.mathematics.engines.risch.expressions import Node
+
 POSITIVE = (
     *("2", "3", "6", "12", "sqrt(2)", "(1 + sqrt(2))", "(sqrt(2) - 1)", "(2 + sqrt(2))", "(3 + 2*sqrt(2))"),
     *(
@@ -196,7 +198,34 @@ def zero_on_an_interval(source: Random) -> Pair:
     return Pair(function, ("add", derivative(function), tree(extra)))
 
 
+def roots_with_roots_of_constants(source: Random) -> Pair:
+    """Functions of w h with roots of c h^2 + 1 and the like in their derivatives, where w^2 is written c."""
+    c = source.choice(POSITIVE)
+    w = f"sqrt({c})"
+    h, slope = source.choice((("x", "1"), ("exp(x)", "exp(x)"), ("log(x)", "1/x"), ("x**2", "2*x")))
+    name, root = source.choice(
+        (
+            ("asinh", f"sqrt({c}*({h})**2 + 1)"),
+            ("asin", f"sqrt(1 - {c}*({h})**2)"),
+            ("acosh", f"sqrt({c}*({h})**2 - 1)"),
+        )
+    )
+    m = source.choice(("log(x)", "x", "exp(x)", root, f"sqrt(({w}*({h}))**2 + 1)", "1/x"))
+    outer = source.choice(("f", "f", "exp(f)", "f**2", "log(f + x)"))
+    function = tree(f"{outer.replace('f', f'{name}({w}*({h}))')}*{m}")
+    inner = tree(f"{name}({w}*({h}))")
+    return Pair(function, _with(derivative(function), derivative(inner), tree(f"{w}*({slope})/{root}")))
+
+
+def _with(node: Node, part: Node, value: Node) -> Node:
+    """The tree with a value for one of its parts."""
+    if node == part:
+        return value
+    return (node[0], *[_with(one, part, value) for one in node[1:]]) if isinstance(node, tuple) else node
+
+
 CONSTANTS_AND_STEPS: tuple[Family, ...] = (
+    roots_with_roots_of_constants,
     zero_roots,
     zero_roots_inside,
     roots_of_constants,

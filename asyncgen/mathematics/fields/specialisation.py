@@ -1,9 +1,11 @@
 """A field with numbers modulo p in the place of its roots of constants, and of the constants in them.
 
-It is the image of the field under a homomorphism, in which w^n = c holds. An elementary integral over the
-field has an elementary one as its image, but for constants at which a denominator vanishes. So where the
-image has none, the function has none.
+It is the image of the field under a homomorphism, in which w^n = c holds, if the images of its roots are
+independent. An elementary integral over the field has an elementary one as its image, but for constants at
+which a denominator vanishes. So where the image has none, the function has none.
 """
+
+from collections.abc import Sequence
 
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
@@ -32,13 +34,23 @@ class Specialisation:
 
     def _add_root(self, root: Root) -> None:
         """A root of what is no square in the image, either. Raises Undecided where that is unclear."""
-        radicand = norm = self._of_polynomial(root.radicand)
-        for other in reversed(self.field.roots):
-            if norm.degrees()[other.v] > 0:
-                norm = folded(self.field, norm * conjugate(self.field, norm, other.v))
-        if all(multiplicity % 2 == 0 for _, multiplicity in norm.factor_squarefree()[1]):
+        radicand = self._of_polynomial(root.radicand)
+        if self._may_be_square(radicand, self.field.roots):
             raise Undecided("a divisor of zero")
         self.field.add_root(root.v, radicand)
+
+    def _may_be_square(self, p: Polynomial, roots: Sequence[Root]) -> bool:
+        """Whether a polynomial may be a constant times a square in the field with these roots.
+
+        In F(S), a in F is one only if a or a S^2 is one in F, and other elements only if their norms are.
+        """
+        if not roots:
+            return all(multiplicity % 2 == 0 for _, multiplicity in p.factor_squarefree()[1])
+        *others, last = roots
+        if p.degrees()[last.v] > 0:
+            norm = folded(self.field, p * conjugate(self.field, p, last.v))
+            return self._may_be_square(norm, others)
+        return any(self._may_be_square(q, others) for q in (p, folded(self.field, p * last.radicand)))
 
     def of(self, f: Element) -> Element:
         """The image of an element. Raises Undecided at a pole."""

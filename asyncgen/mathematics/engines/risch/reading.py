@@ -261,11 +261,15 @@ class _Reader:
             return self._field.zero
         if self._field.is_constant(u):
             return self._tower.constants.square_root(u)
-        same = next((root for radicand, root in self._roots if radicand == u), None)
+        same = next((root for radicand, root in self._roots if self._are_equal(radicand, u)), None)
         if same is None:
             same = self._new_root(u, node)
             self._roots.append((u, same))
         return same
+
+    def _are_equal(self, f: Element, g: Element) -> bool:
+        """Whether two elements are, also where roots of constants hide it."""
+        return f == g or (bool(self._field.constant_roots) and not cleared(self._field, f - g))
 
     def _new_root(self, u: Element, node: Node) -> Element:
         root = square_root(self._tower, u)
