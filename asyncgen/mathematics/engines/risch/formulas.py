@@ -1,8 +1,12 @@
 """Elements of a tower as formulas in its own variables: x, kernels t1, t2, ..., constants as themselves."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from math import gcd, lcm
+from operator import itemgetter
 
+from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
@@ -14,6 +18,8 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.reading import Reading
+from asyncgen.mathematics.engines.risch.steps import Step
+from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
@@ -35,8 +41,35 @@ class Formulas:
         roots = self.field.roots
         for place, root in enumerate(roots, start=1):
             self._leaves[root.v] = ROOT if len(roots) == 1 else f"{ROOT}{place}"
-        for kernel in reading.tower.constants.kernels:  # each is made of those before it
-            self._leaves[kernel.v] = self._constant(kernel)
+        for v, write in self._constants(reading.tower):
+            self._leaves[v] = write()
+
+    def _constants(self, tower: Tower) -> list[tuple[int, Callable[[], Node]]]:
+        """What writes the constants, each made of those before it."""
+        steps = [] if tower.steps is None else tower.steps.steps
+        written: list[tuple[int, Callable[[], Node]]] = [
+            *((kernel.v, partial(self._constant, kernel)) for kernel in tower.constants.kernels),
+            *((kernel.v, partial(self._constant, kernel)) for kernel in tower.step_kernels),
+            *((kernel.root.v, partial(self._root, kernel)) for kernel in tower.constants.roots.kernels),
+            *((step.v, partial(self._step, step)) for step in steps),
+        ]
+        return sorted(written, key=itemgetter(0))
+
+    def _root(self, kernel: ConstantRootKernel) -> Node:
+        if kernel.exponent is not None:
+            exponent = self.of(kernel.exponent)
+            return None if exponent is None else ("exp", exponent)
+        radicand, n = self.of(kernel.root.radicand), kernel.root.degree
+        if radicand is None:
+            return None
+        return ("sqrt", radicand) if n == 2 else ("pow", radicand, ("div", 1, n))
+
+    def _step(self, step: Step) -> Node:
+        """(factor * function - total)/i, which is constant on each interval."""
+        factor, total = (self.of(-(f * self.field.i)) for f in (step.factor, step.total))
+        if factor is None or total is None:
+            return None
+        return added(multiplied(factor, step.node), multiplied(-1, total))
 
     def _constant(self, kernel: Kernel) -> Node:
         if kernel.node is not None:

@@ -9,8 +9,9 @@ from asyncgen.mathematics.engines.risch.expressions import Node, added, multipli
 from asyncgen.mathematics.engines.risch.extensions import Algebraic
 from asyncgen.mathematics.engines.risch.formulas import Formulas
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content
+from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content, roots_of
 from asyncgen.mathematics.engines.risch.residues import exact_residue_polynomial, residue_polynomials
+from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
@@ -96,30 +97,35 @@ def _of_numbers(formulas: Formulas, found: Logarithms) -> Node:
     """The sum where all residues are numbers."""
     residues = ResidueSum(formulas.field, found)
     factors = residues.rational_factors()
-    polynomials = [found.residues] if factors is None else []
+    values = residues.roots() if factors is None else []
     total: Node = 0
     for factor in factors or ():
-        if _admits(residues, factor):
-            polynomials.append(residues.modulo_prime(factor))
-        else:
-            term = _argument(formulas, residues.divisor_over(factor), found.v)
-            if term is None:
-                return None
-            total = added(total, ("rootsum", _over_integers(factor), multiplied(BOUND, ("ln", term))))
-    for polynomial in polynomials:
-        for root, residue in residues.numbers_of(polynomial).items():
-            part = _together(formulas.number(residue), _logarithm(formulas, residues.divisor(root), found.v))
-            if part is None:
-                return None
-            total = added(total, part)
+        roots = _known_roots(formulas, factor)
+        if roots is not None:
+            values += roots
+            continue
+        term = _argument(formulas, residues.divisor_over(factor), found.v)
+        if term is None:
+            return None
+        total = added(total, ("rootsum", _over_integers(factor), multiplied(BOUND, ("ln", term))))
+    for value in values:
+        divisor = residues.divisor(formulas.field.numbers.residue(value))
+        part = _together(formulas.number(value), _logarithm(formulas, divisor, found.v))
+        if part is None:
+            return None
+        total = added(total, part)
     return total
 
 
-def _admits(residues: ResidueSum, factor: fmpq_poly) -> bool:
+def _known_roots(formulas: Formulas, factor: fmpq_poly) -> list[numbers.Number] | None:
+    """The roots of a factor that are numbers modulo this prime, None if not all are."""
+    roots = roots_of(factor)
     try:
-        return residues.admits(factor)
-    except NeedsPrime:  # that this prime does not have
-        return False
+        for root in roots or ():
+            formulas.field.numbers.residue(root)
+    except NeedsPrime:
+        return None
+    return roots
 
 
 def _argument(formulas: Formulas, divisor: list[Algebraic], v: int) -> Node:

@@ -10,15 +10,15 @@ from fractions import Fraction
 from flint import fmpq, fmpq_poly
 
 from asyncgen.mathematics.engines.risch.denominators import primitive_part
-from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, lifted
+from asyncgen.mathematics.engines.risch.extensions import Algebraic, Extension, divisor_at_root
 from asyncgen.mathematics.engines.risch.integration import Logarithms
 from asyncgen.mathematics.engines.risch.residues import rational_roots
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
-from asyncgen.mathematics.fields.modular import Univariate, univariate
-from asyncgen.mathematics.fields.univariate import coefficients_of, common_divisor
+from asyncgen.mathematics.fields.modular import Univariate, fits_word
+from asyncgen.mathematics.fields.univariate import common_divisor
 
 
 class ResidueSum:
@@ -40,44 +40,17 @@ class ResidueSum:
         polynomial = fmpq_poly([fmpq(c.numerator, c.denominator) for c in values])
         return [factor for factor, _ in polynomial.factor()[1]]
 
-    def admits(self, factor: fmpq_poly) -> bool:
-        """Whether its roots are rational in square roots of integers, which then are made known.
-
-        Raises NeedsRoot.
-        """
-        if factor.degree() == 1:
-            return True
-        c, b = (fraction(factor[j]) / fraction(factor[factor.degree()]) for j in (0, factor.degree() // 2))
-        if factor.degree() == 2:
-            self._admit(b * b / 4 - c)
-            return True
-        if factor.degree() != 4 or factor[1] or factor[3]:
-            return False
-        # z^4 + b z^2 + c with c = s^2 has the roots +-sqrt(m) +- sqrt(n) with m, n = -b/4 +- s/2
-        s = numbers.rational_square_root(c)
-        if s is None:
-            return False
-        self._admit(-b / 4 + s / 2)
-        self._admit(-b / 4 - s / 2)
-        return True
-
-    def _admit(self, radicand: Fraction) -> None:
-        """Make the root of a rational number a number of the field. Raises NeedsRoot."""
-        if radicand:
-            self.field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
-
-    def modulo_prime(self, factor: fmpq_poly) -> Univariate:
-        """A factor over the rationals modulo the field's prime."""
-        prime = self.field.prime
-        values = [fraction(c) for c in factor.coeffs()]
-        return univariate([c.numerator * pow(c.denominator, -1, prime) % prime for c in values], prime)
-
-    def numbers_of(self, polynomial: Univariate) -> dict[int, numbers.Number]:
-        """The roots of a polynomial modulo p, each with the number that it is. Raises Undecided."""
-        roots = rational_roots(polynomial)
-        if len(roots) < _distinct_degree(polynomial):
+    def roots(self) -> list[numbers.Number]:
+        """The roots of the polynomial. Raises Undecided where one of them is no number, NeedsDigits."""
+        roots = rational_roots(self.residues)
+        if len(roots) < _distinct_degree(self.residues):
             raise Undecided("algebraic residues")
-        return {root: self.field.numbers.number(root) for root in roots}
+        try:
+            return [self.field.numbers.number(root) for root in roots]
+        except NeedsDigits:
+            if fits_word(self.field.prime):
+                raise
+            raise Undecided("algebraic residues") from None
 
     def divisor(self, root: int) -> Polynomial:
         """gcd(denominator, numerator - root * D(denominator)), primitive."""
@@ -89,12 +62,36 @@ class ResidueSum:
         """The same for a root z of a factor, monic: a polynomial in v over K(z)."""
         field = self.field
         polynomial = [field.number(fraction(c).numerator, fraction(c).denominator) for c in factor.coeffs()]
-        common = field.of(self.numerator.denominator)
-        above = coefficients_of(field, self.numerator * common, self.v)
-        slope = coefficients_of(field, self.slope * common, self.v)
-        second = [_pair(field.zero, above, slope, j) for j in range(max(len(above), len(slope)))]
-        first = lifted(coefficients_of(field, field.of(self.denominator), self.v))
-        return Extension(field, polynomial).monic_gcd(first, second)
+        return divisor_at_root(Extension(field, polynomial), self.numerator, self.denominator, self.v)
+
+
+def roots_of(factor: fmpq_poly) -> list[numbers.Number] | None:
+    """The roots of an irreducible polynomial if they are rational in square roots of integers, else None."""
+    if factor.degree() == 1:
+        return [numbers.of(-fraction(factor[0]) / fraction(factor[1]))]
+    c, b = (fraction(factor[j]) / fraction(factor[factor.degree()]) for j in (0, factor.degree() // 2))
+    if factor.degree() == 2:
+        root = numbers.square_root(b * b / 4 - c)
+        return [numbers.plus(numbers.of(-b / 2), part) for part in (root, numbers.minus(root))]
+    if factor.degree() != 4 or factor[1] or factor[3]:
+        return None
+    # z^4 + b z^2 + c with c = s^2 has the roots +-sqrt(m) +- sqrt(n) with m, n = -b/4 +- s/2
+    s = numbers.rational_square_root(c)
+    if s is None:
+        return None
+    first, second = numbers.square_root(-b / 4 + s / 2), numbers.square_root(-b / 4 - s / 2)
+    sums = [numbers.plus(first, part) for part in (second, numbers.minus(second))]
+    return [*sums, *map(numbers.minus, sums)]
+
+
+def fraction(q: fmpq) -> Fraction:
+    """A rational number of flint."""
+    return Fraction(int(q.p), int(q.q))
+
+
+def _distinct_degree(polynomial: Univariate) -> int:
+    """How many different roots there are."""
+    return int(sum(factor.degree() for factor, _ in polynomial.factor()[1]))
 
 
 def constant_content(field: DifferentialField, p: Polynomial) -> Element:
@@ -109,21 +106,3 @@ def constant_content(field: DifferentialField, p: Polynomial) -> Element:
     for group in groups.values():
         common = common.gcd(field.ring.from_dict(group))
     return field.of(common)
-
-
-def _pair(zero: Element, above: list[Element], slope: list[Element], j: int) -> Algebraic:
-    """above_j - z slope_j."""
-    constant = above[j] if j < len(above) else zero
-    if j < len(slope) and slope[j]:
-        return [constant, -slope[j]]
-    return [constant] if constant else []
-
-
-def fraction(q: fmpq) -> Fraction:
-    """A rational number of flint."""
-    return Fraction(int(q.p), int(q.q))
-
-
-def _distinct_degree(polynomial: Univariate) -> int:
-    """How many different roots there are."""
-    return int(sum(factor.degree() for factor, _ in polynomial.factor()[1]))

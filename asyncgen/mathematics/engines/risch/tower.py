@@ -201,10 +201,6 @@ class Tower:
             raise Degenerate("division by zero")
         return base**exponent
 
-    def root_of_square(self, u: Element) -> Element | None:
-        """A square root of an element free of roots that is a square of one, else None."""
-        return self.root_of_power(u, 2)
-
     def root_of_power(self, u: Element, n: int) -> Element | None:
         """An n-th root of an element free of roots that is an n-th power times a number, else None."""
         above, below = self._root_of_polynomial(u.numerator, n), self._root_of_polynomial(u.denominator, n)
