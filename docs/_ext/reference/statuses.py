@@ -64,6 +64,7 @@ UNDECIDED = {
     "an unclear relation of kernels": "a dependence of exponentials and logarithms that was not confirmed",
     "exponents of many parts": "the exponents have no common part of a reasonable size",
     "too many kernels": "the function holds too many different functions and constants",
+    "too deep": "the function is nested too deeply",
     "too much work": "the procedure stopped after a fixed number of steps",
     "a large integer": "an integer above 1,000,000",
     "a large power": "a power too large to be multiplied out",

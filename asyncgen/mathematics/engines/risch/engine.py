@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
-from asyncgen.mathematics.engines.risch.decision import Decision, decide
+from asyncgen.mathematics.engines.risch.decision import Decision
 from asyncgen.mathematics.engines.risch.domains import made_real
-from asyncgen.mathematics.engines.risch.expressions import Node, parsed, tokens_of
+from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
+from asyncgen.mathematics.engines.risch.signs import decide_with_signs
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ class Risch:
     def integrate(self, integrand: Integrand, seconds: float) -> Answer:
         try:
             node = parsed(integrand.tokens)
-            found = within(seconds, lambda: _decided(node))
+            found = within(seconds, lambda: decide_with_signs(node))
         except (Undecided, Degenerate) as error:
             return Answer(Finding.UNSOLVED, reason=str(error))
+        except RecursionError:
+            return Answer(Finding.UNSOLVED, reason="too deep")
         if found is EXPIRED:
             return Answer(Finding.CUT)
         if found.is_proof:
@@ -47,26 +50,6 @@ class Risch:
         if found is EXPIRED:
             return undecided(function, self.name, "the CPU seconds were used up")
         return found
-
-
-def _decided(node: Node) -> Decision:
-    """The decision, abs and sign read as roots of squares: where u is not real they are none."""
-    as_roots = _signs_as_roots(node)
-    found = decide(as_roots)
-    if found.is_proof and as_roots != node:
-        raise Undecided("abs")
-    return found
-
-
-def _signs_as_roots(node: Node) -> Node:
-    """The function with sqrt(u**2) for abs(u) and sqrt(u**2)/u for sign(u): the same only where u is real."""
-    if not isinstance(node, tuple):
-        return node
-    name, *operands = node[0], *map(_signs_as_roots, node[1:])
-    if name not in ("abs", "sign"):
-        return (name, *operands)
-    root = ("sqrt", ("pow2", operands[0]))
-    return root if name == "abs" else ("div", root, operands[0])
 
 
 def _special(found: Decision, seconds: float) -> Iterator[Tokens]:

@@ -17,8 +17,10 @@ from asyncgen.mathematics.engines.risch.decision import (
     terms_of,
     ways_with_roots,
 )
+from asyncgen.mathematics.engines.risch.domains import made_real
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
-from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
+from asyncgen.mathematics.engines.risch.signs import decide_with_signs, signs_as_roots
+from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, NeedsPrime, Undecided
 from asyncgen.problems.derivations import (
     Answer,
     Attempt,
@@ -34,25 +36,28 @@ from asyncgen.problems.derivations import (
 def explained(node: Node, engine: str) -> Derivation:
     """The derivation for a function of x, by the engine of this name."""
     try:
-        found = decide(node)
+        found = decide_with_signs(node)
     except Degenerate as error:
         return Derivation(function=node, engine=engine, verdict=Verdict.DEGENERATE, reason=str(error))
     except Undecided as error:
-        return undecided(node, engine, str(error), tuple(_tried(node, None)))
+        return undecided(node, engine, str(error), tuple(_tried(signs_as_roots(node), None)))
     return _derivation(node, found, engine)
 
 
-def _derivation(node: Node, found: Decision, engine: str) -> Derivation:
-    answer = None if found.is_proof else _answer(node, found)
+def _derivation(function: Node, found: Decision, engine: str) -> Derivation:
+    node = signs_as_roots(function)
+    noted = _branches(node, found)
+    own = sum(branch.obstruction is None for branch in noted)  # answers, before those that join them
+    answer = None if found.is_proof else _answer(function, found, own)
     tried = tuple(_tried(node, found.way)) if found.parts or found.way not in (None, Way()) else ()
     return Derivation(
-        function=node,
+        function=function,
         engine=engine,
         verdict=_verdict(answer),
         reason=found.obstruction,
         tried=tried,
         change=None if found.way is None else _change(found.way),
-        branches=_branches(node, found),
+        branches=noted,
         parts=tuple(Part(sign, _derivation(term, part, engine)) for sign, term, part in found.parts),
         moduli=found.primes,
         answer=answer,
@@ -65,12 +70,14 @@ def _verdict(answer: Answer | None) -> Verdict:
     return Verdict.ELEMENTARY if answer.check == Judgement.CONFIRMED else Verdict.UNVERIFIED
 
 
-def _answer(node: Node, found: Decision) -> Answer:
+def _answer(node: Node, found: Decision, own: int) -> Answer:
     """The first candidate that is confirmed; if none is, the first."""
     judged: list[Answer] = []
-    for place, candidate in enumerate(found.candidates):
+    for place, found_one in enumerate(found.candidates):
+        candidate = made_real(node, found_one)
         verdict = check(tokens_of(node), tokens_of(candidate))
-        answer = Answer(candidate, verdict.reason, verdict.count(Finding.AGREES), joined=place == 2)
+        is_joined = found.way is not None and place >= own
+        answer = Answer(candidate, verdict.reason, verdict.count(Finding.AGREES), joined=is_joined)
         if verdict.verdict is Judgement.CONFIRMED:
             return answer
         judged.append(answer)
@@ -81,7 +88,10 @@ def _branches(node: Node, found: Decision) -> tuple[Branch, ...]:
     if found.way is None:
         return ()
     x = "x" if found.way.substitution is None else "s"
-    noted = branches(node, replace(found.way, noted=True), found.primes[0])
+    try:
+        noted = branches(node, replace(found.way, noted=True), found.primes[0])
+    except (Undecided, Degenerate, NeedsPrime):  # writing down takes work, too
+        return ()
     return tuple(branch_of(branch, x) for branch in noted)
 
 
