@@ -213,3 +213,6 @@ def _proof(derivation: Derivation) -> Iterator[Block]:
                 "second, independent one.",
             )
         )
+    if derivation.special is not None:
+        yield Say(("With special functions there is one, which the check confirms:",))
+        yield Show((Math("F"), " = ", shown(derivation.special.antiderivative)))

@@ -318,7 +318,8 @@ class Derivation:
     """What an engine found on a function of x, and how.
 
     reason: where it ended, in words, for what is not elementary. change, branches: the way that decided; or
-    parts: the terms of a sum. moduli: the primes modulo which it was decided, and confirmed.
+    parts: the terms of a sum. moduli: the primes modulo which it was decided, and confirmed. special: an
+    antiderivative with special functions, next to a proof that there is no elementary one.
     """
 
     function: Formula
@@ -331,6 +332,7 @@ class Derivation:
     parts: tuple["Part", ...] = ()
     moduli: tuple[int, ...] = ()
     answer: Answer | None = None
+    special: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,3 +257,18 @@ def test_nothing_is_noted_unless_asked():
     """A decision for a label keeps no steps."""
     (branch,) = branches(parsed(read_function("x*exp(x)")), Way(), LARGE[0])
     assert branch.integral.steps is None
+
+
+def test_special_functions_stand_beside_a_proof():
+    """What `label` stores as special is told after the proof that there is no elementary answer."""
+    found = explained("sin(x)/x")
+    assert found.verdict is Verdict.NONELEMENTARY
+    assert found.special is not None
+    assert record(found)["special"]["antiderivative"] == "Si(x)"
+
+
+@pytest.mark.parametrize("text", ["atan(tan(x))", "2**(1/3)*x*exp(x)", "sqrt(1 + sqrt(2))*exp(x**2)", "log(x**2)"])
+def test_steps_and_roots_of_constants_have_formulas(text: str):
+    """They are written as what they stand for."""
+    (branch,) = recorded(text)["branches"]
+    assert branch["element"] is not None

@@ -10,7 +10,7 @@ from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Tokens
 from asyncgen.mathematics.engines.risch.decision import Decision
 from asyncgen.mathematics.engines.risch.domains import made_real
-from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
+from asyncgen.mathematics.engines.risch.expressions import Node, parsed, tokens_of
 from asyncgen.mathematics.engines.risch.signs import decide_with_signs
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 
@@ -36,7 +36,7 @@ class Risch:
         if found is EXPIRED:
             return Answer(Finding.CUT)
         if found.is_proof:
-            return Answer(Finding.NONELEMENTARY, _special(found, seconds), found.obstruction)
+            return Answer(Finding.NONELEMENTARY, _special(node, found, seconds), found.obstruction)
         candidates = (made_real(node, candidate) for candidate in found.candidates)
         return Answer(Finding.SOLVED, tuple(map(tokens_of, candidates)))
 
@@ -52,10 +52,10 @@ class Risch:
         return found
 
 
-def _special(found: Decision, seconds: float) -> Iterator[Tokens]:
+def _special(node: Node, found: Decision, seconds: float) -> Iterator[Tokens]:
     """The candidates with special functions, each looked for when it is asked for."""
     forms = found.special()
     while (form := within(min(seconds, FOR_SPECIAL), lambda: next(forms, None))) is not None:
         if form is EXPIRED:
             return
-        yield tokens_of(form)
+        yield tokens_of(made_real(node, form))

@@ -61,6 +61,7 @@ def _derivation(function: Node, found: Decision, engine: str) -> Derivation:
         parts=tuple(Part(sign, _derivation(term, part, engine)) for sign, term, part in found.parts),
         moduli=found.primes,
         answer=answer,
+        special=_special(function, found) if found.is_proof else None,
     )
 
 
@@ -82,6 +83,16 @@ def _answer(node: Node, found: Decision, own: int) -> Answer:
             return answer
         judged.append(answer)
     return judged[0]
+
+
+def _special(node: Node, found: Decision) -> Answer | None:
+    """The first candidate with special functions that is confirmed."""
+    for form in found.special():
+        candidate = made_real(node, form)
+        verdict = check(tokens_of(node), tokens_of(candidate))
+        if verdict.verdict is Judgement.CONFIRMED:
+            return Answer(candidate, verdict.reason, verdict.count(Finding.AGREES))
+    return None
 
 
 def _branches(node: Node, found: Decision) -> tuple[Branch, ...]:
