@@ -267,7 +267,9 @@ def test_special_functions_stand_beside_a_proof():
     assert record(found)["special"]["antiderivative"] == "Si(x)"
 
 
-@pytest.mark.parametrize("text", ["atan(tan(x))", "2**(1/3)*x*exp(x)", "sqrt(1 + sqrt(2))*exp(x**2)", "log(x**2)"])
+@pytest.mark.parametrize(
+    "text", ["atan(tan(x))", "2**(1/3)*x*exp(x)", "sqrt(1 + sqrt(2))*exp(x**2)", "log(x**2)"]
+)
 def test_steps_and_roots_of_constants_have_formulas(text: str):
     """They are written as what they stand for."""
     (branch,) = recorded(text)["branches"]
