@@ -26,7 +26,16 @@ def factors_over_rationals(field: DifferentialField, p: Polynomial) -> list[Poly
     None where its coefficients are other numbers. Raises NeedsDigits.
     """
     integral = _integral(field, p)
-    return None if integral is None else _images(field, integral.factor()[1])
+    factors = None if integral is None else _factors(integral)
+    return None if factors is None else _images(field, factors)
+
+
+def _factors(integral: Any) -> list[tuple[Any, int]] | None:
+    """The factors with their multiplicities; None where python-flint 0.9 fails to put them in order."""
+    try:
+        return list(integral.factor()[1])
+    except OverflowError:  # of coefficients beyond those of C
+        return None
 
 
 def irreducible_over_numbers(field: DifferentialField, p: Polynomial) -> list[Polynomial] | None:
@@ -38,7 +47,9 @@ def irreducible_over_numbers(field: DifferentialField, p: Polynomial) -> list[Po
     integral = _integral(field, p)
     if integral is None:
         return None
-    factors = integral.factor()[1]
+    factors = _factors(integral)
+    if factors is None:
+        return None
     reduced = _rings(field.size)[1].from_dict({m: int(c) % SMALL[0] for m, c in integral.terms()})
     return _images(field, factors) if len(reduced.factor()[1]) == len(factors) else None
 

@@ -29,7 +29,7 @@ from asyncgen.mathematics.fields.element import Polynomial
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 
-_SECONDS = 0.1  # CPU seconds for looking at the roots; where that is not enough, they may depend
+_SECONDS = 0.25  # CPU seconds for looking at the roots; where that is not enough, they may depend
 _MANY = 4  # different roots beyond which nothing is looked at
 _HIGHER = "higher"  # in the place of what a root of a degree above two is taken of
 _NAMED = frozenset(("pi", "E"))
