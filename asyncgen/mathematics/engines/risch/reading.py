@@ -308,6 +308,14 @@ class _Reader:
         return self._tower.log(u + root, field.one, node)
 
 
+def is_many_to_one(substitution: Substitution) -> bool:
+    """Whether x is an inverse function of a periodic one, inside another function: then there are more x."""
+    x = substitution.x
+    return _holds(x, _MANY_TO_ONE) and not (
+        isinstance(x, tuple) and x[0] in _MANY_TO_ONE and not _holds(x[1], _MANY_TO_ONE)
+    )
+
+
 def _holds(node: Node, names: frozenset[str]) -> bool:
     """Whether one of these functions stands in a tree."""
     return isinstance(node, tuple) and (node[0] in names or any(_holds(part, names) for part in node[1:]))
