@@ -13,7 +13,7 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines.catalogue import OWN
 from asyncgen.problems.derivations import Derivation, undecided
 from asyncgen.problems.records import Problem
-from asyncgen.problems.tokens import fold
+from asyncgen.problems.tokens import tree_of
 from asyncgen.scheduler import Scheduler
 from asyncgen.worker import explain
 
@@ -41,5 +41,4 @@ async def explanations(problems: Sequence[Problem], timeout: float) -> AsyncGene
 
 def _killed(problem: Problem, error: Exception | None) -> Derivation:
     status, reason = fate_of(error)
-    function = fold(problem.prefix.split(), lambda leaf: leaf, lambda token, operands: (token, *operands))
-    return undecided(function, OWN[0], f"its process was ended, {status}:{reason}")
+    return undecided(tree_of(problem.prefix.split()), OWN[0], f"its process was ended, {status}:{reason}")

@@ -245,6 +245,11 @@ def _column(tokens: Sequence[str], place: int) -> int:
 # -- the text for people -------------------------------------------------------------------------------
 
 
+def tree_of(tokens: Sequence[str]) -> Any:
+    """The tree (token, operand, ...) of a function in prefix notation. Raises ParseError."""
+    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
+
+
 def to_infix(function: str | Sequence[str]) -> str:
     """A function, as prefix text or tokens, in the notation of Python and SymPy.
 

@@ -1,7 +1,6 @@
-"""Functions as trees, for whoever builds one: nodes, chains of them, and their tokens."""
+"""Functions as trees, for whoever builds one: nodes, their tokens, and what becomes of them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, Union
 
 T = TypeVar("T")
@@ -16,11 +15,6 @@ class Call(NamedTuple):
 
 # A list holds the tokens of a whole expression.
 Node = Union[int, str, Call, tuple[Any, ...], list[str]]  # noqa: UP007
-
-
-def chained(token: str, nodes: Iterable[Node]) -> Node:
-    """The sum or product of one node or more, from the left."""
-    return reduce(lambda one, other: Call(token, (one, other)), nodes)
 
 
 def flatten(root: Node) -> tuple[str, ...]:

@@ -168,7 +168,10 @@ def reasons_in_the_code() -> Iterator[str]:
     for name in ("mathematics", "jobs"):
         for path in (ROOT / "asyncgen" / name).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.keyword) and node.arg == "reason":
+                if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "LEFT_OPEN":
+                    values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                    yield from (text for value in values for text in _text(value))
+                elif isinstance(node, ast.keyword) and node.arg == "reason":
                     yield from _text(node.value)
                 elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in UNDECIDED:
                     if path.name in SECOND_FORMS:

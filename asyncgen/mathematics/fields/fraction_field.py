@@ -189,6 +189,16 @@ class FractionField:
             found[0] = p
         return found
 
+    def over_constants(self, p: Polynomial) -> dict[tuple[int, ...], Polynomial]:
+        """{exponents of the variables that are not constant: coefficient, a polynomial in the constants}."""
+        constants = frozenset(self.constants)
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
+            outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
+            inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
+            parts.setdefault(outer, {})[inner] = coefficient
+        return {outer: self.ring.from_dict(part) for outer, part in parts.items()}
+
     def laurent(self, f: Element, v: int) -> dict[int, Element]:
         """{j: coefficient of v**j} of an element whose denominator holds v as a power of it only."""
         denominator = f.denominator

@@ -255,3 +255,10 @@ def test_a_sum_with_a_root_has_the_form_of_its_part() -> None:
     node = parsed(read_infix("exp(x)/x + sqrt(x**2 + 1)"))
     (form,) = forms(node)
     assert check(tokens_of(node), form).verdict is Verdict.CONFIRMED
+
+
+def test_numbers_of_many_digits_are_left_alone():
+    """Special functions are looked for modulo primes of a word: longer numbers raise nothing."""
+    found = decide(parsed(read_infix("sin((1 + x)*(x + x + x*sqrt(5)*5*(x/x*2 + x) + 4))")))
+    assert found.is_proof
+    assert list(found.special()) == []

@@ -1,5 +1,8 @@
 """From an integral in a tower to an antiderivative in the notation of functions."""
 
+from collections.abc import Iterable
+from itertools import chain
+
 from asyncgen.mathematics.engines.risch import logarithms
 from asyncgen.mathematics.engines.risch.expressions import (
     Node,
@@ -29,13 +32,17 @@ def written(writer: Writer, integrand: Element, integral: Integral) -> Node:
 
 def _complex(writer: Writer, integral: Integral) -> Node:
     """The antiderivative of a function in which i stands where it cannot be told apart."""
+    return _sum(
+        map(writer.complex, joined(integral.elements)),
+        (logarithms.written_with_i(writer, part) for part in integral.logarithms),
+        (multiplied(writer.complex(c), ("ln", writer.complex(w))) for c, w in integral.units),
+    )
+
+
+def _sum(*groups: Iterable[Node]) -> Node:
     total: Node = 0
-    for element in joined(integral.elements):
-        total = added(total, writer.complex(element))
-    for part in integral.logarithms:
-        total = added(total, logarithms.written_with_i(writer, part))
-    for c, w in integral.units:
-        total = added(total, multiplied(writer.complex(c), ("ln", writer.complex(w))))
+    for node in chain(*groups):
+        total = added(total, node)
     return total
 
 
@@ -46,14 +53,12 @@ def _tidy(node: Node, integral: Integral) -> Node:
 
 
 def _real_part(writer: Writer, integral: Integral) -> Node:
-    total: Node = 0
-    for element in joined(integral.elements):
-        total = added(total, writer.real(element))
-    for part in integral.logarithms:
-        total = added(total, logarithms.written(writer, part))
-    for c, w in integral.units:
-        total = added(total, logarithm_of_element(writer, c, w))
-    return added(total, sum_of_terms(writer, integral.special)) if integral.special else total
+    return _sum(
+        map(writer.real, joined(integral.elements)),
+        (logarithms.written(writer, part) for part in integral.logarithms),
+        (logarithm_of_element(writer, c, w) for c, w in integral.units),
+        [sum_of_terms(writer, integral.special)] if integral.special else [],
+    )
 
 
 def _turned(writer: Writer, integral: Integral) -> Integral:

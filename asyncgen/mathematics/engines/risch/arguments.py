@@ -33,7 +33,7 @@ class Argument:
         variables = [v for v in field.tower if field.contains(element, v)]
         if len(variables) != 1 or field.contains_any(element, field.constants):
             raise Undecided("an argument with several kernels")
-        self._reading, self._field, self._element = reading, field, element
+        self._reading, self._field = reading, field
         self._v = variables[0]
         self.numerator = self._rational(element.numerator)
         self.denominator = self._rational(element.denominator)

@@ -10,7 +10,8 @@ from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.integration import Integral, integrate
 from asyncgen.mathematics.engines.risch.noted_steps import Step
 from asyncgen.mathematics.engines.risch.proofs import require_proof
-from asyncgen.mathematics.engines.risch.reading import Reading, Setting, Substitution, read
+from asyncgen.mathematics.engines.risch.reading import Reading, Setting, read
+from asyncgen.mathematics.engines.risch.substitution import Substitution
 from asyncgen.mathematics.fields.errors import (
     NeedsAnotherPrime,
     NeedsDigits,

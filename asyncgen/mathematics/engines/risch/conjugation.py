@@ -5,9 +5,11 @@ another multiple of itself: sqrt(cos(x)) = S/E for E = exp(ix), S^2 = (E^3 + E)/
 """
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from asyncgen.mathematics.engines.risch.expressions import Node
 from asyncgen.mathematics.engines.risch.kernels import Kernel
+from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, plus, scaled
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.constant_roots import cleared
@@ -125,3 +127,38 @@ class Conjugation:
                 known = self.field.numbers.residue(numbers.conjugate(number))
             self._residues[residue] = known
         return known
+
+    # -- sums of terms -----------------------------------------------------------------------------------
+
+    def of_terms(self, terms: Terms) -> Terms:
+        """The conjugates of the terms."""
+        imaginary = frozenset(self.imaginary)
+        return {
+            tuple(-e if v in imaginary else e for v, e in enumerate(exponents)): numbers.conjugate(
+                coefficient
+            )
+            for exponents, coefficient in terms.items()
+        }
+
+    def centre(self, terms: Terms) -> Exponents:
+        """The exponents by which terms are to be multiplied, so that those of each exp(iu) lie around 0."""
+        shift: list[Fraction | int] = [0] * self.field.size
+        for v in self.imaginary:
+            exponents = [exponent[v] for exponent in terms]
+            middle = Fraction(max(exponents) + min(exponents), 2)
+            shift[v] = -(int(middle) if middle.denominator == 1 else middle)
+        return tuple(shift)
+
+    def factor_to_real(self, terms: Terms) -> numbers.Number | None:
+        """The number that makes real what is a real polynomial but for a factor; None where it is not."""
+        conjugated = self.of_terms(terms)
+        total = plus(terms, conjugated)
+        if not total:
+            total = scaled(plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
+        exponents = next(iter(total))
+        if exponents not in terms:
+            return None
+        factor = numbers.times(total[exponents], numbers.inverse(terms[exponents]))
+        if scaled(terms, factor) != total:
+            return None
+        return numbers.times(factor, numbers.of(Fraction(1, 2)))

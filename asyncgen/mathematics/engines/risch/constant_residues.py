@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
-from flint import fmpq, fmpq_poly
+from flint import fmpq_poly
 
 from asyncgen.mathematics.engines.risch.denominators import least_common_multiple, squarefree_factors
 from asyncgen.mathematics.engines.risch.expressions import Node, added, divided, multiplied, number
@@ -22,12 +22,14 @@ from asyncgen.mathematics.engines.risch.number_residues import (
 )
 from asyncgen.mathematics.engines.risch.real_logarithms import times_arctangent
 from asyncgen.mathematics.engines.risch.residues import residue_polynomial, residue_polynomials
+from asyncgen.mathematics.engines.risch.square_roots import square_parts
 from asyncgen.mathematics.engines.risch.sums import sum_of
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.number_polynomials import rational_polynomial
 from asyncgen.mathematics.fields.rational_factors import factors_over_rationals
 from asyncgen.mathematics.fields.univariate import (
     Coefficients,
@@ -285,14 +287,7 @@ def _squarefree(field: DifferentialField, polynomial: Coefficients) -> Coefficie
 
 def square_part(field: DifferentialField, c: Element) -> tuple[Element, Element]:
     """(q, r) with c = q^2 r, r a polynomial in the constants with no square in it."""
-    q, r = field.one, field.unit
-    for factor, multiplicity in squarefree_factors(field, c.numerator):
-        q = q * field.of(factor ** (multiplicity // 2))
-        r = r * factor if multiplicity % 2 else r
-    for factor, multiplicity in squarefree_factors(field, c.denominator):
-        q = q / field.of(factor ** ((multiplicity + 1) // 2))
-        r = r * factor if multiplicity % 2 else r
-    rest = c / (q * q * field.of(r))
+    q, r, rest = square_parts(field, c, lambda _: True)
     value = field.numbers.number(int(rest.numerator.leading_coefficient()))
     if not numbers.is_rational(value):
         return q, field.of(r) * rest
@@ -301,11 +296,11 @@ def square_part(field: DifferentialField, c: Element) -> tuple[Element, Element]
 
 
 def _rational(field: DifferentialField, polynomial: Coefficients) -> fmpq_poly:
-    values = [field.numbers.number(int(c.numerator.leading_coefficient())) if c else {} for c in polynomial]
-    if not all(map(numbers.is_rational, values)):
+    read = field.numbers.number
+    found = rational_polynomial(read(int(c.numerator.leading_coefficient())) if c else {} for c in polynomial)
+    if found is None:
         raise Undecided("residues with constants")
-    fractions = [value.get(1, Fraction(0)) for value in values]
-    return fmpq_poly([fmpq(c.numerator, c.denominator) for c in fractions])
+    return found
 
 
 def _sign(writer: Writer, c: Element) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nullspace
-from asyncgen.mathematics.engines.risch.places import known_fraction
+from asyncgen.mathematics.engines.risch.places import LEFT_OPEN, known_fraction
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsExtension
@@ -18,7 +18,6 @@ from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.roots import parted
 from asyncgen.mathematics.fields.univariate import at_infinity, degree_at_infinity
 
-LEFT_OPEN = "a root in an exponent"
 MOST_TERMS = 60  # of a solution
 
 Size = Fraction  # the order of growth at infinity, where v has 1 and S half the degree of R

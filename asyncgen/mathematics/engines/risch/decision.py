@@ -22,7 +22,6 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.engines.risch.joining import joined
 from asyncgen.mathematics.engines.risch.obstructions import described
-from asyncgen.mathematics.engines.risch.reading import is_many_to_one
 from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
@@ -104,7 +103,7 @@ def decide_in(node: Node, way: Way) -> Decision:
     primes = Primes()
     found = primes.until_one_does(lambda prime: _decided(node, way, prime, primes))
     if found.is_proof:
-        if way.substitution is not None and is_many_to_one(way.substitution):
+        if way.substitution is not None and way.substitution.is_one_of_many:
             raise Undecided("another function on another interval")
         again = primes.others()
         second = again.until_one_does(lambda prime: _confirmed(node, way, prime))

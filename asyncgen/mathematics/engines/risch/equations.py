@@ -18,6 +18,7 @@ from asyncgen.mathematics.engines.risch.denominators import (
 )
 from asyncgen.mathematics.engines.risch.linear import Vector, constraints, nullspace, unit_vector
 from asyncgen.mathematics.engines.risch.multiples import possible_multiple
+from asyncgen.mathematics.engines.risch.places import LEFT_OPEN
 from asyncgen.mathematics.engines.risch.polynomial_equations import PolynomialEquation
 from asyncgen.mathematics.engines.risch.residues import integer_roots, residue_polynomials
 from asyncgen.mathematics.engines.risch.solutions import Form, Solution, in_common
@@ -68,7 +69,7 @@ def solve(
     roots = field.roots_at(level)
     if roots and field.contains_any(f, roots):
         if len(roots) > 1 or not transcendental:
-            raise NeedsExtension("a root in an exponent")
+            raise NeedsExtension(LEFT_OPEN)
         return [Solution(*found) for found in CoupledEquation(field, f, g, level, roots[0]).solutions()]
     # so it is then with the values of f at v = 0 and at infinity, times powers of v and of radicands
     transcendental = transcendental and not field.contains(f, v)

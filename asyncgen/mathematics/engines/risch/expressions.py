@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from asyncgen.mathematics.fields.errors import Degenerate
-from asyncgen.problems.tokens import fold
+from asyncgen.problems.tokens import tree_of
 from asyncgen.problems.tree import flatten
 
 Node = Any  # int | str | tuple of a token and Nodes: recursive types cost more than they tell
@@ -23,7 +23,7 @@ LARGEST_EXPONENT = 100  # of a power of numbers that is worked out
 
 def parsed(tokens: Sequence[str]) -> Node:
     """The tree of a function in prefix notation. Raises ParseError."""
-    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
+    return tree_of(tokens)
 
 
 def tokens_of(node: Node) -> tuple[str, ...]:

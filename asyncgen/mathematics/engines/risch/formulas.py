@@ -19,6 +19,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
 from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.reading import Reading
 from asyncgen.mathematics.engines.risch.steps import Step
+from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, terms_of
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -26,7 +27,6 @@ from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 
 MOST_TERMS = 200  # of a formula that is written
 
-Terms = dict[tuple[int, ...], numbers.Number]
 ROOT = "S"  # by which a tower is extended; S1, S2, ... if there are several
 
 
@@ -114,11 +114,11 @@ class Formulas:
         """The numerator over the squarefree factors of the denominator, integers in both."""
         if not f:
             return 0
-        factor, turned, above = self._primitive(self._terms(f.numerator))
+        factor, turned, above = self._primitive(terms_of(self.field, f.numerator))
         below: Node = 1
         for part, exponent in squarefree_factors(self.field, f.denominator):
             part = part / part.leading_coefficient()
-            content, imaginary, terms = self._primitive(self._terms(part))
+            content, imaginary, terms = self._primitive(terms_of(self.field, part))
             assert not imaginary  # it is monic
             factor = factor / content**exponent
             below = multiplied(below, raised(self._sum(terms), exponent))
@@ -126,12 +126,6 @@ class Formulas:
         if turned:
             top = multiplied("I", top)
         return divided(top, multiplied(factor.denominator, below))
-
-    def _terms(self, p: Polynomial) -> Terms:
-        return {
-            tuple(int(e) for e in monomial): self.field.numbers.number(int(coefficient))
-            for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
-        }
 
     def _primitive(self, terms: Terms) -> tuple[Fraction, bool, Terms]:
         """(q, turned, rest) with terms = q rest, or q I rest; integers without a common divisor in rest."""
@@ -147,7 +141,7 @@ class Formulas:
         scale = numbers.of(1 / content)
         return content, turned, {place: numbers.times(c, scale) for place, c in terms.items()}
 
-    def _order(self, exponents: tuple[int, ...]) -> tuple[int, ...]:
+    def _order(self, exponents: Exponents) -> Exponents:
         """Terms with high powers of the last kernels come first."""
         return exponents[::-1]
 
@@ -157,12 +151,12 @@ class Formulas:
             total = added(total, self._term(terms[place], place))
         return total
 
-    def _term(self, coefficient: numbers.Number, exponents: tuple[int, ...]) -> Node:
+    def _term(self, coefficient: numbers.Number, exponents: Exponents) -> Node:
         monomial: Node = 1
         constants = [v for v, e in enumerate(exponents) if e and v in self.field.constants]
         others = [v for v, e in enumerate(exponents) if e and v not in self.field.constants]
         for v in (*constants, *others):
-            monomial = multiplied(monomial, self._power(v, exponents[v]))
+            monomial = multiplied(monomial, self._power(v, int(exponents[v])))
         return multiplied(self.number(coefficient), monomial)
 
     def _power(self, v: int, exponent: int) -> Node:

@@ -67,6 +67,5 @@ def _root(field: DifferentialField, f: Element) -> Element | None:
     number = field.number_of(r) if field.is_constant(r) else None
     if number is None or not numbers.is_rational(number):
         return None
-    value = number[1]
-    square, d = numbers.square_part(value.numerator * value.denominator)
-    return q * field.residue(field.numbers.root(d)) * field.number(square, value.denominator)
+    root = field.numbers.residue(numbers.square_root(number[1]))
+    return q * field.residue(root)

@@ -1,10 +1,9 @@
 """Linear algebra over the constants of a field: equations that its elements put, and their solutions."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from asyncgen.mathematics.engines.risch.denominators import least_common_multiple
-from asyncgen.mathematics.fields.element import Element
+from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.field import DifferentialField
 
 Vector = list[Element]  # of constants
@@ -61,23 +60,12 @@ def constraints(field: DifferentialField, elements: Sequence[Element]) -> list[V
     for element in elements:
         if element and not element.denominator.is_one():
             common = least_common_multiple(common, element.denominator)
-    constants = frozenset(field.constants)
-    rows: dict[tuple[int, ...], dict[int, dict[tuple[int, ...], Any]]] = {}
+    rows: dict[tuple[int, ...], dict[int, Polynomial]] = {}
     for j, element in enumerate(elements):
-        if not element:
-            continue
-        numerator = element.numerator * (common / element.denominator)
-        for monomial, coefficient in zip(numerator.monoms(), numerator.coeffs(), strict=True):
-            outer, inner = _parted(monomial, constants)
-            rows.setdefault(outer, {}).setdefault(j, {})[inner] = coefficient
+        if element:
+            numerator = element.numerator * (common / element.denominator)
+            for monomial, coefficient in field.over_constants(numerator).items():
+                rows.setdefault(monomial, {})[j] = coefficient
     return [
-        [field.of(field.ring.from_dict(row[j])) if j in row else field.zero for j in range(len(elements))]
-        for row in rows.values()
+        [field.of(row[j]) if j in row else field.zero for j in range(len(elements))] for row in rows.values()
     ]
-
-
-def _parted(monomial: tuple[int, ...], constants: frozenset[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The exponents of what is not constant, and of what is."""
-    outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
-    inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
-    return outer, inner

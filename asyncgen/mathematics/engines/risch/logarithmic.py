@@ -20,6 +20,7 @@ from asyncgen.mathematics.fields.rational_factors import factors_in_one_variable
 from asyncgen.mathematics.fields.relations import integer_relation
 
 LARGEST_PRIME_TO_FACTOR = 1 << 31
+LEFT_OPEN = "a root beneath an exponential"
 
 
 class Logarithmic(NamedTuple):
@@ -39,7 +40,7 @@ def logarithmic_derivative(
     if not alpha:
         return Logarithmic(0, field.one)
     if field.roots_beneath(level):
-        raise NeedsExtension("a root beneath an exponential")
+        raise NeedsExtension(LEFT_OPEN)
     exponent = [] if t is None else [field.logarithmic_derivative(t)]
     exponentials = [v for v in field.tower[:level] if field.is_exponential(v)]
     below = [field.logarithmic_derivative(v) for v in exponentials]

@@ -9,15 +9,13 @@ asked there.
 
 from collections.abc import Sequence
 
-from asyncgen.mathematics.engines.risch.logarithmic import logarithmic_derivative
+from asyncgen.mathematics.engines.risch.logarithmic import LEFT_OPEN, logarithmic_derivative
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsExtension
 from asyncgen.mathematics.fields.field import DifferentialField, Kind
 from asyncgen.mathematics.fields.relations import integer_relation
 from asyncgen.mathematics.fields.roots import components, product_of
 from asyncgen.mathematics.fields.univariate import at_infinity
-
-LEFT_OPEN = "a root beneath an exponential"
 
 
 def possible_multiple(field: DifferentialField, alpha: Element, level: int, t: int) -> int | None:

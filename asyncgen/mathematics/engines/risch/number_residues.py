@@ -13,12 +13,13 @@ from asyncgen.mathematics.engines.risch.expressions import Node, added, multipli
 from asyncgen.mathematics.engines.risch.extensions import Algebraic
 from asyncgen.mathematics.engines.risch.integration import Logarithms
 from asyncgen.mathematics.engines.risch.real_logarithms import Multiple, real_part
-from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, roots_of
+from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum
 from asyncgen.mathematics.engines.risch.sums import sum_of
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.number_polynomials import roots_of
 
 ROOT = "z"  # the name of the root that a sum runs over
 LARGEST_SUM = 24  # degree of the polynomial of a sum over roots

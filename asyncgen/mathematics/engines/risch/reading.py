@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field as field_
 from fractions import Fraction
 
+from asyncgen.mathematics.engines.risch.chosen_roots import ChosenRoots
 from asyncgen.mathematics.engines.risch.expressions import (
     CIRCULAR,
     HYPERBOLIC,
@@ -16,8 +17,8 @@ from asyncgen.mathematics.engines.risch.expressions import (
     X,
     rational,
 )
-from asyncgen.mathematics.engines.risch.square_roots import adjoin, square_root
 from asyncgen.mathematics.engines.risch.steps import Steps
+from asyncgen.mathematics.engines.risch.substitution import Substitution
 from asyncgen.mathematics.engines.risch.tower import Known, Refined, Tower
 from asyncgen.mathematics.fields.constant_roots import cleared
 from asyncgen.mathematics.fields.element import Element
@@ -25,23 +26,10 @@ from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undec
 
 MOST_REFINEMENTS = 6
 QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an inverse function
-MOST_ROOTS = 4  # that a field is extended by
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
-_MANY_TO_ONE = frozenset(
-    ("asin", "acos", "asec", "acsc", "atan", "acot", "acosh", "asech")
-)  # their inverses are
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
-
-
-@dataclass(frozen=True, slots=True)
-class Substitution:
-    """x as a function of s; what some parts of the function are in s; and s as a function of x."""
-
-    x: Node
-    values: dict[Node, Node]
-    s: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +80,11 @@ class _Reader:
         self._node, self._setting = node, setting
         self._moves = Motion()
         self._values: dict[Node, Element] = {}
-        self._names: dict[int, tuple[Node, Element]] = {}
         self._tower = Tower(setting.prime, self._variables(), known)
         self._field = self._tower.field
         s = X if setting.substitution is None else setting.substitution.s
-        self._tower.steps = Steps(self._tower, s, setting.place, self._names)
-        self._signed: list[tuple[Node, Element]] = []
-        self._roots: list[tuple[Element, Element]] = []  # radicands with their roots: equal ones have one
+        self._roots = ChosenRoots(self._tower, setting.signs, extended=setting.extended)
+        self._tower.steps = Steps(self._tower, s, setting.place, self._roots.names)
 
     def _variables(self) -> int:
         """A bound for the number of kernels."""
@@ -121,7 +107,8 @@ class _Reader:
                 self._values[part] = self._value(value)
             element = cleared(self._field, self._value(self._node) * self._field.derive(x))
         self._tower.constants.roots.certify()
-        return Reading(self._tower, element, self._signed, substitution, self._names, self._values)
+        roots = self._roots
+        return Reading(self._tower, element, roots.signed, substitution, roots.names, self._values)
 
     def _value(self, node: Node) -> Element:
         known = self._values.get(node)
@@ -156,7 +143,7 @@ class _Reader:
     def _x_of_s(self, substitution: Substitution) -> Element:
         """X where the function holds it: as a function of s, and the step that it is beside it."""
         x, steps, i = self._value(substitution.x), self._tower.steps, self._field.i
-        if steps is None or not _holds(substitution.x, _MANY_TO_ONE):
+        if steps is None or not substitution.is_up_to_steps:
             return x
         return x - steps.beside(x * i, QUARTERS, i, X) * i
 
@@ -253,42 +240,7 @@ class _Reader:
         inner = node[1]
         if isinstance(inner, tuple) and inner[0] == "exp":
             return self._tower.exp(self._value(inner[1]) * self._field.number(1, 2))
-        return self._root(self._value(inner), node)
-
-    def _root(self, u: Element, node: Node) -> Element:
-        """The square root of a square. Its sign is chosen, as it may be another one at another place."""
-        if not u:
-            return self._field.zero
-        if self._field.is_constant(u):
-            return self._tower.constants.square_root(u)
-        same = next((root for radicand, root in self._roots if self._are_equal(radicand, u)), None)
-        if same is None:
-            same = self._new_root(u, node)
-            self._roots.append((u, same))
-        return same
-
-    def _are_equal(self, f: Element, g: Element) -> bool:
-        """Whether two elements are, also where roots of constants hide it."""
-        return f == g or (bool(self._field.constant_roots) and not cleared(self._field, f - g))
-
-    def _new_root(self, u: Element, node: Node) -> Element:
-        root = square_root(self._tower, u)
-        if root is None:
-            return self._adjoin(u, node)
-        if self._setting.signs >> len(self._signed) & 1:
-            root = -root
-        self._signed.append((node, root))
-        return root
-
-    def _adjoin(self, u: Element, node: Node) -> Element:
-        """The square root of u in the field extended by it."""
-        if not self._setting.extended:
-            raise NeedsExtension("a root")
-        if len(self._names) == MOST_ROOTS:
-            raise Undecided("many roots")
-        v, factor = adjoin(self._tower, u)
-        self._names[v] = node, factor
-        return factor * self._field.variable(v)
+        return self._roots.root(self._value(inner), node)
 
     def _inverse(self, node: Node) -> Element:
         """asin and the like: i asin(u) = log(iu + sqrt(1 - u^2))."""
@@ -297,28 +249,15 @@ class _Reader:
         if name in _INVERSES_OF_RECIPROCALS:
             name, u, inner = _INVERSES_OF_RECIPROCALS[name], u.inverse(), ("inv", inner)
         if name in ("asin", "acos"):
-            root = self._root(field.one - u * u, ("sqrt", ("sub", 1, ("pow2", inner))))
+            root = self._roots.root(field.one - u * u, ("sqrt", ("sub", 1, ("pow2", inner))))
             power = u * field.i + root if name == "asin" else u + root * field.i
             return self._tower.log(power, field.i, node) / field.i
         if name == "asinh":
-            root = self._root(field.one + u * u, ("sqrt", ("add", 1, ("pow2", inner))))
+            root = self._roots.root(field.one + u * u, ("sqrt", ("add", 1, ("pow2", inner))))
         else:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
-            root = self._root(u * u - field.one, ("mul", *factors))
+            root = self._roots.root(u * u - field.one, ("mul", *factors))
         return self._tower.log(u + root, field.one, node)
-
-
-def is_many_to_one(substitution: Substitution) -> bool:
-    """Whether x is an inverse function of a periodic one, inside another function: then there are more x."""
-    x = substitution.x
-    return _holds(x, _MANY_TO_ONE) and not (
-        isinstance(x, tuple) and x[0] in _MANY_TO_ONE and not _holds(x[1], _MANY_TO_ONE)
-    )
-
-
-def _holds(node: Node, names: frozenset[str]) -> bool:
-    """Whether one of these functions stands in a tree."""
-    return isinstance(node, tuple) and (node[0] in names or any(_holds(part, names) for part in node[1:]))
 
 
 def _kernels(node: Node, seen: set[Node]) -> int:

@@ -21,7 +21,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     shorter,
     split,
 )
-from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, product_of, scaled, shifted
+from asyncgen.mathematics.engines.risch.terms import Exponents, Terms, product_of, scaled, shifted, terms_of
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
@@ -56,15 +56,15 @@ class Multiple:
 
 def real_part(writer: Writer, c: Multiple, p: Polynomial, v: int) -> Node:
     """Re(c log p), up to a constant, for a polynomial in v."""
-    terms = writer.terms_of(writer.with_functions(p))
-    middle = writer.centre(terms)
+    terms = terms_of(writer.field, writer.with_functions(p))
+    middle = writer.conjugation.centre(terms)
     centred = shifted(terms, middle)
-    factor = writer.factor_to_real(centred)
+    factor = writer.conjugation.factor_to_real(centred)
     if factor is not None:
         return added(_of_shift(writer, c, middle, middle), times_log(writer, c.real, scaled(centred, factor)))
     node: Node = 0
     if c.real != 0:
-        norm = writer.positive(product_of(terms, writer.conjugated(terms)))
+        norm = writer.positive(product_of(terms, writer.conjugation.of_terms(terms)))
         node = multiplied(divided(c.real, 2), ("ln", writer.sum(norm)))
     if c.imaginary == 0:
         return node

@@ -9,12 +9,13 @@ from asyncgen.mathematics.engines.risch.expressions import Node, added, multipli
 from asyncgen.mathematics.engines.risch.extensions import Algebraic
 from asyncgen.mathematics.engines.risch.formulas import Formulas
 from asyncgen.mathematics.engines.risch.integration import Logarithms
-from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content, roots_of
+from asyncgen.mathematics.engines.risch.residue_sums import ResidueSum, constant_content
 from asyncgen.mathematics.engines.risch.residues import exact_residue_polynomial, residue_polynomials
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.number_polynomials import roots_of
 from asyncgen.problems.tokens import BOUND
 
 LARGEST_DEGREE = 8  # of a polynomial of residues that is worked out over the field

@@ -4,7 +4,7 @@ In F(S), S^2 = R in F, an element a of F is a square exactly if a or a R is one 
 one exactly if its norm a^2 - b^2 R is a square n^2 in F, and (a + n)/2 or (a - n)/2 is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from asyncgen.mathematics.engines.risch.denominators import squarefree_factors
 from asyncgen.mathematics.engines.risch.tower import Tower
@@ -73,17 +73,21 @@ def adjoin(tower: Tower, u: Element) -> tuple[int, Element]:
 
 def squarefree_radicand(field: DifferentialField, u: Element) -> tuple[Element, Element]:
     """(q, r) with u = q^2 r, free of roots, r a squarefree polynomial but for a factor in the constants."""
-    q, r = field.one, field.unit
-    for factor, multiplicity in _moving(field, u.numerator):
-        q = q * field.of(factor ** (multiplicity // 2))
-        r = r * factor if multiplicity % 2 else r
-    for factor, multiplicity in _moving(field, u.denominator):
-        q = q / field.of(factor ** ((multiplicity + 1) // 2))
-        r = r * factor if multiplicity % 2 else r
-    rest = u / (q * q * field.of(r))  # a constant
+    q, r, rest = square_parts(field, u, lambda factor: field.level(factor) >= 0)
     return q, field.of(r) * rest
 
 
-def _moving(field: DifferentialField, p: Polynomial) -> list[tuple[Polynomial, int]]:
-    """The squarefree factors that are not constant."""
-    return [(factor, e) for factor, e in squarefree_factors(field, p) if field.level(factor) >= 0]
+def square_parts(
+    field: DifferentialField, u: Element, counts: Callable[[Polynomial], bool]
+) -> tuple[Element, Polynomial, Element]:
+    """(q, r, rest) with u = q^2 r rest: q and r of the squarefree factors that count, r without squares."""
+    q, r = field.one, field.unit
+    for factor, multiplicity in squarefree_factors(field, u.numerator):
+        if counts(factor):
+            q = q * field.of(factor ** (multiplicity // 2))
+            r = r * factor if multiplicity % 2 else r
+    for factor, multiplicity in squarefree_factors(field, u.denominator):
+        if counts(factor):
+            q = q / field.of(factor ** ((multiplicity + 1) // 2))
+            r = r * factor if multiplicity % 2 else r
+    return q, r, u / (q * q * field.of(r))

@@ -25,7 +25,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     rational,
 )
 from asyncgen.mathematics.engines.risch.paths import solved, undone
-from asyncgen.mathematics.engines.risch.reading import Substitution
+from asyncgen.mathematics.engines.risch.substitution import Substitution
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsPrime, Undecided
 from asyncgen.mathematics.fields.numbers import rational_square_root
 

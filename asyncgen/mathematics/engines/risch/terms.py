@@ -3,12 +3,22 @@
 from fractions import Fraction
 
 from asyncgen.mathematics.fields import numbers
+from asyncgen.mathematics.fields.element import Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.field import DifferentialField
 
 MOST_PRODUCTS = 4_000  # of terms, in the norm of the argument of a logarithm
 
 Exponents = tuple[Fraction | int, ...]
 Terms = dict[Exponents, numbers.Number]  # a Laurent polynomial; half of an exp(iu) may stand in it
+
+
+def terms_of(field: DifferentialField, p: Polynomial) -> Terms:
+    """The terms of a polynomial, its numbers read. Raises Undecided, NeedsDigits."""
+    return {
+        tuple(int(e) for e in monomial): field.numbers.number(int(coefficient))
+        for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
+    }
 
 
 def is_one(terms: Terms) -> bool:

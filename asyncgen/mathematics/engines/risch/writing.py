@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
+from operator import itemgetter
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
 from asyncgen.mathematics.engines.risch.constant_roots import ConstantRootKernel
@@ -25,9 +25,9 @@ from asyncgen.mathematics.engines.risch.terms import (
     Terms,
     common_root,
     is_one,
-    plus,
     scaled,
     shifted,
+    terms_of,
 )
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields import numbers
@@ -99,20 +99,15 @@ class Writer:
     def _over_constants(self, f: Element) -> Node:
         """The same with the constants below written under each term."""
         field = self.field
-        constants = frozenset(field.constants)
-        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in zip(f.numerator.monoms(), f.numerator.coeffs(), strict=True):
-            outer = tuple(0 if v in constants else int(e) for v, e in enumerate(monomial))
-            inner = tuple(int(e) if v in constants else 0 for v, e in enumerate(monomial))
-            parts.setdefault(outer, {})[inner] = coefficient
+        parts = field.over_constants(f.numerator)
         if len(parts) == 1 or not self._are_real(parts):
             return self._real_quotient(f)
         return sum_of(
             multiplied(
-                self._real_quotient(field.reduced(field.ring.from_dict(part), f.denominator)),
+                self._real_quotient(field.reduced(part, f.denominator)),
                 self.sum({outer: numbers.ONE}),
             )
-            for outer, part in sorted(parts.items(), reverse=True)
+            for outer, part in sorted(parts.items(), reverse=True, key=itemgetter(0))
         )
 
     def _are_real(self, monomials: Iterable[tuple[int, ...]]) -> bool:
@@ -121,11 +116,11 @@ class Writer:
         return not any(monomial[v] for monomial in monomials for v in moving)
 
     def _real_quotient(self, f: Element) -> Node:
-        above, below = self.terms_of(f.numerator), self.terms_of(f.denominator)
+        above, below = terms_of(self.field, f.numerator), terms_of(self.field, f.denominator)
         if len(below) > 1 or self.conjugation.imaginary:
-            shift = self.centre(below)
+            shift = self.conjugation.centre(below)
             above, below = shifted(above, shift), shifted(below, shift)
-            factor = self.factor_to_real(below)
+            factor = self.conjugation.factor_to_real(below)
             if factor is None:
                 raise Undecided("a denominator that is not real")
             above, below = scaled(above, factor), scaled(below, factor)
@@ -216,46 +211,6 @@ class Writer:
         half = self.field.number(1, 2)
         imaginary = self._with_root((conjugate - f) * half * self.field.i)
         return added(self._with_root((f + conjugate) * half), multiplied("I", imaginary))
-
-    def terms_of(self, p: Polynomial) -> Terms:
-        """The terms of a polynomial, its numbers read."""
-        return {
-            tuple(int(e) for e in monomial): self.field.numbers.number(int(coefficient))
-            for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True)
-        }
-
-    def centre(self, terms: Terms) -> Exponents:
-        """The exponents by which terms are to be multiplied, so that those of each exp(iu) lie around 0."""
-        shift: list[Fraction | int] = [0] * self.field.size
-        for v in self.conjugation.imaginary:
-            exponents = [exponent[v] for exponent in terms]
-            middle = Fraction(max(exponents) + min(exponents), 2)
-            shift[v] = -(int(middle) if middle.denominator == 1 else middle)
-        return tuple(shift)
-
-    def factor_to_real(self, terms: Terms) -> numbers.Number | None:
-        """The number that makes real what is a real polynomial but for a factor; None where it is not."""
-        conjugated = self.conjugated(terms)
-        total = plus(terms, conjugated)
-        if not total:
-            total = scaled(plus(terms, scaled(conjugated, numbers.of(-1))), numbers.minus(numbers.IMAGINARY))
-        exponents = next(iter(total))
-        if exponents not in terms:
-            return None
-        factor = numbers.times(total[exponents], numbers.inverse(terms[exponents]))
-        if scaled(terms, factor) != total:
-            return None
-        return numbers.times(factor, numbers.of(Fraction(1, 2)))
-
-    def conjugated(self, terms: Terms) -> Terms:
-        """The conjugates of the terms."""
-        imaginary = frozenset(self.conjugation.imaginary)
-        return {
-            tuple(-e if v in imaginary else e for v, e in enumerate(exponents)): numbers.conjugate(
-                coefficient
-            )
-            for exponents, coefficient in terms.items()
-        }
 
     # -- sums of terms -----------------------------------------------------------------------------------
 

@@ -1,10 +1,9 @@
 """Constants as roots: of polynomials whose coefficients are numbers, and values at the roots of others."""
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from itertools import islice
 
-from flint import fmpq, fmpq_poly, nmod_poly
+from flint import fmpq_poly, nmod_poly
 
 from asyncgen.mathematics.engines.risch.constants import Constants
 from asyncgen.mathematics.engines.risch.denominators import (
@@ -13,10 +12,10 @@ from asyncgen.mathematics.engines.risch.denominators import (
     squarefree_factors,
 )
 from asyncgen.mathematics.engines.risch.residues import characteristic_polynomial, rational_roots
-from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.element import Element, Polynomial
-from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
+from asyncgen.mathematics.fields.number_polynomials import rational_factors, roots_of
 from asyncgen.mathematics.fields.primes import square_root
 
 LARGEST_DEGREE = 24  # of a polynomial whose roots are looked for
@@ -34,7 +33,8 @@ def number_roots(field: DifferentialField, polynomial: nmod_poly) -> list[Elemen
     if factors is None:
         turn = field.i
         factors = _rational_factors(field, _turned(polynomial, int(field.i.numerator.leading_coefficient())))
-    return [root * turn for factor in factors or () for root in _roots_of(field, factor)]
+    found = (root for factor in factors or () for root in roots_of(factor) or ())
+    return [field.residue(field.numbers.residue(root)) * turn for root in found]
 
 
 def _turned(polynomial: nmod_poly, i: int) -> nmod_poly:
@@ -44,46 +44,11 @@ def _turned(polynomial: nmod_poly, i: int) -> nmod_poly:
 
 
 def _rational_factors(field: DifferentialField, polynomial: nmod_poly) -> list[fmpq_poly] | None:
-    """The irreducible factors over the rationals; None where the coefficients are not rational."""
-    leading = polynomial[polynomial.degree()]
+    """The irreducible factors over the rationals; None where the coefficients are not seen to be rational."""
     try:
-        found = [field.numbers.number(int(c / leading)) for c in polynomial.coeffs()]
-    except Undecided:
+        return rational_factors(field.numbers, polynomial / polynomial[polynomial.degree()])
+    except (Undecided, NeedsDigits):
         return None
-    if not all(numbers.is_rational(c) for c in found):
-        return None
-    values = [c.get(1, Fraction(0)) for c in found]
-    product = fmpq_poly([fmpq(c.numerator, c.denominator) for c in values])
-    return [factor for factor, _ in product.factor()[1]]
-
-
-def _roots_of(field: DifferentialField, factor: fmpq_poly) -> list[Element]:
-    """The roots of an irreducible polynomial that is linear, quadratic, or such a one in z^2."""
-    coefficients = [Fraction(int(c.p), int(c.q)) for c in factor.coeffs()]
-    c, *_, a = coefficients
-    if len(coefficients) == 2:
-        return [field.number((-c / a).numerator, (-c / a).denominator)]
-    half = len(coefficients) // 2
-    middle, constant = coefficients[half] / a, c / a
-    if len(coefficients) == 3:
-        _admit(field, middle * middle / 4 - constant)
-    elif len(coefficients) == 5 and not coefficients[1] and not coefficients[3]:
-        s = numbers.rational_square_root(constant)  # z^2 = -middle/2 +- ..., z = +-sqrt(m) +- sqrt(n)
-        if s is None:
-            return []
-        _admit(field, -middle / 4 + s / 2)
-        _admit(field, -middle / 4 - s / 2)
-    else:
-        return []
-    prime = field.prime
-    residues = [v.numerator * pow(v.denominator, -1, prime) % prime for v in coefficients]
-    return [field.residue(root) for root in rational_roots(nmod_poly(residues, prime))]
-
-
-def _admit(field: DifferentialField, radicand: Fraction) -> None:
-    """Make the root of a rational number a number of the field. Raises NeedsRoot."""
-    if radicand:
-        field.numbers.root(numbers.square_part(radicand.numerator * radicand.denominator)[1])
 
 
 def is_positive(constants: Constants, c: Element) -> bool:

@@ -8,6 +8,7 @@ from asyncgen.mathematics.engines.risch.special.forms import SpecialForms
 from asyncgen.mathematics.engines.risch.special.writing import has_series
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+from asyncgen.mathematics.fields.modular import fits_word
 
 MOST_WAYS = 3  # of writing the same form
 
@@ -22,6 +23,8 @@ def special_forms(node: Node, way: Way, primes: Primes, found: list[Branch], num
     known = [found]
 
     def compute(prime: int) -> list[Node]:
+        if not fits_word(prime):  # for numbers of many digits
+            return []
         here = known.pop() if known else branches(node, way, prime)
         return [form for branch in here if (form := _special_form(branch, way, number)) is not None]
 
