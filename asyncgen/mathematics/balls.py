@@ -18,6 +18,10 @@ from flint import acb, acb_series, ctx, fmpq, fmpz_poly
 from asyncgen.problems.polynomials import Polynomial
 
 Series = acb_series
+Operation = Callable[..., Series]
+Step = tuple[Operation, tuple[int, ...]]  # an operation and the registers it reads
+
+UNASKED = acb(0)  # in the place of a value where the derivative alone is wanted
 
 
 def _lift(value: acb, slope: acb, inner: Series) -> Series:
@@ -25,6 +29,10 @@ def _lift(value: acb, slope: acb, inner: Series) -> Series:
     if inner.prec < 2:
         raise ValueError("the inner derivative is not known")
     return acb_series([value, slope * inner[1]])
+
+
+def _with_value(value: acb, series: Series) -> Series:
+    return acb_series([value, series[1]])
 
 
 def _constant(series: Series) -> acb:
@@ -117,6 +125,11 @@ def polylog(order: Series, u: Series) -> Series:
     return _lift(z.polylog(s), z.polylog(s - 1) / z, u)
 
 
+def polylog_slope(order: Series, u: Series) -> Series:
+    s, z = _constant(order), u[0]
+    return _lift(UNASKED, z.polylog(s - 1) / z, u)
+
+
 def polylog_value(order: Fraction, u: Series) -> Series:
     """Li of a rational order, its value alone: the slope, 0 here, is for polylog_of_values to say."""
     z = u[0]
@@ -127,12 +140,21 @@ def polylog_value(order: Fraction, u: Series) -> Series:
 
 def polylog_of_values(value: Series, lower: Series, u: Series) -> Series:
     """Li of u from its value and that of the order below."""
-    return _lift(value[0], lower[0] / u[0], u)
+    return _with_value(value[0], polylog_slope_of_values(lower, u))
+
+
+def polylog_slope_of_values(lower: Series, u: Series) -> Series:
+    return _lift(UNASKED, lower[0] / u[0], u)
 
 
 def expint(order: Series, u: Series) -> Series:
     s, z = _constant(order), u[0]
     return _lift(z.expint(s), -z.expint(s - 1), u)
+
+
+def expint_slope(order: Series, u: Series) -> Series:
+    s, z = _constant(order), u[0]
+    return _lift(UNASKED, -z.expint(s - 1), u)
 
 
 def uppergamma(order: Series, u: Series) -> Series:
@@ -144,32 +166,49 @@ def lowergamma(order: Series, u: Series) -> Series:
 
 
 def elliptic_f(u: Series, parameter: Series) -> Series:
+    return _with_value(acb.elliptic_f(u[0], _constant(parameter)), elliptic_f_slope(u, parameter))
+
+
+def elliptic_f_slope(u: Series, parameter: Series) -> Series:
     z, m = u[0], _constant(parameter)
-    return _lift(acb.elliptic_f(z, m), (1 - m * z.sin() ** 2).rsqrt(), u)
+    return _lift(UNASKED, (1 - m * z.sin() ** 2).rsqrt(), u)
 
 
 def elliptic_e(u: Series, parameter: Series) -> Series:
+    return _with_value(acb.elliptic_e_inc(u[0], _constant(parameter)), elliptic_e_slope(u, parameter))
+
+
+def elliptic_e_slope(u: Series, parameter: Series) -> Series:
     z, m = u[0], _constant(parameter)
-    return _lift(acb.elliptic_e_inc(z, m), (1 - m * z.sin() ** 2).sqrt(), u)
+    return _lift(UNASKED, (1 - m * z.sin() ** 2).sqrt(), u)
 
 
 def elliptic_pi(characteristic: Series, u: Series, parameter: Series) -> Series:
+    value = acb.elliptic_pi_inc(_constant(characteristic), u[0], _constant(parameter))
+    return _with_value(value, elliptic_pi_slope(characteristic, u, parameter))
+
+
+def elliptic_pi_slope(characteristic: Series, u: Series, parameter: Series) -> Series:
     n, z, m = _constant(characteristic), u[0], _constant(parameter)
     square = z.sin() ** 2
-    slope = (1 - m * square).rsqrt() / (1 - n * square)
-    return _lift(acb.elliptic_pi_inc(n, z, m), slope, u)
+    return _lift(UNASKED, (1 - m * square).rsqrt() / (1 - n * square), u)
 
 
 def hypergeometric(upper: int, *operands: Series) -> Series:
-    """pFq(a; b; z), of which the first `upper` operands are a, then b, then z.
-
-    The derivative is prod(a)/prod(b) * pFq(a + 1; b + 1; z).
-    """
+    """pFq(a; b; z), of which the first `upper` operands are a, then b, then z."""
     *parameters, u = operands
     values = [_constant(parameter) for parameter in parameters]
-    a, b, z = values[:upper], values[upper:], u[0]
-    scale = prod(a, start=acb(1)) / prod(b, start=acb(1))
-    return _lift(z.hypgeom([*a], [*b]), scale * z.hypgeom([p + 1 for p in a], [p + 1 for p in b]), u)
+    value = u[0].hypgeom([*values[:upper]], [*values[upper:]])
+    return _with_value(value, hypergeometric_slope(upper, *operands))
+
+
+def hypergeometric_slope(upper: int, *operands: Series) -> Series:
+    """prod(a)/prod(b) * pFq(a + 1; b + 1; z)."""
+    *parameters, u = operands
+    values = [_constant(parameter) for parameter in parameters]
+    scale = prod(values[:upper], start=acb(1)) / prod(values[upper:], start=acb(1))
+    above = [value + 1 for value in values]
+    return _lift(UNASKED, scale * u[0].hypgeom([*above[:upper]], [*above[upper:]]), u)
 
 
 def total(*terms: Series) -> Series:
@@ -207,7 +246,7 @@ HYPERGEOMETRIC: dict[str, tuple[int, int]] = {
     f"hyp{p}f{q}": (p, q) for p, q in ((0, 1), (1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2))
 }
 
-FUNCTIONS: dict[str, Callable[..., Series]] = {
+FUNCTIONS: dict[str, Operation] = {
     "add": lambda u, v: u + v,
     "sub": lambda u, v: u - v,
     "mul": multiply,
@@ -265,8 +304,19 @@ FUNCTIONS: dict[str, Callable[..., Series]] = {
     **{name: partial(hypergeometric, p) for name, (p, _) in HYPERGEOMETRIC.items()},
 }
 
+# What takes a fraction of the time where the value is not wanted, and the first operand that it needs.
+SLOPES: dict[Operation, tuple[Operation, int]] = {
+    polylog: (polylog_slope, 0),
+    polylog_of_values: (polylog_slope_of_values, 1),
+    expint: (expint_slope, 0),
+    elliptic_f: (elliptic_f_slope, 0),
+    elliptic_e: (elliptic_e_slope, 0),
+    elliptic_pi: (elliptic_pi_slope, 0),
+    **{FUNCTIONS[name]: (partial(hypergeometric_slope, p), 0) for name, (p, _) in HYPERGEOMETRIC.items()},
+}
+
 # Finite where their slope is not: acos(1) is 0 though its slope there is infinite. A constant has no slope.
-OF_CONSTANTS: dict[Callable[..., Series], Callable[..., Series]] = {
+OF_CONSTANTS: dict[Operation, Operation] = {
     FUNCTIONS["sqrt"]: lambda u: acb_series([u[0].sqrt()]),
     asin: lambda u: acb_series([u[0].asin()]),
     acos: lambda u: acb_series([u[0].acos()]),

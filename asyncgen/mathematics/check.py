@@ -23,6 +23,7 @@ from asyncgen.problems.tokens import seed_of
 
 ENOUGH = 5  # agreeing points that a confirmation needs
 PRECISIONS = (64, 128, 256, 512)  # bits
+MOST_UNDEFINED = 2  # precisions at which F' has no value before it is not asked for at higher ones
 TOLERANCE = 1e-12  # of |f|: how well the difference must be known
 REAL_POINTS = 22  # looked at in any case: one of each sign on each scale
 ANALYTIC_POINTS = 10  # these, if f and F have no branches: if they agree on an interval, they agree
@@ -96,7 +97,7 @@ def check(integrand: Sequence[str], answer: Sequence[str], seed: int | None = No
     that the same function gets the same verdict whenever it comes. Raises ParseError for what is no prefix.
     """
     seed = seed_of(integrand) if seed is None else seed
-    return _Comparison(compile_tokens(integrand), compile_tokens(answer), seed).run()
+    return _Comparison(compile_tokens(integrand), compile_tokens(answer, slope_only=True), seed).run()
 
 
 Findings = list[tuple[complex, Finding]]
@@ -173,12 +174,15 @@ class _Comparison:
         return findings == {Finding.UNKNOWN} or (Finding.AGREES in findings and not self._thin())
 
     def _clean(self) -> bool:
-        """Whether every point in the domain agrees."""
-        return all(finding is Finding.AGREES for _, finding in self.inside)
+        """Whether every point in the domain agrees; far from 0 some may be unknown."""
+        return all(
+            finding is Finding.AGREES or (finding is Finding.UNKNOWN and abs(point) >= MODERATE)
+            for point, finding in self.inside
+        )
 
     def _compare(self, point: complex) -> Finding:
         """Raise the precision until this point says something; the next one begins where this one ended."""
-        finding = Finding.OUTSIDE
+        finding, undefined = Finding.OUTSIDE, 0
         for level in range(self.level, len(PRECISIONS)):
             bits = PRECISIONS[level]
             wanted = self.integrand.at(point, bits).value
@@ -190,6 +194,9 @@ class _Comparison:
             finding = Finding.UNKNOWN
             difference = self.answer.at(point, bits).derivative - wanted
             if not difference.is_finite():
+                undefined += 1
+                if undefined == MOST_UNDEFINED:
+                    return finding
                 continue
             if not difference.contains(0):
                 return Finding.DIFFERS

@@ -12,7 +12,7 @@ along the real line.
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -23,21 +23,21 @@ from flint import acb, acb_series, ctx, fmpq
 from asyncgen.mathematics.balls import (
     FUNCTIONS,
     OF_CONSTANTS,
+    Operation,
     Series,
+    Step,
     polylog_of_values,
     polylog_value,
     root_at,
     total,
 )
+from asyncgen.mathematics.slopes import without_values
 from asyncgen.problems.polynomials import Polynomial
 from asyncgen.problems.tokens import BOUND, SUMS, VARIABLES, fold, polynomials_of
 
 UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it
 LARGEST_RATIONAL = 512  # bits of the numerators and denominators that constant folding may make
 LARGEST_POWER = 4096  # larger constant exponents go through exp and log
-
-Operation = Callable[..., Series]
-Step = tuple[Operation, tuple[int, ...]]  # an operation and the registers it reads
 
 
 class Dual(NamedTuple):
@@ -105,13 +105,16 @@ def _run(steps: list[Step], registers: list[Series]) -> None:
             registers.append(operation(*[registers[i] for i in operands]))
 
 
-def compile_tokens(tokens: Sequence[str]) -> Program:
-    """A program for a function in prefix notation.
+def compile_tokens(tokens: Sequence[str], *, slope_only: bool = False) -> Program:
+    """A program for a function in prefix notation; with slope_only its values may be any.
 
     Raises ParseError if the tokens are not exactly one expression.
     """
     builder = _Builder(tokens)
-    return builder.program(builder.node(fold(tokens, builder.leaf, builder.apply)))
+    result = builder.node(fold(tokens, builder.leaf, builder.apply))
+    if slope_only:
+        return builder.program(result, without_values(builder.nodes, builder.moving, result))
+    return builder.program(result, dict(enumerate(builder.nodes)))
 
 
 Operand = int | Fraction  # a node, or a rational constant, kept as a number for as long as it can be
@@ -161,17 +164,17 @@ class _Builder:
             return self._sum_over_roots(self.sums.pop(), operands[1])  # the tokens are walked from the right
         return self._add(name, FUNCTIONS[name], *[self.node(u) for u in operands])
 
-    def program(self, result: int) -> Program:
-        """The nodes in order, those that depend on x after those that do not."""
-        order = [i for i, moves in enumerate(self.moving) if not moves and i not in self.bound]
+    def program(self, result: int, nodes: Mapping[int, Step]) -> Program:
+        """These nodes in order, those that depend on x after those that do not."""
+        order = [i for i in nodes if not self.moving[i] and i not in self.bound]
         fixed = len(order)
-        order += [i for i, moves in enumerate(self.moving) if moves and i not in self.bound]
-        register = {node: place for place, node in enumerate(order)}
+        order += [i for i in nodes if self.moving[i] and i not in self.bound and i != X]
+        register = {node: place for place, node in enumerate((*order[:fixed], X, *order[fixed:]))}
         steps = [
             (operation, tuple(register[i] for i in operands))
-            for operation, operands in (self.nodes[node] for node in order)
+            for operation, operands in (nodes[node] for node in order)
         ]
-        return Program(steps[:fixed], steps[fixed + 1 :], register[result], self.single_valued)
+        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued)
 
     def _sum_over_roots(self, polynomial: Polynomial, term: Operand) -> Operand:
         """The sum of a term's copies, one for each root; equal sums are made once."""
