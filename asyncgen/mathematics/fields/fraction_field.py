@@ -18,6 +18,7 @@ from asyncgen.mathematics.fields.modular import Univariate, fits_word, univariat
 from asyncgen.mathematics.fields.numbers import Number, Residues
 from asyncgen.mathematics.fields.points import LARGEST_SIZE, ConstantRoot, Point, Points, value_at
 from asyncgen.mathematics.fields.primes import square_root
+from asyncgen.mathematics.fields.remembered import Remembered
 from asyncgen.mathematics.fields.roots import Root, folded, rationalised
 
 MOST_TERMS = 6_000  # of a fraction that is reduced
@@ -65,6 +66,7 @@ class FractionField:
         self.roots: list[Root] = []
         self.constant_roots: list[ConstantRoot] = []
         self.points = Points(prime, self.size)
+        self._places: dict[tuple[bool, int, int], Remembered[Point]] = {}
 
     # -- its elements ------------------------------------------------------------------------------------
 
@@ -223,6 +225,12 @@ class FractionField:
 
     def places(self, *, constants_move: bool = True) -> Iterator[Point]:
         """Random points with values of the roots; the constants have the same values at all, or move."""
+        key = constants_move, len(self.roots), len(self.constants)
+        if key not in self._places:
+            self._places[key] = Remembered(self._new_places(constants_move))
+        return iter(self._places[key])
+
+    def _new_places(self, constants_move: bool) -> Iterator[Point]:
         fixed = () if constants_move else self.constants
         first = self.points.of_constants()
         for number in range(1, 1 + POINTS * 2 ** len(self.roots)):

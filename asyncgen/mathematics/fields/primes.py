@@ -7,11 +7,12 @@ independently of the function agree on is taken for true. docs/labels.md bounds 
 import random
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count, islice
+from itertools import islice
 
 from flint import fmpz
 
 from asyncgen.mathematics.fields.modular import distinct_roots, univariate
+from asyncgen.mathematics.fields.remembered import Remembered
 
 LARGE_BITS = 61  # the largest for which sums of two products do not need a third word in flint
 SMALL_BITS = 30  # flint factors multivariate polynomials below 2**31 only
@@ -34,17 +35,12 @@ def primes(bits: int, seed: int) -> Iterator[int]:
 
 LARGE = tuple(islice(primes(LARGE_BITS, seed=1), 40))
 SMALL = tuple(islice(primes(SMALL_BITS, seed=2), 40))
-_SOURCES = {bits: primes(bits, seed=bits) for bits in WIDE_BITS}
-_WIDE: dict[int, list[int]] = {bits: [] for bits in WIDE_BITS}
+_WIDE = {bits: Remembered(primes(bits, seed=bits)) for bits in WIDE_BITS}
 
 
 def wide(bits: int) -> Iterator[int]:
     """The primes of so many bits, always the same and without end; each is looked for once in a process."""
-    known = _WIDE[bits]
-    for number in count():
-        if number == len(known):
-            known.append(next(_SOURCES[bits]))
-        yield known[number]
+    return iter(_WIDE[bits])
 
 
 @lru_cache(maxsize=4096)

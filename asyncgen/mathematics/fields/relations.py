@@ -4,8 +4,9 @@ Most elements are independent even over the numbers modulo p, which their values
 they are not, as 1 and i are not, the numbers in them are read, and linear algebra over the rationals decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from math import gcd, lcm
 
 from flint import fmpz_mat
@@ -32,10 +33,15 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
         return [1] + [0] * (count - 1)
     if count == 1:
         return None
-    needed = count + SPARE_POINTS
-    values = _values(field, elements, needed)
-    if matrix(needed, count, [value for row in values for value in row], field.prime).rank() == count:
+    rows = _values(field, elements)
+    values = list(islice(rows, count))
+    if _rank(field, values) == count:
         return None  # independent even over the numbers modulo p
+    values += islice(rows, SPARE_POINTS)
+    if len(values) < count + SPARE_POINTS:
+        raise Undecided("too few points")
+    if _rank(field, values) == count:
+        return None
     if field.is_special:
         return _short_relation(field.prime, values)
     try:
@@ -44,17 +50,18 @@ def integer_relation(field: DifferentialField, elements: Sequence[Element]) -> l
         return _short_relation(field.prime, values)
 
 
-def _values(field: DifferentialField, elements: Sequence[Element], needed: int) -> list[list[int]]:
-    """For each of so many points, the values of all elements there."""
-    found: list[list[int]] = []
+def _values(field: DifferentialField, elements: Sequence[Element]) -> Iterator[list[int]]:
+    """For each point at which all elements have values, these."""
     for point in field.places():
         values = [field.value(element, point) for element in elements]
         known = [value for value in values if value is not None]
         if len(known) == len(values):
-            found.append(known)
-            if len(found) == needed:
-                return found
-    raise Undecided("too few points")
+            yield known
+
+
+def _rank(field: DifferentialField, rows: list[list[int]]) -> int:
+    entries = [value for row in rows for value in row]
+    return int(matrix(len(rows), len(entries) // max(len(rows), 1), entries, field.prime).rank())
 
 
 def _exact_relation(field: DifferentialField, elements: Sequence[Element]) -> list[int] | None:
