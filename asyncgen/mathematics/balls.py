@@ -1,4 +1,6 @@
-"""What each token does to power series of length two over complex balls (a value and a derivative).
+"""What each token does to power series of length two over complex balls: a value and a derivative.
+
+Where values alone are wanted, the series have length one; flint's `ctx.cap` says so.
 
 `FUNCTIONS` has an entry for every operator of `tokens.ARITY` except the powers, which need their
 exponent as it is written (see `values`). Branches are principal. Where a function is undefined,
@@ -26,6 +28,8 @@ UNASKED = acb(0)  # in the place of a value where the derivative alone is wanted
 
 def _lift(value: acb, slope: acb, inner: Series) -> Series:
     """A function whose value and derivative at the inner value are known, by the chain rule."""
+    if ctx.cap == 1:
+        return acb_series([value])
     if inner.prec < 2:
         raise ValueError("the inner derivative is not known")
     return acb_series([value, slope * inner[1]])
@@ -36,8 +40,8 @@ def _with_value(value: acb, series: Series) -> Series:
 
 
 def _constant(series: Series) -> acb:
-    """A parameter: a series that does not depend on x."""
-    if series.prec < 2 or not series[1].is_zero():
+    """A parameter: a series that does not depend on x, unless values alone are wanted."""
+    if ctx.cap > 1 and (series.prec < 2 or not series[1].is_zero()):
         raise ValueError("a parameter depends on x")
     return series[0]
 
@@ -58,6 +62,19 @@ def _zero(result: Series, *operands: Series) -> Series:
         if not (operand[0].is_finite() and operand[1].is_finite()):
             raise ValueError("0 times something undefined")
     return result
+
+
+def power(base: Series, exponent: Series) -> Series:
+    """exp(exponent log(base)); 0 to a power is 0 where its real part is positive, and 1 where it is 0."""
+    if base.length():
+        return (exponent * base.log()).exp()
+    if exponent.length() and not exponent[0].real > 0:
+        raise ValueError("0 to a power that is not known to be positive")
+    return acb_series([0 if exponent.length() else 1])
+
+
+def square_root(u: Series) -> Series:
+    return u.sqrt() if u.length() else u
 
 
 def _real_sign(series: Series) -> int:
@@ -251,7 +268,7 @@ FUNCTIONS: dict[str, Operation] = {
     "sub": lambda u, v: u - v,
     "mul": multiply,
     "div": divide,
-    "sqrt": acb_series.sqrt,
+    "sqrt": square_root,
     "exp": acb_series.exp,
     "ln": acb_series.log,
     "abs": absolute,
@@ -317,7 +334,7 @@ SLOPES: dict[Operation, tuple[Operation, int]] = {
 
 # Finite where their slope is not: acos(1) is 0 though its slope there is infinite. A constant has no slope.
 OF_CONSTANTS: dict[Operation, Operation] = {
-    FUNCTIONS["sqrt"]: lambda u: acb_series([u[0].sqrt()]),
+    square_root: lambda u: acb_series([u[0].sqrt()]),
     asin: lambda u: acb_series([u[0].asin()]),
     acos: lambda u: acb_series([u[0].acos()]),
     acosh: lambda u: acb_series([u[0].acosh()]),

@@ -1,9 +1,10 @@
 """Is F' = f? Rigorous ball arithmetic at real and complex points that follow from f's tokens.
 
 A point counts only if f and F' are known there: both balls finite, and their difference known to
-1e-12 of |f|; precision is raised until it is. Where the ball of the difference leaves out 0, the
-answer is wrong at that point, for certain; where it contains 0, the answer may still be wrong by
-less than the ball's radius. So a refutation is rigorous and a confirmation is evidence at points.
+1e-12 of |f|, or to 1e-30 where f may be 0; precision is raised until it is. Where the ball of the
+difference leaves out 0, the answer is wrong at that point, for certain; where it contains 0, the
+answer may still be wrong by less than the ball's radius. So a refutation is rigorous and a
+confirmation is evidence at points.
 
 What decides is f's real domain: the points where f is real. Where it has none among the points
 tried, the real line decides, f being complex there, and only then points off the line, on which f
@@ -18,13 +19,17 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import cycle, islice, pairwise
 
-from asyncgen.mathematics.values import Program, compile_tokens
+from flint import acb, arb
+
+from asyncgen.mathematics.programs import Program
+from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.tokens import seed_of
 
 ENOUGH = 5  # agreeing points that a confirmation needs
 PRECISIONS = (64, 128, 256, 512)  # bits
 MOST_UNDEFINED = 2  # precisions at which F' has no value before it is not asked for at higher ones
 TOLERANCE = 1e-12  # of |f|: how well the difference must be known
+ZERO = 1e-30  # and absolutely, where f is not known to differ from 0
 REAL_POINTS = 22  # looked at in any case: one of each sign on each scale
 ANALYTIC_POINTS = 10  # these, if f and F have no branches: if they agree on an interval, they agree
 MORE_REAL_POINTS = 142  # looked at while fewer than ENOUGH were in the domain and usable
@@ -185,8 +190,8 @@ class _Comparison:
         finding, undefined = Finding.OUTSIDE, 0
         for level in range(self.level, len(PRECISIONS)):
             bits = PRECISIONS[level]
-            wanted = self.integrand.at(point, bits).value
-            error = wanted.abs_lower() * TOLERANCE
+            wanted = self.integrand.value_at(point, bits)
+            error = _allowed(wanted)
             if not wanted.rad() <= error:
                 continue
             if self.ground is Ground.REAL and not wanted.imag.contains(0):
@@ -258,6 +263,13 @@ class _Comparison:
             else:  # the border lies in a gap of the domain
                 break
         return _shortest(min(good, bad), max(good, bad))
+
+
+def _allowed(wanted: acb) -> arb:
+    """How well the difference must be known: where f may be 0, as it is on whole intervals, absolutely."""
+    if wanted.contains(0) and wanted.rad() < ZERO:
+        return arb(ZERO)
+    return wanted.abs_lower() * TOLERANCE
 
 
 def _shortest(low: float, high: float) -> str:

@@ -1,108 +1,33 @@
-"""Tokens -> the value and the derivative of a function at a point, in ball arithmetic.
+"""Tokens -> programs that compute the values and the derivatives of a function.
 
-A function in prefix notation is compiled once to a `Program`, which is then run at as many points
-and precisions as needed. It computes with power series of length two over complex balls
-(python-flint's `acb_series`), so that value and derivative come together and with rigorous error
-bounds: the true number lies inside the ball.
-
-Guarantees: no exception leaves `Program.at`. Where the function is undefined, or not known to be
-analytic, the result is `UNUSABLE`, whose balls are not finite. Functions of several branches take
-the principal one; on a branch cut the values are those of `acb`, and the derivative is the one
-along the real line.
+Parts that are equal are computed once, and what does not depend on x once for each precision.
 """
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
-from typing import NamedTuple
 
-from flint import acb, acb_series, ctx, fmpq
+from flint import acb, acb_series, fmpq
 
 from asyncgen.mathematics.balls import (
     FUNCTIONS,
     OF_CONSTANTS,
     Operation,
-    Series,
     Step,
     polylog_of_values,
     polylog_value,
+    power,
     root_at,
     total,
 )
+from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.slopes import without_values
 from asyncgen.problems.polynomials import Polynomial
 from asyncgen.problems.tokens import BOUND, SUMS, VARIABLES, fold, polynomials_of
 
-UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it
 LARGEST_RATIONAL = 512  # bits of the numerators and denominators that constant folding may make
 LARGEST_POWER = 4096  # larger constant exponents go through exp and log
-
-
-class Dual(NamedTuple):
-    """A value and a derivative, both balls."""
-
-    value: acb
-    derivative: acb
-
-    def finite(self) -> bool:
-        """Whether both balls are finite."""
-        return self.value.is_finite() and self.derivative.is_finite()
-
-
-UNUSABLE = Dual(acb("nan"), acb("nan"))
-
-
-@dataclass(slots=True)
-class Program:
-    """A compiled function: each step fills the next register.
-
-    The registers that do not depend on x come first, and are kept for each precision.
-    """
-
-    fixed: list[Step]
-    steps: list[Step]
-    result: int
-    single_valued: bool  # made of functions without branches: analytic but for poles
-    known: dict[int, list[Series]] = field(default_factory=dict)
-
-    def at(self, point: complex, bits: int = 64) -> Dual:
-        """Value and derivative at a point, taken as exact, with this precision in bits."""
-        before = ctx.prec, ctx.cap
-        ctx.prec, ctx.cap = bits, 2
-        try:
-            return self._at(point, bits)
-        except UNDEFINED:
-            return UNUSABLE
-        finally:
-            ctx.prec, ctx.cap = before
-
-    def _at(self, point: complex, bits: int) -> Dual:
-        registers = self._fixed_registers(bits).copy()
-        registers.append(acb_series([point, 1]))
-        _run(self.steps, registers)
-        answer = registers[self.result]
-        # A quotient of zeros leaves fewer terms; flint would read the missing derivative as 0.
-        return Dual(answer[0], answer[1]) if answer.prec >= 2 else UNUSABLE
-
-    def _fixed_registers(self, bits: int) -> list[Series]:
-        if bits not in self.known:
-            registers: list[Series] = []
-            _run(self.fixed, registers)
-            self.known[bits] = registers
-        return self.known[bits]
-
-
-def _run(steps: list[Step], registers: list[Series]) -> None:
-    for operation, operands in steps:
-        if len(operands) == 1:
-            registers.append(operation(registers[operands[0]]))
-        elif len(operands) == 2:  # written out: this loop is where a check spends its time
-            first, second = operands
-            registers.append(operation(registers[first], registers[second]))
-        else:
-            registers.append(operation(*[registers[i] for i in operands]))
 
 
 def compile_tokens(tokens: Sequence[str], *, slope_only: bool = False) -> Program:
@@ -245,21 +170,20 @@ class _Builder:
             if exponent.denominator <= 2 and abs(exponent.numerator) <= LARGEST_POWER:
                 root = self.node(base)
                 if exponent.denominator == 2:
-                    root = self._add("sqrt", acb_series.sqrt, root)
+                    root = self._add("sqrt", FUNCTIONS["sqrt"], root)
                 return self._integer_power(root, exponent.numerator)
         if isinstance(base, int) and base == self.seen.get("E"):
             return self._add("exp", acb_series.exp, self.node(exponent))
-        logarithm = self._add("ln", acb_series.log, self.node(base))
-        product = self._add("mul", FUNCTIONS["mul"], self.node(exponent), logarithm)
-        return self._add("exp", acb_series.exp, product)
+        node = self.node(base)
+        return self._add("pow" if self.moving[node] else CONSTANT_POWER, power, node, self.node(exponent))
 
     def _integer_power(self, node: int, power: int) -> int:
         if power == 1:
             return node
-        if power == -1:
-            return self._add("inv", acb_series.inv, node)
+        if power < 0:  # which flint takes for 0 at 0
+            return self._add("inv", acb_series.inv, self._integer_power(node, -power))
         result = self._add(("power", power), lambda u: u**power, node)
-        if power > 0 and node in self.polynomial:
+        if node in self.polynomial:
             self.polynomial.add(result)
         return result
 
@@ -320,11 +244,13 @@ FIXED_POWERS = {
     "inv": Fraction(-1),
     **{f"pow{n}": Fraction(n) for n in range(2, 6)},
 }
+CONSTANT_POWER = "constant power"  # c**u, c a constant
 SINGLE_VALUED = frozenset(  # without branch points, so that poles alone part the pieces of the real line
     (
         *("add", "sub", "mul", "div", "inv", "power", "exp", "sin", "cos", "tan", "cot", "sec", "csc"),
         *("sinh", "cosh", "tanh", "coth", "sech", "csch"),
         *("erf", "erfc", "erfi", "Si", "Shi", "fresnels", "fresnelc"),
+        CONSTANT_POWER,
         "rootsum",  # a sum of terms: what branches there are, these have
     )
 )

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from asyncgen.mathematics.check import ENOUGH, Finding, Ground, Verdict, check
+from asyncgen.problems.infix import read_infix
 
 GOLDEN = [1.9249849319458008, -1.4124984741210938]  # the first points of seed 0
 RIGHT = [
@@ -47,9 +48,35 @@ PARTLY = [
 ]
 
 
+ZERO_ON_AN_INTERVAL = [  # with an answer that is right on the rest, and one that is right everywhere
+    ("sqrt(x)*sqrt(x + 1)/sqrt(x**2 + x) + 1", "2*x", "x + x*sqrt(x)*sqrt(x + 1)/sqrt(x**2 + x)"),
+    ("sqrt(x**3) + x*sqrt(x)", "4*sqrt(x)**5/5", "2*sqrt(x)**5/5*(1 + sqrt(x**3)/sqrt(x)**3)"),
+    ("abs(x) + x", "x**2", "x*abs(x)/2 + x**2/2"),
+    ("sqrt(x**2) - x", "-x**2", "x*sqrt(x**2)/2 - x**2/2"),
+    ("acosh(cosh(x)) - x", "-x**2", "x*acosh(cosh(x))/2 - x**2/2"),
+    ("exp(x)*(sign(x) - 1)", "-2*exp(x)", "(exp(x) - 1)*(sign(x) - 1)"),
+]
+
+
 def words(text: str) -> list[str]:
     """Tokens, written as text."""
     return text.split()
+
+
+@pytest.mark.parametrize(("text", "partly", "right"), ZERO_ON_AN_INTERVAL)
+def test_where_the_function_is_0_counts(text: str, partly: str, right: str) -> None:
+    """An answer that moves where the function is 0 on an interval holds on a part of the domain only."""
+    integrand = read_infix(text)
+    for seed in (0, 1, 2**64 - 1):
+        assert check(integrand, read_infix(partly), seed).verdict is Verdict.BRANCH
+        assert check(integrand, read_infix(right), seed).verdict is Verdict.CONFIRMED
+
+
+def test_a_small_function_is_not_taken_for_0() -> None:
+    """However small its values are, they are compared as far as they are known."""
+    tiny = "exp(-100*(x**2 + 1))"
+    assert check(read_infix(tiny), read_infix("0*x")).verdict is Verdict.REFUTED
+    assert check(read_infix(f"x*{tiny}"), read_infix(f"-{tiny}/200")).verdict is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize(("integrand", "answer"), RIGHT)

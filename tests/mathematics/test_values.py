@@ -6,9 +6,11 @@ import mpmath
 import pytest
 from flint import ctx
 
+from asyncgen.mathematics.programs import UNUSABLE, Dual
 from asyncgen.mathematics.sympy_notation import X, to_sympy
-from asyncgen.mathematics.values import UNUSABLE, Dual, compile_tokens
+from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.errors import ParseError
+from asyncgen.problems.infix import read_infix
 from asyncgen.problems.tokens import ARITY, SPECIAL
 
 
@@ -104,7 +106,7 @@ def test_powers_take_the_principal_branch(tokens: str) -> None:
         "add x asin div sub x x sub x x",
         "sqrt div sub x x sub x x",
         "pow INT+ 0 INT- 1",
-        "pow sub x x x",
+        "pow sub x x sub INT+ 0 x",
         "gamma sub x x",
         "sign sub x x",
         "abs mul I x",
@@ -116,6 +118,33 @@ def test_powers_take_the_principal_branch(tokens: str) -> None:
 def test_undefined_points_are_unusable(tokens: str) -> None:
     """Where a function is undefined, or out of reach, the result is not finite and nothing raises."""
     assert not compile_tokens(tokens.split()).at(1.5).finite()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("log(x + acos(x/x)**2)", mpmath.log(1.5)),
+        ("asin(x/x) + x", mpmath.pi / 2 + 1.5),
+        ("sqrt(x/x - 1) + x", 1.5),
+        ("acosh(x/x) + x", 1.5),
+        ("(x - x)**x", 0),
+        ("(x/x - 1)**(x/x - 1)", 1),
+        ("log(1)**exp(1)", 0),
+        ("elliptic_f(x, x/2)", mpmath.ellipf(1.5, 0.75)),
+    ],
+)
+def test_a_value_needs_no_derivative(text: str, value: mpmath.mpf) -> None:
+    """Values alone are known at the edge of a domain, too, and for 0 to a positive power."""
+    assert close(complex(compile_tokens(read_infix(text)).value_at(1.5).mid()), mpmath.mpmathify(value))
+
+
+@pytest.mark.parametrize("name", UNARY_LIKE + WITH_PARAMETERS)
+def test_a_value_alone_is_the_one_with_the_derivative(name: str) -> None:
+    """Where both are known, they overlap."""
+    program = compile_tokens(in_x(name))
+    for point in (*ON_THE_LINE, *OFF_THE_LINE):
+        dual, value = program.at(point), program.value_at(point)
+        assert value.overlaps(dual.value) or not dual.finite()
 
 
 def test_abs_and_sign_need_a_real_argument_of_known_sign() -> None:

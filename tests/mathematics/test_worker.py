@@ -12,6 +12,7 @@ from asyncgen import worker
 from asyncgen.mathematics.engines import portfolio, sympy_engines
 from asyncgen.mathematics.kinds import forward
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.infix import read_infix
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.tokens import seed_of
 
@@ -29,6 +30,41 @@ def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "log(x + acos(x/x)**2)",
+        "x + (x - x)**exp(1)",
+        "(x - x)**x - 1 - x - x",
+        "(x/x - 1)**acos(1**(x/x))/sqrt(x)",
+        "tan(acos(1))**(sqrt(x) + acos(x*log(1 + 1 + sqrt(atan(x)) - 2))) + x",
+        "x*(x - exp(asin((1 - 1)/(x*x))**x/(2/1**1))/cos(2))*x",
+        "x*acos(x/x) + asin(x/x)*x**2",
+        "x*atanh(sin(x)**2 + cos(x)**2 - 1) + x",
+        "sqrt(x**2)/x",
+        "atan(x) + atan(1/x)",
+    ],
+)
+def test_what_varies_is_not_degenerate(text: str) -> None:
+    """What a function holds may be constant, at the edge of where it has a derivative, or 0 to a power."""
+    outcome = solve(" ".join(read_infix(text)), CpuLimits(parse=10, engines=(("risch", 10),), check=10))
+    assert outcome.status is Status.ELEMENTARY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(sin(x)) + (2 - 2)**sqrt(1)",
+        "x**x + x*exp(log(1)**x)",
+        "(x - x)**sin(7) - x**((x*x)**2 - x**2)",
+    ],
+)
+def test_powers_of_0_hide_no_proof(text: str) -> None:
+    """Where 0 to a power has a value, it is 0, and what is left is decided."""
+    outcome = solve(" ".join(read_infix(text)), CpuLimits(parse=10, engines=(("risch", 10),), check=10))
+    assert (outcome.status, outcome.proof) == (Status.NONELEMENTARY, "risch")
+
+
+@pytest.mark.parametrize(
     ("prefix", "status", "reason"),
     [
         ("mul x exp x", Status.ELEMENTARY, None),
@@ -42,7 +78,14 @@ def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
         ("inv sub x x", Status.DEGENERATE, "infinite"),
         ("ln sub x x", Status.DEGENERATE, "infinite"),
         ("div sub x x sub x x", Status.DEGENERATE, "nan"),
-        ("pow sub x x x", Status.DEGENERATE, "undefined"),
+        ("pow sub x x x", Status.DEGENERATE, "constant"),
+        ("pow sub x x sub pow2 x pow2 x", Status.DEGENERATE, "constant"),
+        ("pow sub x x INT- 2", Status.DEGENERATE, "infinite"),
+        ("add pow2 sin x pow2 cos x", Status.DEGENERATE, "constant"),
+        ("sub pow2 cosh x pow2 sinh x", Status.DEGENERATE, "constant"),
+        ("exp sub ln x ln x", Status.DEGENERATE, "constant"),
+        ("acos div x x", Status.DEGENERATE, "constant"),
+        ("div x inv sub x x", Status.DEGENERATE, "undefined"),  # SymPy says 0
         # SymPy raises TypeError: Invalid NaN comparison
         ("mul x sin add ln cosh div add x INT+ 2 sub x x INT+ 1", Status.DEGENERATE, "undefined"),
         ("mul x pow INT+ 9 pow INT+ 9 INT+ 9", Status.DEGENERATE, "huge"),

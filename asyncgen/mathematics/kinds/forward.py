@@ -1,7 +1,8 @@
 """Forward problems: a random function is given, its antiderivative is looked for."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 
+from flint import acb
 from sympy import S
 from sympy.core.random import seed as seed_sympy
 
@@ -10,8 +11,9 @@ from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.mathematics.engines.portfolio import Result, describe
 from asyncgen.mathematics.engines.portfolio import solve as integrate
 from asyncgen.mathematics.engines.sympy_engines import forget
+from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.sympy_notation import Untranslatable, X
-from asyncgen.mathematics.values import Program, compile_tokens
+from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.tokens import seed_of
 
@@ -19,6 +21,9 @@ INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 PLACES = (0.7109375, 2.328125, -1.2890625, 0.109375, 5.6171875, -0.3359375)  # where a function is tried first
 OFF_AXIS = tuple(complex(sign * place, place / 3) for place in PLACES for sign in (1, -1))  # not real
 MODERATE = 1e300  # values beyond which numbers may be too large for SymPy
+MANY_BITS = 512  # at which values that are equal to most digits are taken for the same
+SAME_BITS = 200  # to which they must be known then
+ENOUGH = 5  # places with the same value that show a constant
 
 
 def solve(problem: Problem, limits: CpuLimits) -> Outcome:
@@ -29,7 +34,13 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     """
     integrand = Integrand(problem.prefix.split())
     seed_sympy(seed_of(integrand.tokens))
-    result = _refused(integrand, limits.parse) or integrate(integrand, limits)
+    refused = _refused(integrand, limits.parse)
+    if refused is None:
+        result = integrate(integrand, limits)
+    elif refused.reason == "constant":
+        result = _with_answer(refused, integrand, limits)
+    else:
+        result = refused
     return problem.outcome(
         result.status,
         answer=result.answer,
@@ -39,26 +50,37 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     )
 
 
+def _with_answer(refused: Result, integrand: Integrand, limits: CpuLimits) -> Result:
+    """A constant c is degenerate, and yet has the antiderivative c x."""
+    found = integrate(integrand, limits)
+    if found.status is not Status.ELEMENTARY:
+        return refused
+    return replace(refused, answer=found.answer, engine=found.engine)
+
+
 def _refused(integrand: Integrand, seconds: float) -> Result | None:
     """Why the function is not worth an engine's time, if it is not.
 
     Two different values, known with their error bounds, show that it is; only where they are not found
-    quickly SymPy, which is many times as slow, evaluates it.
+    quickly more values are looked for, and SymPy, which is many times as slow, evaluates it.
     """
     program = compile_tokens(integrand.tokens)
     if _varies(program):
         return None
+    values = _values(program)
+    if _are_one(values):
+        return Result(Status.DEGENERATE, reason="constant")
     found = _refused_by_sympy(integrand, seconds)
-    if found and found.status is not Status.ERROR:
+    if values or (found and found.status is not Status.ERROR and found.reason != "constant"):
         return found
-    return _refused_by_values(program) or found  # SymPy may fail at cosh(1/0)
+    return Result(Status.DEGENERATE, reason="undefined")  # SymPy takes 1/(1/0) for 0, and fails at cosh(1/0)
 
 
 def _varies(program: Program) -> bool:
     """Whether two values are known, of moderate size, and for certain different."""
     known = None
     for place in PLACES:
-        value = program.at(place).value
+        value = program.value_at(place)
         if not value.is_finite() or not value.abs_upper() < MODERATE:
             continue
         if known is not None and not value.overlaps(known):
@@ -67,12 +89,19 @@ def _varies(program: Program) -> bool:
     return False
 
 
-def _refused_by_values(program: Program) -> Result | None:
-    """That the function has no value at any place tried, complex ones among them, as (x - x)**x has none."""
-    places: Iterable[complex] = (*PLACES, *OFF_AXIS)
-    if any(program.at(place, bits).value.is_finite() for bits in (64, 512) for place in places):
-        return None
-    return Result(Status.DEGENERATE, reason="undefined")
+def _values(program: Program) -> list[acb]:
+    """The values at all places tried, complex ones among them; (x - x)/(x - x) has none."""
+    values = (program.value_at(place, MANY_BITS) for place in (*PLACES, *OFF_AXIS))
+    return [value for value in values if value.is_finite()]
+
+
+def _are_one(values: list[acb]) -> bool:
+    """Whether enough values are the same to many digits, as those of sin(x)**2 + cos(x)**2."""
+    if len(values) < ENOUGH:
+        return False
+    first = values[0]
+    allowed = (1 + first.abs_upper()) / 2**SAME_BITS
+    return all(value.overlaps(first) and value.rad() < allowed for value in values)
 
 
 def _refused_by_sympy(integrand: Integrand, seconds: float) -> Result | None:

@@ -85,7 +85,7 @@ class Constants:
 
     def principal(self, c: Element, node: Node) -> Element:
         """The value of a root, a logarithm or an inverse function at a constant: c, but for its branch."""
-        true = compile_tokens(tokens_of(node)).at(0, PRECISION).value
+        true = compile_tokens(tokens_of(node)).value_at(0, PRECISION)
         ours = self.ball(c)
         if not true.is_finite() or not ours.is_finite():
             raise Undecided("a constant without a value")

@@ -75,12 +75,12 @@ def _with(node: Node, replaced: dict[Node, Node]) -> Node:
 def _domain(node: Node) -> list[Fraction]:
     """The points of the list at which the function is real."""
     program = compile_tokens(tokens_of(node))
-    values = ((point, program.at(float(point)).value) for point in POINTS)
+    values = ((point, program.value_at(float(point))) for point in POINTS)
     return [point for point, value in values if value.is_finite() and value.imag.contains(0)]
 
 
 def _is_negative(argument: Node, points: list[Fraction]) -> bool:
     """Whether a function is negative at all these points, and there is one."""
     program = compile_tokens(tokens_of(argument))
-    values = [program.at(float(point)).value for point in points]
+    values = [program.value_at(float(point)) for point in points]
     return bool(values) and all(value.real < 0 and value.imag.contains(0) for value in values)

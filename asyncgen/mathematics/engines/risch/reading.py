@@ -15,6 +15,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     S,
     X,
+    number,
     rational,
 )
 from asyncgen.mathematics.engines.risch.steps import Steps
@@ -80,6 +81,7 @@ class _Reader:
         self._node, self._setting = node, setting
         self._moves = Motion()
         self._values: dict[Node, Element] = {}
+        self._numbers: dict[Node, Node] = {}  # for parts in which x stands
         self._tower = Tower(setting.prime, self._variables(), known)
         self._field = self._tower.field
         s = X if setting.substitution is None else setting.substitution.s
@@ -114,7 +116,22 @@ class _Reader:
         known = self._values.get(node)
         if known is None:
             known = self._values[node] = cleared(self._field, self._read(node))
+            if isinstance(node, tuple) and known.numerator.is_constant() and self._moves(node):
+                self._note_number(node, known)
         return known
+
+    def _note_number(self, node: Node, element: Element) -> None:
+        value = self._field.number_of(element)
+        if value is not None and value.keys() <= {1}:
+            self._numbers[node] = number(value.get(1, Fraction(0)))
+
+    def _plain(self, node: Node) -> Node:
+        """The tree with numbers for the parts that are numbers though x stands in them, as x/x is 1."""
+        if not self._numbers or not isinstance(node, tuple):
+            return node
+        if node in self._numbers:
+            return self._numbers[node]
+        return (node[0], *map(self._plain, node[1:]))
 
     def _read(self, node: Node) -> Element:
         if isinstance(node, int):
@@ -168,6 +185,8 @@ class _Reader:
         base, exponent = node[1:]
         q = rational(exponent)
         if q is None:
+            if not self._value(base):
+                return self._power_of_zero(self._value(exponent))
             return self._tower.exp(self._value(exponent) * self._log_of(base))
         if q.denominator == 1:
             return self._tower.power(self._value(base), int(q))
@@ -178,6 +197,14 @@ class _Reader:
         if not self._moves(base):
             return self._tower.exp(self._log_of(base) * self._rational(q))
         raise NeedsExtension("a root")
+
+    def _power_of_zero(self, exponent: Element) -> Element:
+        """0 to a power that moves is 0 wherever it has a value. Raises Degenerate where it has none."""
+        if not exponent:
+            return self._field.one
+        if self._field.is_constant(exponent) and not self._tower.constants.ball(exponent).real > 0:
+            raise Degenerate("division by zero")
+        return self._field.zero
 
     def _rac(self, node: Node) -> Element:
         return self._power(("pow", node[1], ("inv", node[2])))
@@ -196,7 +223,7 @@ class _Reader:
     def _log_of(self, base: Node) -> Element:
         if isinstance(base, tuple) and base[0] == "sqrt":  # on the principal branches this is so
             return self._log_of(base[1]) * self._rational(Fraction(1, 2))
-        return self._tower.log(self._value(base), node=("ln", base))
+        return self._tower.log(self._value(base), node=self._plain(("ln", base)))
 
     def _periodic(self, node: Node) -> Element:
         """sin, tan, cosh and the like by exponentials."""
@@ -232,7 +259,7 @@ class _Reader:
         above, below = field.one + u, field.one - u
         if not above or not below:
             raise Degenerate("the logarithm of 0")
-        return self._tower.log(above / below, factor, node) / factor
+        return self._tower.log(above / below, factor, self._plain(node)) / factor
 
     # -- roots -------------------------------------------------------------------------------------------
 
@@ -240,24 +267,24 @@ class _Reader:
         inner = node[1]
         if isinstance(inner, tuple) and inner[0] == "exp":
             return self._tower.exp(self._value(inner[1]) * self._field.number(1, 2))
-        return self._roots.root(self._value(inner), node)
+        return self._roots.root(self._value(inner), self._plain(node))
 
     def _inverse(self, node: Node) -> Element:
         """asin and the like: i asin(u) = log(iu + sqrt(1 - u^2))."""
         field, name, u = self._field, node[0], self._value(node[1])
-        inner = node[1]
+        inner = self._plain(node[1])
         if name in _INVERSES_OF_RECIPROCALS:
             name, u, inner = _INVERSES_OF_RECIPROCALS[name], u.inverse(), ("inv", inner)
         if name in ("asin", "acos"):
             root = self._roots.root(field.one - u * u, ("sqrt", ("sub", 1, ("pow2", inner))))
             power = u * field.i + root if name == "asin" else u + root * field.i
-            return self._tower.log(power, field.i, node) / field.i
+            return self._tower.log(power, field.i, self._plain(node)) / field.i
         if name == "asinh":
             root = self._roots.root(field.one + u * u, ("sqrt", ("add", 1, ("pow2", inner))))
         else:
             factors = ("sqrt", ("sub", inner, 1)), ("sqrt", ("add", inner, 1))
             root = self._roots.root(u * u - field.one, ("mul", *factors))
-        return self._tower.log(u + root, field.one, node)
+        return self._tower.log(u + root, field.one, self._plain(node))
 
 
 def _kernels(node: Node, seen: set[Node]) -> int:

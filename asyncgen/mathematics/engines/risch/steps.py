@@ -19,7 +19,8 @@ from asyncgen.mathematics.engines.risch.kernels import Kernel
 from asyncgen.mathematics.engines.risch.tower import Tower
 from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.values import Program, compile_tokens
+from asyncgen.mathematics.programs import Program
+from asyncgen.mathematics.values import compile_tokens
 
 PLACES = (
     0.28125,
@@ -213,4 +214,4 @@ def _program(node: Node) -> Program:
 
 @lru_cache(maxsize=2048)
 def _value(node: Node, place: float) -> acb:
-    return _program(node).at(place, PRECISION).value
+    return _program(node).value_at(place, PRECISION)
