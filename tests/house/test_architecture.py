@@ -39,7 +39,7 @@ ALLOWED = {
     "mathematics.fields": "flint",
     "mathematics.engines.risch": (
         "mathematics.check mathematics.cpu_limit mathematics.engines.interface mathematics.fields "
-        "mathematics.values problems flint"
+        "mathematics.programs mathematics.values problems flint"
     ),
     "mathematics.engines.catalogue": (
         "mathematics.engines.fricas.locator mathematics.engines.interface problems"
