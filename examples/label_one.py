@@ -12,7 +12,7 @@ SEVERAL = ("1/(x**2 + 1)", "exp(-x**2)", "exp(x**3 + x)", "sqrt(sin(x) + x)", "7
 
 def describe(outcome: Outcome) -> str:
     """One line for people."""
-    return f"{outcome.integrand:18} {outcome.status:14} {outcome.integral or outcome.reason or ''}"
+    return f"{outcome.integrand:18} {outcome.status:14} {outcome.reason or outcome.integral}"
 
 
 async def label_several() -> None:

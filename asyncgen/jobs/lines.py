@@ -90,6 +90,7 @@ def _write(output: TextIO, outcomes: Sequence[Outcome]) -> None:
 
 def _values(outcome: Outcome) -> dict[str, object]:
     """What is said of one function. CPU seconds of its worker, to the microsecond."""
+    outcome = outcome.shown
     return {
         "line": outcome.index,
         "integrand": outcome.integrand,
@@ -100,6 +101,8 @@ def _values(outcome: Outcome) -> dict[str, object]:
         "cpu_seconds": round(outcome.cpu_seconds, 6),
         "reason": outcome.reason,
         "proof": outcome.proof,
+        "continuous": outcome.continuous,
+        "real": outcome.real,
     }
 
 

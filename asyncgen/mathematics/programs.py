@@ -46,20 +46,21 @@ class Program:
     steps: list[Step]
     result: int
     single_valued: bool  # made of functions without branches: analytic but for poles
+    slow: int = 0  # how many special functions are worked out at each point
     known: dict[tuple[int, int], list[Series]] = field(default_factory=dict)  # by bits and length
 
-    def at(self, point: complex, bits: int = 64) -> Dual:
+    def at(self, point: complex | acb, bits: int = 64) -> Dual:
         """Value and derivative at a point, taken as exact, with this precision in bits."""
         answer = self._series(point, bits, 2)
         # A quotient of zeros leaves fewer terms; flint would read the missing derivative as 0.
         return UNUSABLE if answer is None or answer.prec < 2 else Dual(answer[0], answer[1])
 
-    def value_at(self, point: complex, bits: int = 64) -> acb:
+    def value_at(self, point: complex | acb, bits: int = 64) -> acb:
         """The value alone."""
         answer = self._series(point, bits, 1)
         return UNUSABLE.value if answer is None or answer.prec < 1 else answer[0]
 
-    def _series(self, point: complex, bits: int, length: int) -> Series | None:
+    def _series(self, point: complex | acb, bits: int, length: int) -> Series | None:
         before = ctx.prec, ctx.cap
         ctx.prec, ctx.cap = bits, length
         try:

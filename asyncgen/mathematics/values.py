@@ -13,6 +13,7 @@ from flint import acb, acb_series, fmpq
 from asyncgen.mathematics.balls import (
     FUNCTIONS,
     OF_CONSTANTS,
+    SLOPES,
     Operation,
     Step,
     polylog_of_values,
@@ -99,7 +100,8 @@ class _Builder:
             (operation, tuple(register[i] for i in operands))
             for operation, operands in (nodes[node] for node in order)
         ]
-        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued)
+        slow = sum(operation in SLOPES for operation, _ in steps[fixed:])
+        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued, slow)
 
     def _sum_over_roots(self, polynomial: Polynomial, term: Operand) -> Operand:
         """The sum of a term's copies, one for each root; equal sums are made once."""

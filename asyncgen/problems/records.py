@@ -28,6 +28,22 @@ class Status(StrEnum):
         return self in (Status.ELEMENTARY, Status.SPECIAL)
 
 
+class Known(StrEnum):
+    """Whether an answer has a property, as far as is known."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Form(NamedTuple):
+    """Whether an antiderivative is continuous and real where its function is, and one in tokens that is."""
+
+    continuous: Known
+    real: Known
+    real_answer: Sequence[str] | None = None
+
+
 class Problem(NamedTuple):
     """Problem number `index` of a stream: what a worker is given."""
 
@@ -50,8 +66,10 @@ class Problem(NamedTuple):
     ) -> "Outcome":
         """The row that this end makes of the problem, without its seconds.
 
-        `answer` in tokens is kept whatever the status; it is written out only where it succeeded.
+        `answer` in tokens is kept whatever the status; it is written out only where it succeeded, and where
+        the function is a constant c, for c x.
         """
+        is_written = status.success or status is Status.DEGENERATE
         return Outcome(
             index=self.index,
             kind=self.kind,
@@ -60,7 +78,7 @@ class Problem(NamedTuple):
             integrand=to_infix(self.prefix),
             operators=self.operators,
             answer_prefix=" ".join(answer) if answer else None,
-            integral=to_infix(answer) if answer and status.success else None,
+            integral=to_infix(answer) if answer and is_written else None,
             engine=engine,
             reason=reason,
             proof=proof,
@@ -71,8 +89,10 @@ class Outcome(NamedTuple):
     """What became of a problem: one stored row.
 
     `answer_prefix` holds whatever answer there was, confirmed or not; `integral` is its text in Python
-    notation only where it succeeded. `proof` names the engine that showed that no elementary antiderivative
-    exists; it may stand next to a special one. Seconds are of the whole call.
+    notation only where it succeeded, and c*x for a constant c. `proof` names the engine that showed that no
+    elementary antiderivative exists; it may stand next to a special one. `continuous` and `real` say of the
+    integral whether it is so wherever the integrand is ("yes", "no", "unknown"), and `real_answer` is another
+    one that is, where `integral` is not and one is known. Seconds are of the whole call.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
@@ -86,12 +106,31 @@ class Outcome(NamedTuple):
     engine: str | None = None
     reason: str | None = None
     proof: str | None = None
+    continuous: str | None = None
+    real: str | None = None
+    real_answer: str | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
 
     @property
     def success(self) -> bool:
         return self.status.success
+
+    def formed(self, form: Form) -> "Outcome":
+        """The same outcome with what is said of its answer's form."""
+        return self._replace(
+            continuous=form.continuous.value,
+            real=form.real.value,
+            real_answer=None if form.real_answer is None else to_infix(form.real_answer),
+        )
+
+    @property
+    def shown(self) -> "Outcome":
+        """The same for people: with the real answer in the place of the integral, where there is one."""
+        if self.real_answer is None:
+            return self
+        continuous = Known.YES.value if self.continuous == Known.NO else self.continuous
+        return self._replace(integral=self.real_answer, continuous=continuous, real=Known.YES.value)
 
     def timed(self, cpu_seconds: float, wall_seconds: float) -> "Outcome":
         """The same outcome with these seconds."""

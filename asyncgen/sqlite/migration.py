@@ -9,7 +9,7 @@ Assumes: the writer's lock is held.
 
 A later version is added in the same way, with three entries and a store:
 - In `schema`: a higher SCHEMA_VERSION, the column in `_COLUMNS`, and its version in `_SINCE`. A rule for rows
-  that comes with it goes into `_RULES`, and `_SINCE` too.
+  that comes with it goes into `_RULES`, and one that goes ends there.
 - In `_STEPS`: what the rows of the version before say in the columns that are new or mean something else now.
   A new column that is not named there is NULL.
 - In `_SETTINGS`: what a run's settings of the version before are now.

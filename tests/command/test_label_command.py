@@ -29,6 +29,7 @@ from asyncgen.sampler import Sampler
 MINE = b"# my functions\nx*cos(x)\n\nmul x exp x\r\n  # more\nx^2\nx*cos(x)"
 PREFIXES = ["mul x cos x", "mul x exp x", "pow x INT+ 2", "mul x cos x"]
 KEYS = ["line", "integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof"]
+KEYS += ["continuous", "real"]
 
 
 def read(content: bytes) -> tuple[FunctionFile, list[tuple[int, int]]]:

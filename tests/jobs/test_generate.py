@@ -192,7 +192,11 @@ class TestMathematics:
         problems = [Problem(index, prefix, 3) for index, prefix in enumerate(known)]
         await run_job(path, problems, settings())
         assert statuses(path) == dict(enumerate(known.values()))
-        assert query(path, "SELECT idx FROM results WHERE integral IS NOT NULL ORDER BY idx") == [(0,), (1,)]
+        assert query(path, "SELECT idx, integral FROM results WHERE integral IS NOT NULL ORDER BY idx") == [
+            (0, "(x - 1)*exp(x)"),
+            (1, "sqrt(pi)*erf(x)/2"),
+            (4, "0"),
+        ]
 
     async def test_an_engine_cut_by_its_cpu_limit_is_a_timeout(self, path: Path, monkeypatch):
         """Not a verdict that there is no integral, and told apart from the wall limit."""

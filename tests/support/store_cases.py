@@ -51,6 +51,9 @@ def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "sympy
         engine=engine,
         reason=None if status.success else "because",
         proof=engine if status in PROVEN else None,
+        continuous="no" if status.success else None,
+        real="unknown" if status.success else None,
+        real_answer="x*x" if status.success else None,
         cpu_seconds=0.25,
         wall_seconds=0.5,
     )

@@ -6,6 +6,7 @@ from flint import acb
 from sympy import S
 from sympy.core.random import seed as seed_sympy
 
+from asyncgen.mathematics.answer_forms import described
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.mathematics.engines.portfolio import Result, describe
@@ -14,12 +15,13 @@ from asyncgen.mathematics.engines.sympy_engines import forget
 from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.sympy_notation import Untranslatable, X
 from asyncgen.mathematics.values import compile_tokens
-from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
+from asyncgen.problems.records import CpuLimits, Form, Known, Outcome, Problem, Status
 from asyncgen.problems.tokens import seed_of
 
 INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 PLACES = (0.7109375, 2.328125, -1.2890625, 0.109375, 5.6171875, -0.3359375)  # where a function is tried first
 OFF_AXIS = tuple(complex(sign * place, place / 3) for place in PLACES for sign in (1, -1))  # not real
+_UNKNOWN = Form(Known.UNKNOWN, Known.UNKNOWN)
 MODERATE = 1e300  # values beyond which numbers may be too large for SymPy
 MANY_BITS = 512  # at which values that are equal to most digits are taken for the same
 SAME_BITS = 200  # to which they must be known then
@@ -41,13 +43,18 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
         result = _with_answer(refused, integrand, limits)
     else:
         result = refused
-    return problem.outcome(
+    outcome = problem.outcome(
         result.status,
         answer=result.answer,
         engine=result.engine,
         reason=result.reason,
         proof=result.proof,
     )
+    answer = result.answer
+    if answer is None or not outcome.success:
+        return outcome
+    form = within(limits.check, lambda: described(integrand.tokens, answer))
+    return outcome.formed(_UNKNOWN if form is EXPIRED else form)
 
 
 def _with_answer(refused: Result, integrand: Integrand, limits: CpuLimits) -> Result:

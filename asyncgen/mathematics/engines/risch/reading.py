@@ -15,6 +15,9 @@ from asyncgen.mathematics.engines.risch.expressions import (
     Node,
     S,
     X,
+    added,
+    divided,
+    multiplied,
     number,
     rational,
 )
@@ -30,6 +33,7 @@ QUARTERS = 4  # of 2 pi: by multiples of these x differs from its value by an in
 _RECIPROCALS = {"cot": "tan", "sec": "cos", "csc": "sin", "coth": "tanh", "sech": "cosh", "csch": "sinh"}
 _INVERSES_OF_RECIPROCALS = {"asec": "acos", "acsc": "asin", "asech": "acosh", "acsch": "asinh"}
 _SEVERAL_VALUED = INVERSE | {"sqrt", "pow", "rac", "ln", "atan", "acot", "atanh", "acoth"}
+_PLAIN = {"add": added, "mul": multiplied, "div": divided}  # with what costs nothing worked out
 _WITHOUT_KERNEL = frozenset(("add", "sub", "mul", "div", *POWERS))
 
 
@@ -131,7 +135,8 @@ class _Reader:
             return node
         if node in self._numbers:
             return self._numbers[node]
-        return (node[0], *map(self._plain, node[1:]))
+        name, *operands = node[0], *map(self._plain, node[1:])
+        return _PLAIN[name](*operands) if name in _PLAIN else (name, *operands)
 
     def _read(self, node: Node) -> Element:
         if isinstance(node, int):

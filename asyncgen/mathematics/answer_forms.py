@@ -1,0 +1,90 @@
+"""What else is to be said of an answer: is it continuous, is it real, and is there a form that is?
+
+The points follow from nothing but the module, so that the same answer is always described alike.
+"""
+
+from collections.abc import Sequence
+
+from asyncgen.mathematics.check import Verdict, check
+from asyncgen.mathematics.continuity import NEAR, jumps
+from asyncgen.mathematics.programs import Program
+from asyncgen.mathematics.smoothness import Grade, manner_of
+from asyncgen.mathematics.values import compile_tokens
+from asyncgen.problems.records import Form, Known
+from asyncgen.problems.tokens import SUMS, tree_of
+from asyncgen.problems.tree import Node, flatten
+
+Tokens = tuple[str, ...]
+
+OF_ABSOLUTE = ("ln", "Ci", "Chi")  # whose derivative at |u| is that at u
+MOST_SLOW_STEPS = 8  # special functions in an answer that is evaluated at so many points
+
+
+def described(integrand: Sequence[str], answer: Sequence[str]) -> Form:
+    """The form of an answer, with another answer where that is better."""
+    form = form_of(integrand, answer)
+    if Known.NO in (form.continuous, form.real):
+        return form._replace(real_answer=real_form(integrand, answer))
+    return form
+
+
+def form_of(integrand: Sequence[str], answer: Sequence[str]) -> Form:
+    """Continuous unless a jump is proven, and real unless a value is not."""
+    manner = manner_of(answer)
+    if manner.grade <= Grade.TAME and manner.real:
+        return Form(Known.YES, Known.YES)
+    f, big = compile_tokens(integrand), compile_tokens(answer)
+    continuous = Known.YES if manner.grade <= Grade.TAME else _is_continuous(f, big)
+    return Form(continuous, Known.YES if manner.real else _is_real(f, big))
+
+
+def real_form(integrand: Sequence[str], answer: Sequence[str]) -> Tokens | None:
+    """The answer with logarithms of absolute values: right, and real and continuous where it should be."""
+    tree = tree_of(answer)
+    tried = [tuple(answer)]
+    for of_all in (False, True):
+        found = flatten(_with_absolutes(tree, of_all))
+        if found not in tried and _is_better(integrand, found):
+            return found
+        tried.append(found)
+    return None
+
+
+def _is_better(integrand: Sequence[str], found: Tokens) -> bool:
+    form = form_of(integrand, found)
+    if form.real is not Known.YES or form.continuous is Known.NO:
+        return False
+    return check(integrand, found).verdict is Verdict.CONFIRMED
+
+
+def _with_absolutes(node: Node, of_all: bool) -> Node:
+    """With |u| in logarithms where u may be negative: only where u is real for certain, or of all."""
+    if not isinstance(node, tuple) or node[0] in SUMS:
+        return node
+    name, *operands = node[0], *(_with_absolutes(operand, of_all) for operand in node[1:])
+    if name in OF_ABSOLUTE:
+        manner = manner_of(flatten(operands[0]))
+        if (manner.real or of_all) and not manner.positive and not manner.constant:
+            return (name, ("abs", operands[0]))
+    return (name, *operands)
+
+
+def _is_continuous(f: Program, big: Program) -> Known:
+    if big.slow > MOST_SLOW_STEPS:
+        return Known.UNKNOWN
+    return Known.NO if next(jumps(f, big), None) is not None else Known.YES
+
+
+def _is_real(f: Program, big: Program) -> Known:
+    """Known at the points at which f is real, and F has a value."""
+    found = Known.UNKNOWN
+    for x in NEAR[::2]:
+        value = f.value_at(x)
+        if not (value.is_finite() and value.imag.contains(0)):
+            continue
+        answer = big.value_at(x)
+        if answer.is_finite():
+            if not answer.imag.contains(0):
+                return Known.NO
+            found = Known.YES
+    return found

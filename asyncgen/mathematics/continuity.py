@@ -1,0 +1,104 @@
+"""Does an antiderivative F jump where its function f is continuous?
+
+On each interval on which both are continuous, F grows as the integral of f does. So what F grows by
+between near points is compared with what f and f' say (the trapezoidal rule with a correction at its ends,
+whose error falls with the fifth power of the distance). Where they differ, the interval is halved until the
+difference is gone, or f shows a pole, or a jump is proven: F grows by more than the largest |f| on the
+interval allows.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from flint import acb, arb
+
+from asyncgen.mathematics.programs import Program
+
+NEAR = [n / 7 + 0.0123 for n in range(-49, 50, 3)]
+FAR = [-31.7, -17.9, -11.3, 11.3, 17.9, 31.7]
+GRID = sorted((*NEAR, *FAR))
+MOST_LOOKED_INTO = 6  # intervals in which the growths differ
+MOST_HALVINGS = 40
+NOTICED = 0.05  # of |f| times the length, and
+SMALLEST = 1e-6  # of |F|: differences that are looked into
+HALVINGS_TO_A_POLE = 6  # after these |f| times the length is at most
+POLE = 0.25  # of the difference, or there is no jump
+
+
+class _Point:
+    """A real point with f, f' and F there, as far as they are known and real parts matter."""
+
+    __slots__ = ("big", "f", "slope", "x")
+
+    def __init__(self, f: Program, big: Program, x: float) -> None:
+        dual = f.at(x)
+        self.x, self.f, self.slope = x, dual.value, dual.derivative
+        self.big = big.value_at(x) if self.is_real else acb("nan")
+
+    @property
+    def is_real(self) -> bool:
+        return self.f.is_finite() and self.slope.is_finite() and self.f.imag.contains(0)
+
+    @property
+    def is_known(self) -> bool:
+        return self.big.is_finite()
+
+
+def jumps(f: Program, big: Program) -> Iterator[tuple[float, float]]:
+    """Intervals, each with a jump of F between its ends while f is bounded on it."""
+    points = [_Point(f, big, x) for x in sorted(GRID)]
+    suspects = [pair for pair in pairwise(points) if _differ(*pair)]
+    for left, right in sorted(suspects, key=lambda pair: -_excess(*pair))[:MOST_LOOKED_INTO]:
+        found = _halved(f, big, left, right)
+        if found is not None:
+            yield found
+
+
+def _excess(left: _Point, right: _Point) -> float:
+    return _difference(left, right) / (1e-9 + _size(left, right))
+
+
+def _differ(left: _Point, right: _Point) -> bool:
+    if not (left.is_known and right.is_known):
+        return False
+    difference = _difference(left, right)
+    return difference > NOTICED * _size(left, right) and difference > SMALLEST * (
+        1 + float(abs(left.big.mid()))
+    )
+
+
+def _difference(left: _Point, right: _Point) -> float:
+    """How far the increment of F is from the integral of f, roughly."""
+    h = right.x - left.x
+    integral = (left.f + right.f) * h / 2 - (right.slope - left.slope) * h * h / 12
+    return float(abs((right.big - left.big - integral).mid()))
+
+
+def _size(left: _Point, right: _Point) -> float:
+    return (float(abs(left.f.mid())) + float(abs(right.f.mid()))) * (right.x - left.x)
+
+
+def _halved(f: Program, big: Program, left: _Point, right: _Point) -> tuple[float, float] | None:
+    """The interval with the jump in it, proven; None where there is none, or none is proven."""
+    for halving in range(MOST_HALVINGS):
+        if _is_jump(f, left, right):
+            return left.x, right.x
+        if halving > HALVINGS_TO_A_POLE and _size(left, right) > POLE * _difference(left, right):
+            return None
+        middle = _Point(f, big, (left.x + right.x) / 2)
+        if not middle.is_known:
+            return None
+        halves = [(left, middle), (middle, right)]
+        left, right = max(halves, key=lambda pair: _difference(*pair))
+        if not _differ(left, right):
+            return None
+    return None
+
+
+def _is_jump(f: Program, left: _Point, right: _Point) -> bool:
+    """Whether F grows by more than the largest |f| on the interval times its length."""
+    h = right.x - left.x
+    if _size(left, right) > 0.5 * _difference(left, right):
+        return False
+    bound = f.value_at(acb(arb((left.x + right.x) / 2, h / 2)))
+    return bound.is_finite() and bound.imag.contains(0) and bool(abs(right.big - left.big) > abs(bound) * h)
