@@ -100,6 +100,7 @@ def _values(outcome: Outcome) -> dict[str, object]:
         "cpu_seconds": round(outcome.cpu_seconds, 6),
         "reason": outcome.reason,
         "proof": outcome.proof,
+        "given": outcome.given,
     }
 
 

@@ -28,6 +28,9 @@ class Status(StrEnum):
         return self in (Status.ELEMENTARY, Status.SPECIAL)
 
 
+UNCHECKED = "unchecked"  # of a given answer: the worker ended before it had looked at it
+
+
 class Problem(NamedTuple):
     """Problem number `index` of a stream: what a worker is given."""
 
@@ -35,6 +38,7 @@ class Problem(NamedTuple):
     prefix: str  # tokens in prefix notation, separated by single spaces
     operators: int  # internal nodes of the sampled tree
     kind: str = "forward"
+    given: str | None = None  # an answer that came with the function, in prefix notation, to be checked
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         return Problem, tuple(self)  # pickles faster than by the way of tuples with names
@@ -50,7 +54,8 @@ class Problem(NamedTuple):
     ) -> "Outcome":
         """The row that this end makes of the problem, without its seconds.
 
-        `answer` in tokens is kept whatever the status; it is written out only where it succeeded.
+        `answer` in tokens is kept whatever the status; it is written out only where it succeeded. A given
+        answer is unchecked until somebody says more of it.
         """
         return Outcome(
             index=self.index,
@@ -64,6 +69,7 @@ class Problem(NamedTuple):
             engine=engine,
             reason=reason,
             proof=proof,
+            given=UNCHECKED if self.given else None,
         )
 
 
@@ -72,7 +78,8 @@ class Outcome(NamedTuple):
 
     `answer_prefix` holds whatever answer there was, confirmed or not; `integral` is its text in Python
     notation only where it succeeded. `proof` names the engine that showed that no elementary antiderivative
-    exists; it may stand next to a special one. Seconds are of the whole call.
+    exists; it may stand next to a special one. Seconds are of the whole call. `given` is the verdict on an
+    answer that came with the function, in the words of a row's reason, or "confirmed"; it is not stored.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
@@ -88,6 +95,7 @@ class Outcome(NamedTuple):
     proof: str | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
+    given: str | None = None
 
     @property
     def success(self) -> bool:
@@ -95,7 +103,7 @@ class Outcome(NamedTuple):
 
     def timed(self, cpu_seconds: float, wall_seconds: float) -> "Outcome":
         """The same outcome with these seconds."""
-        return tuple.__new__(Outcome, (*self[:-2], cpu_seconds, wall_seconds))
+        return tuple.__new__(Outcome, (*self[:-3], cpu_seconds, wall_seconds, self.given))
 
     def __reduce__(self) -> tuple[Callable[..., "Outcome"], tuple[Any, ...]]:
         # The status as text: a member of an enum is unpickled by a call of Python code.

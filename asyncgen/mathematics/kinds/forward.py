@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from sympy import S
 from sympy.core.random import seed as seed_sympy
 
+from asyncgen.mathematics.check import Verdict
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Integrand
-from asyncgen.mathematics.engines.portfolio import Result, describe
+from asyncgen.mathematics.engines.portfolio import Result, describe, judge
 from asyncgen.mathematics.engines.portfolio import solve as integrate
 from asyncgen.mathematics.engines.sympy_engines import forget
 from asyncgen.mathematics.sympy_notation import Untranslatable, X
@@ -30,13 +31,25 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     integrand = Integrand(problem.prefix.split())
     seed_sympy(seed_of(integrand.tokens))
     result = _refused(integrand, limits.parse) or integrate(integrand, limits)
-    return problem.outcome(
+    outcome = problem.outcome(
         result.status,
         answer=result.answer,
         engine=result.engine,
         reason=result.reason,
         proof=result.proof,
     )
+    if problem.given is None:
+        return outcome
+    return outcome._replace(given=_verdict(integrand, problem.given, limits.check))
+
+
+def _verdict(integrand: Integrand, given: str, seconds: float) -> str:
+    """What the check says of an answer that came with the function."""
+    try:
+        judged = judge(integrand.tokens, tuple(given.split()), None, seconds)
+    except Exception as error:  # of numbers too large, for instance: the label stands without it
+        return f"error:{describe(error)}"
+    return judged.reason or Verdict.CONFIRMED.value
 
 
 def _refused(integrand: Integrand, seconds: float) -> Result | None:
