@@ -48,6 +48,8 @@ _OPERATORS = {
     "^": ("pow", _POWER),
 }
 _NO_COMMA = "no ',' belongs into a number: write 1.5 with a decimal point, and 1000 without a sign"
+_FUNCTIONS = "there are exp, log, sqrt, sin and the like, and special functions such as erf"
+_INVERSES = {"ln": "exp(x)", "log": "exp(x)", "exp": "log(x)"}  # besides those with an a before the name
 _UNDER_ROOT = "is the power under the root or outside it? write sqrt(x**2) or sqrt(x)**2, for instance"
 
 
@@ -207,6 +209,8 @@ class _Reader:
         name = word.text.rstrip("( \t\r\n")
         if self._ended_by == "number" and name in ("e", "E"):
             return f"digits are missing after '{name}': write 2e3 for 2*10**3, or 2*{name} for a product"
+        if name == "dx":
+            return "write the integrand alone, without dx"
         if self._ended_by == "number" and word.kind == "number":
             return f"{what} the digits of one number together and with one '.', or * for a product"
         if self._ended_by == "root":
@@ -260,7 +264,8 @@ def _leaf(dialect: Dialect, name: str, column: int) -> Node:
     if name in dialect.names:
         return dialect.names[name]
     if name in dialect.functions:
-        raise ParseError(f"'{name}' needs its operand in parentheses: write {name}(x)", column)
+        what = f"'{name}' needs parentheses around its operand, as in {name}(x) or {name}(x)**2"
+        raise ParseError(what, column)
     raise ParseError(f"unknown name {shown(name)}: {advice_on_name(name, dialect.functions)}", column)
 
 
@@ -272,7 +277,7 @@ def _opening(dialect: Dialect, word: Word, below: int) -> _Pending:
         raise ParseError(f"an operator is missing before '(': {what}", word.column + len(word.text) - 1)
     token, arity = _function(dialect, name, word.column)
     if power == -1:
-        inverse = f"a{token}(x)" if f"a{token}" in ARITY else "the inverse function"
+        inverse = f"a{token}(x)" if f"a{token}" in ARITY else _INVERSES.get(token, "the inverse function")
         what = f"is this the inverse function or a quotient? write {inverse} or 1/{name}(x)"
         raise ParseError(what, word.column)
     if power != 1 and (arity != 1 or token == "sqrt"):
@@ -286,8 +291,8 @@ def _function(dialect: Dialect, name: str, column: int) -> tuple[str, int]:
     if name in dialect.names:
         power = ", or exp( for a power of e" if dialect.names[name] == "E" else ""
         raise ParseError(f"'{name}' is no function: write {name}*( for a product{power}", column)
-    advice = advice_on_function(name, dialect.functions)
-    raise ParseError(f"unknown function {shown(name)}" + (f": {advice}" if advice else ""), column)
+    advice = advice_on_function(name, dialect.functions) or _FUNCTIONS
+    raise ParseError(f"unknown function {shown(name)}: {advice}", column)
 
 
 def _negative(node: Node) -> Node:

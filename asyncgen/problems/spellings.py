@@ -166,6 +166,7 @@ max min mod piecewise polygamma psi re real rem round sigm sigmoid sinhc spence 
 trunc versin zeta
 """
 _NOT_HERE = frozenset(_OTHERS.split())
+_MODULES = frozenset(("math", "cmath", "np", "numpy", "sp", "sympy", "mp", "mpmath", "torch"))
 _LONGEST = 30  # letters of a name that is worth a comparison
 _NAMES = (*(name for name in ARITY if name not in BINARY), *_SUMS, "log", "Abs")  # as asyncgen writes them
 
@@ -185,6 +186,8 @@ def advice_on_function(name: str, functions: Functions) -> str:
 
 def advice_on_name(name: str, functions: Functions) -> str:
     """What to say of a name that stands alone and is unknown."""
+    if name in _MODULES:
+        return "write sin(x), for instance, without the name of a module"
     apart = _apart(name, functions) if name.endswith("x") else None
     return f"write {apart}" if apart else "there are x, pi, E and I, and functions such as sin(x)"
 

@@ -17,7 +17,7 @@ from asyncgen.problems.tree import Call, Node
 class Word(NamedTuple):
     """A word, what it is, and the column in which it begins, from 1."""
 
-    kind: str  # a group of _WORD
+    kind: str  # the last group of _WORD that it has
     text: str
     column: int
 
@@ -41,9 +41,7 @@ _RAISED_NUMBER = "[⁺⁻]?[⁰¹²³⁴-⁹]++"
 _EXPONENT = r"(?:\*\*|\^)\s*+(?:-?\s*+[0-9]++|\(\s*+-?\s*+[0-9]++\s*+\))"
 _WORD = re.compile(
     rf"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[{''.join(_FRACTIONS)}])"
-    rf"|(?P<powered>{_NAME}\s*+(?:{_EXPONENT}|{_RAISED_NUMBER})\s*+\()"
-    rf"|(?P<call>{_NAME}\s*+\()"
-    rf"|(?P<name>{_NAME})"
+    rf"|(?P<name>{_NAME})(?:\s*+(?:(?P<call>\()|(?P<powered>(?:{_EXPONENT}|{_RAISED_NUMBER})\s*+\()))?+"
     rf"|(?P<raised>{_RAISED_NUMBER})"
     r"|(?P<comma>(?<=[0-9]),(?=[0-9]))"  # which may have been meant for a decimal point
     r"|(?P<symbol>\*\*|[-+*/^(),√])"
@@ -60,6 +58,7 @@ _ADVICE = {
     **dict.fromkeys("[]{}", _BRACKETS),
     **dict.fromkeys("\\$", "LaTeX is not read: write exp(x)/(x + 1), for instance"),
     **dict.fromkeys("ˣⁿ", _RAISED_NAME),
+    **dict.fromkeys("\"'`", "write the function without quotation marks"),
     "|": "write abs(x) for an absolute value",
     "=": "write one function of x, without an equals sign",
     "!": "write gamma(x + 1) for the factorial of x",
@@ -107,6 +106,8 @@ def number(word: Word) -> Node:
     digits, _, exponent = word.text.lower().partition("e")
     if len(digits) > MAX_DIGITS or len(exponent.lstrip("+-0")) > len(str(MAX_DIGITS)):
         raise ParseError(f"a number of more than {MAX_DIGITS} digits", word.column)
+    if digits == word.text and digits.isdigit():
+        return int(digits)  # by far the most
     whole, _, part = digits.partition(".")
     shift = _integer(exponent) - len(part)
     if max(len(digits) + shift, 1 - shift) > MAX_DIGITS:
