@@ -31,7 +31,7 @@ except ImportError as error:
     raise SystemExit(f"{error.name} is not installed: pip install 'asyncgen[examples]'") from None
 
 from asyncgen import Outcome, ParseError, Scheduler, SchedulerError, label_async, labelling_scheduler
-from asyncgen.problems.infix import read_function
+from asyncgen.problems.reading import read_function
 
 ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof")
 USAGE = 'the body must be JSON such as {"integrand": "x*exp(x)", "timeout": 2}'

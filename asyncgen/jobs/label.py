@@ -31,10 +31,10 @@ def label(text: str, *, timeout: float = DEFAULT_TIMEOUT) -> Outcome:
     as in a notebook. There it holds up that loop while it waits, so that `await label_async(...)` is better.
 
     The outcome follows from the function and the timeout, except for work that only just fits into it; its
-    `index` is 0. Raises ParseError for a text that is no function, and ValueError for an impossible timeout,
-    both before any process starts.
+    `index` is 0. Raises ParseError for a text that is no function, TypeError for what is no text, and
+    ValueError for an impossible timeout, all before any process starts.
     """
-    problem, limits = problem_of(text), _limits(timeout)
+    problem, limits = _problem(text), _limits(timeout)
     return _run_aside(_label_alone(problem, limits))
 
 
@@ -46,7 +46,7 @@ async def label_async(
     With an open `labelling_scheduler`, many calls share its processes and run side by side; how long a call
     waits for a free one does not count. Raises as `label`, and SchedulerError where no process can be had.
     """
-    problem, limits = problem_of(text), _limits(timeout)
+    problem, limits = _problem(text), _limits(timeout)
     if scheduler is None:
         return await _label_alone(problem, limits)
     return await _label(problem, limits, scheduler)
@@ -59,6 +59,12 @@ def labelling_scheduler(workers: int | None = None) -> Scheduler:
     """
     workforce = Workforce() if workers is None else Workforce(workers=workers)
     return Scheduler(scheduler_settings(Limits(), workforce))
+
+
+def _problem(text: object) -> Problem:
+    if not isinstance(text, str):
+        raise TypeError(f'pass the function as text, such as label("x*exp(x)"), not as {type(text).__name__}')
+    return problem_of(text)
 
 
 def _limits(timeout: float) -> Limits:

@@ -103,6 +103,7 @@ def _values(outcome: Outcome) -> dict[str, object]:
         "proof": outcome.proof,
         "continuous": outcome.continuous,
         "real": outcome.real,
+        "given": outcome.given,
     }
 
 

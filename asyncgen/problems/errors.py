@@ -19,3 +19,8 @@ class ParseError(UsageError):
 
 class StoreError(UsageError):
     """A file cannot serve as the store; it was left untouched."""
+
+
+def shown(text: str) -> str:
+    """A piece of somebody's text in quotation marks, shortened, without what a terminal would obey."""
+    return "'" + "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:30]) + "'"

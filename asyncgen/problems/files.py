@@ -1,7 +1,8 @@
 """Functions from a file, one a line, as problems.
 
-A line holds one function in ordinary notation or in prefix notation. Blank lines and lines that begin with #
-are skipped. The text is UTF-8, with or without a byte order mark. Lines end with LF or CRLF.
+A line holds one function in ordinary notation, in prefix notation, or as it is published with an answer.
+Blank lines and lines that begin with # are skipped. The text is UTF-8, with or without a byte order mark.
+Lines end with LF or CRLF.
 """
 
 import hashlib
@@ -9,9 +10,9 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 
 from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.infix import read_function
+from asyncgen.problems.reading import read_line
 from asyncgen.problems.records import Problem
-from asyncgen.problems.spec import Spec
+from asyncgen.problems.spec import READING_VERSION, Spec
 from asyncgen.problems.tokens import ARITY, MAX_LENGTH, SUMS
 
 LONGEST = MAX_LENGTH + 1  # bytes of a line that are ever looked at: enough to see that it is too long
@@ -24,9 +25,10 @@ Complain = Callable[[int, ParseError], object]
 
 def problem_of(text: str, index: int = 0) -> Problem:
     """The problem that a text describes. Raises ParseError."""
-    tokens = read_function(text)
-    operators = sum(token in ARITY or token in SUMS for token in tokens)
-    return Problem(index, " ".join(tokens), operators=operators)
+    function, answer = read_line(text)
+    operators = sum(token in ARITY or token in SUMS for token in function)
+    given = " ".join(answer) if answer else None
+    return Problem(index, " ".join(function), operators=operators, given=given)
 
 
 def problem_in(line: bytes, index: int) -> Problem | None:
@@ -64,14 +66,15 @@ class FunctionFile:
     """The functions of a whole file, by number: what the main job needs to fill a store with them.
 
     Number i is the i-th line that holds a function, from 0; duplicates stay. The content itself is their
-    specification, so that another file is another stream. Reading other lines than before as functions would
-    need a higher SAMPLING_VERSION, like any change of what a specification means.
+    specification, so that another file is another stream. Reading other lines than before as functions needs
+    a higher READING_VERSION, which is a part of it. Answers that come with functions are left out.
     """
 
     def __init__(self, content: bytes, name: str, complain: Complain) -> None:
         """Read every line; `complain` hears of the bad ones. Raises UsageError if this is no text."""
         check_text(content, name)
-        self.spec = Spec(distribution=None, source=hashlib.sha256(content).hexdigest())
+        digest = hashlib.sha256(content).hexdigest()
+        self.spec = Spec(distribution=None, source=digest, reading=READING_VERSION)
         self.bad = 0
         self._content = without_mark(content)
         self._starts = array("Q")  # where the line of function i begins
@@ -90,7 +93,7 @@ class FunctionFile:
         """Function number `index`."""
         problem = problem_in(self._line(self._starts[index]), index)
         assert problem is not None
-        return problem
+        return problem._replace(given=None)
 
     def stream(self, ranges: Iterable[range]) -> Iterator[Problem]:
         """The problems of these ranges of numbers, one by one, in their order."""

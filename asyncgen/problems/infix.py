@@ -3,40 +3,26 @@
 Guarantees: linear time, no recursion, bounded nesting; every text gives tokens or a ParseError.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
-from fractions import Fraction
 from typing import NamedTuple
 
-from asyncgen.problems.errors import ParseError
+from asyncgen.problems.errors import ParseError, shown
+from asyncgen.problems.spellings import ORDINARY, Dialect, advice_on_function, advice_on_name
 from asyncgen.problems.tokens import (
     ARITY,
     BOUND,
-    LEAVES,
-    MAX_DIGITS,
     MAX_LENGTH,
     NESTED,
     OUTSIDE,
-    SIGNS,
     SUMS,
     polynomial_in_bound,
-    read_prefix,
 )
 from asyncgen.problems.tree import Call, Node, flatten
+from asyncgen.problems.words import Word, number, powered, raised, words
 
 MAX_DEPTH = 500  # operators and parentheses that wait for their operands at one place of a text
 
 # How tightly the operators bind, loosest first; an opening parenthesis stops every reduction.
-_OPENING, _SUM, _PRODUCT, _SIGN, _POWER = range(5)
-
-
-class Dialect(NamedTuple):
-    """What names mean: leaves by name, functions by name as (token, arity), and how a call becomes a node."""
-
-    names: Mapping[str, Node]
-    functions: Mapping[str, tuple[str, int]]
-    build: Callable[[str, tuple[Node, ...]], Node] = Call
+_OPENING, _SUM, _PRODUCT, _SIGN, _POWER, _ROOT = range(6)
 
 
 class _Pending(NamedTuple):
@@ -47,22 +33,10 @@ class _Pending(NamedTuple):
     column: int
     below: int = 0  # operands read before it
     arity: int = 1  # operands that a parenthesis takes
+    name: str = ""  # of the function, as it is written
+    power: int = 1  # of the function's value
 
 
-_SPELLINGS: dict[str, str] = {
-    **{name: name for name in ARITY},
-    **{"log": "ln", "Abs": "abs", "sgn": "sign", "lambertw": "LambertW"},
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
-    **{f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
-}
-ORDINARY = Dialect(
-    names={**{name: name for name in LEAVES}, "e": "E"},
-    functions={
-        **{name: (token, ARITY[token]) for name, token in _SPELLINGS.items()},
-        **{"RootSum": ("rootsum", 2), "Lambda": ("Lambda", 2)},
-    },
-)
 _OF_SUMS = frozenset(("rootsum", "Lambda"))
 _FORM = f"write RootSum(polynomial in {BOUND}, Lambda({BOUND}, term))"
 _OPERATORS = {
@@ -73,49 +47,24 @@ _OPERATORS = {
     "**": ("pow", _POWER),
     "^": ("pow", _POWER),
 }
-_WORD = re.compile(
-    r"(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)|(?P<call>[A-Za-z_][A-Za-z_0-9]*[ \t\r\n]*\()"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<symbol>\*\*|[-+*/^(),])"
-    r"|(?P<blank>[ \t\r\n]+)|(?P<other>.)",
-    re.DOTALL,
-)
-
-
-def read_function(text: str) -> tuple[str, ...]:
-    """The tokens of a function in prefix or in ordinary notation, whichever it is written in.
-
-    Prefix begins with an operator or a sign, then a space, and has no parentheses and no signs of
-    ordinary notation anywhere.
-    """
-    first, _, rest = text[:MAX_LENGTH].strip().partition(" ")
-    ordinary = "(" in rest or not _OPERATORS.keys().isdisjoint(rest.split())
-    if rest and (first in ARITY or first in SIGNS or first in SUMS) and not ordinary:
-        return read_prefix(text)
-    return read_infix(text)
+_NO_COMMA = "no ',' belongs into a number: write 1.5 with a decimal point, and 1000 without a sign"
+_FUNCTIONS = "there are exp, log, sqrt, sin and the like, and special functions such as erf"
+_INVERSES = {"ln": "exp(x)", "log": "exp(x)", "exp": "log(x)"}  # besides those with an a before the name
+_UNDER_ROOT = "is the power under the root or outside it? write sqrt(x**2) or sqrt(x)**2, for instance"
 
 
 def read_infix(text: str, dialect: Dialect = ORDINARY) -> tuple[str, ...]:
     """The tokens of a function in ordinary notation: x, + - * / ** ^ ( ), functions by name.
 
-    Decimals become exact fractions. Engines write in dialects of it, with names of their own. Raises
-    ParseError, with the column, on everything else.
+    Decimals become exact fractions. The signs of Unicode are read as what they stand for. Engines write in
+    dialects of it, with names of their own. Raises ParseError, with the column, on everything else.
     """
     if len(text) > MAX_LENGTH:
         raise ParseError(f"more than {MAX_LENGTH} characters: too long for a function")
     reader = _Reader(dialect)
-    for kind, word, column in _words(text):
-        reader.read(kind, word, column)
+    for word in words(text):
+        reader.read(word)
     return flatten(reader.finish(len(text) + 1))
-
-
-def _words(text: str) -> Iterator[tuple[str, str, int]]:
-    """Kind, text and column of each word."""
-    for match in _WORD.finditer(text):
-        kind, word, column = match.lastgroup or "", match.group(), match.start() + 1
-        if kind == "other":
-            raise ParseError(f"character {word!a} is not part of the notation", column)
-        if kind != "blank":
-            yield kind, word, column
 
 
 class _Reader:
@@ -126,12 +75,13 @@ class _Reader:
         self._operands: list[Node] = []
         self._pending: list[_Pending] = []
         self._complete = False  # an operand has just ended: an operator may follow
+        self._ended_by = ""  # the kind of word that ended it, or "root"
 
-    def read(self, kind: str, word: str, column: int) -> None:
+    def read(self, word: Word) -> None:
         if self._complete:
-            self._after_operand(kind, word, column)
+            self._after_operand(word)
         else:
-            self._at_operand(kind, word, column)
+            self._at_operand(word)
 
     def finish(self, column: int) -> Node:
         """The tree of the whole text; `column` is where it ends."""
@@ -143,42 +93,60 @@ class _Reader:
             raise ParseError("this '(' is never closed", self._pending[-1].column)
         return self._operands[0]
 
-    def _at_operand(self, kind: str, word: str, column: int) -> None:
+    def _at_operand(self, word: Word) -> None:
+        kind, text, column = word
         if kind == "number":
-            self._push(_number(word, column))
+            self._push(number(word), kind)
         elif kind == "name":
-            self._push(self._bound(column) if word == BOUND else _leaf(self._dialect, word, column))
-        elif kind == "call":
-            token, arity = _function(self._dialect, word[:-1].rstrip(), column)
-            self._wait(_Pending(token, _OPENING, column, len(self._operands), arity))
-        elif word == "(":
-            self._wait(_Pending("", _OPENING, column))
-        elif word == "-":
-            self._wait(_Pending("", _SIGN, column))
-        elif word != "+":
-            raise ParseError(f"an operand is missing before '{word}'", column)
+            self._push(self._bound(column) if text == BOUND else _leaf(self._dialect, text, column), kind)
+        elif kind in ("call", "powered"):
+            self._wait(_opening(self._dialect, word, len(self._operands)))
+        elif text == "(":
+            self._wait(_Pending("", _OPENING, column, len(self._operands)))
+        elif text == "√":
+            self._wait(_Pending("sqrt", _ROOT, column))
+        elif text in ("-", "+"):
+            self._sign(text, column)
+        else:
+            raise ParseError(f"an operand is missing before '{text}'", column)
 
-    def _after_operand(self, kind: str, word: str, column: int) -> None:
-        if word in _OPERATORS:
-            token, level = _OPERATORS[word]
+    def _after_operand(self, word: Word) -> None:
+        kind, text, column = word
+        if text in _OPERATORS:
+            token, level = _OPERATORS[text]
+            self._refuse_power_of_root(level == _POWER, column)
             self._reduce(level + (level == _POWER))  # a power waits for the power in its exponent
             self._wait(_Pending(token, level, column))
-        elif word == ")":
+        elif kind == "raised":
+            self._refuse_power_of_root(True, column)
+            self._push(self._dialect.build("pow", (self._operands.pop(), raised(word))), kind)
+        elif text == ")":
             self._close(column)
-        elif word == ",":
-            self._comma(column)
+        elif text == ",":
+            self._comma(word)
         else:
-            raise ParseError(f"an operator is missing before {word[:30]!a}: write * for a product", column)
+            raise ParseError(self._missing_operator(word), column)
 
-    def _push(self, node: Node) -> None:
-        self._operands.append(node)
+    def _push(self, node: Node, kind: str) -> None:
+        """An operand has ended: the roots that stand before it are taken at once."""
         self._complete = True
+        self._ended_by = kind
+        while self._pending and self._pending[-1].level == _ROOT:
+            node = self._dialect.build(self._pending.pop().token, (node,))
+            self._ended_by = "root"
+        self._operands.append(node)
 
     def _wait(self, pending: _Pending) -> None:
         if len(self._pending) >= MAX_DEPTH:
             raise ParseError("nested too deeply", pending.column)
         self._pending.append(pending)
         self._complete = False
+
+    def _sign(self, sign: str, column: int) -> None:
+        if self._pending and self._pending[-1].level == _ROOT:
+            raise ParseError("put what is under the root in parentheses", column)
+        if sign == "-":
+            self._wait(_Pending("", _SIGN, column))
 
     def _reduce(self, level: int) -> None:
         """Apply the waiting operators that bind at least as tightly as `level`."""
@@ -189,32 +157,69 @@ class _Reader:
                 self._dialect.build(token, (self._operands.pop(), last)) if token else _negative(last)
             )
 
-    def _opening(self, word: str, column: int) -> _Pending:
+    def _opened(self, text: str, column: int) -> _Pending:
         """The parenthesis that is open here, with all inside it applied."""
         self._reduce(_SUM)
         if not self._pending:
-            raise ParseError(f"'{word}' without a '(' before it", column)
+            raise ParseError(f"'{text}' without a '(' before it", column)
         return self._pending[-1]
 
-    def _comma(self, column: int) -> None:
-        opening = self._opening(",", column)
-        if len(self._operands) - opening.below >= opening.arity:
-            raise ParseError("no further operand belongs here: take out the ','", column)
+    def _comma(self, word: Word) -> None:
+        decimal = word.kind == "comma"
+        if decimal and all(pending.level != _OPENING for pending in self._pending):
+            raise ParseError(_NO_COMMA, word.column)
+        opening = self._opened(",", word.column)
+        base = opening.token in self._dialect.bases
+        if len(self._operands) - opening.below >= opening.arity + base:
+            raise ParseError(_no_comma(opening, decimal), word.column)
+        if decimal and base:
+            what = "one number or two? write '.' for a decimal point, or a blank after the ','"
+            raise ParseError(what, word.column)
         self._complete = False
 
     def _close(self, column: int) -> None:
-        opening = self._opening(")", column)
+        opening = self._opened(")", column)
         self._pending.pop()
-        if not opening.token:
-            return
         operands = tuple(self._operands[opening.below :])
+        del self._operands[opening.below :]
         if len(operands) < opening.arity:
-            raise ParseError(f"'{opening.token}' needs {opening.arity} operands", column)
+            raise ParseError(f"'{opening.name}' needs {opening.arity} operands", column)
+        self._push(self._applied(opening, operands), "parenthesis")
+
+    def _applied(self, opening: _Pending, operands: tuple[Node, ...]) -> Node:
+        """What a parenthesis holds, under the function before it."""
+        if not opening.token:
+            return operands[0]
+        if opening.token in SUMS:
+            return self._sum(opening, operands)
         if opening.token in _OF_SUMS:
-            node = self._sum(opening, operands) if opening.token in SUMS else self._term(opening, operands)
-        else:
-            node = self._dialect.build(opening.token, operands)
-        self._operands[opening.below :] = [node]
+            return self._term(opening, operands)
+        node = self._dialect.build(opening.token, operands)
+        return node if opening.power == 1 else self._dialect.build("pow", (node, opening.power))
+
+    # -- faults --
+
+    def _refuse_power_of_root(self, is_power: bool, column: int) -> None:
+        if is_power and self._ended_by == "root":
+            raise ParseError(_UNDER_ROOT, column)
+
+    def _missing_operator(self, word: Word) -> str:
+        """What to say where an operand follows an operand."""
+        what = f"an operator is missing before {shown(word.text)}: write"
+        name = word.text.rstrip("( \t\r\n")
+        if self._ended_by == "number" and name in ("e", "E"):
+            return f"digits are missing after '{name}': write 2e3 for 2*10**3, or 2*{name} for a product"
+        if name == "dx":
+            return "write the integrand alone, without dx"
+        if self._ended_by == "number" and word.kind == "number":
+            return f"{what} the digits of one number together and with one '.', or * for a product"
+        if self._ended_by == "root":
+            return f"{what} * for a product, and parentheses around all that is under the root"
+        operators = (pending for pending in reversed(self._pending) if pending.level != _SIGN)
+        last = next(operators, None)
+        if last is not None and last.token in ("div", "pow"):
+            return f"{what} * for a product, in parentheses where it is a divisor or an exponent"
+        return f"{what} * for a product"
 
     # -- sums over roots: RootSum(polynomial in z, Lambda(z, term)) --
 
@@ -244,42 +249,61 @@ class _Reader:
         return Call(opening.token, (polynomial, term.operands[1]))
 
 
-def _number(word: str, column: int) -> Node:
-    """An integer, or a decimal as an exact fraction."""
-    if len(word) > MAX_DIGITS:
-        raise ParseError(f"a number of more than {MAX_DIGITS} digits", column)
-    whole, _, part = word.partition(".")
-    value = Fraction(int(whole + part), 10 ** len(part))
-    if value.denominator == 1:
-        return value.numerator
-    return Call("div", (value.numerator, value.denominator))
+def _no_comma(opening: _Pending, decimal: bool) -> str:
+    """What to say of a ',' where no further operand belongs."""
+    if decimal:
+        return _NO_COMMA
+    if not opening.name:
+        return "no ',' belongs here: these parentheses hold one expression"
+    operands = "one operand" if opening.arity == 1 else f"{opening.arity} operands"
+    base = "; write log(x, b) for the logarithm to base b" if opening.token == "ln" else ""
+    return f"'{opening.name}' takes {operands}: no ',' belongs here{base}"
 
 
 def _leaf(dialect: Dialect, name: str, column: int) -> Node:
     if name in dialect.names:
         return dialect.names[name]
     if name in dialect.functions:
-        raise ParseError(f"'{name}' needs its operand in parentheses: write {name}(x)", column)
-    raise ParseError(
-        f"unknown name {name[:30]!a}: there are x, pi, E and I, and functions such as sin(x)",
-        column,
-    )
+        what = f"'{name}' needs parentheses around its operand, as in {name}(x) or {name}(x)**2"
+        raise ParseError(what, column)
+    raise ParseError(f"unknown name {shown(name)}: {advice_on_name(name, dialect.functions)}", column)
+
+
+def _opening(dialect: Dialect, word: Word, below: int) -> _Pending:
+    """The parenthesis of a function's operands, with the exponent that may stand before it."""
+    name, power = powered(word) if word.kind == "powered" else (word.text[:-1].rstrip(), 1)
+    if word.kind == "powered" and name in dialect.names:
+        what = "write * for a product, in parentheses where it is an exponent"
+        raise ParseError(f"an operator is missing before '(': {what}", word.column + len(word.text) - 1)
+    token, arity = _function(dialect, name, word.column)
+    if power == -1:
+        inverse = f"a{token}(x)" if f"a{token}" in ARITY else _INVERSES.get(token, "the inverse function")
+        what = f"is this the inverse function or a quotient? write {inverse} or 1/{name}(x)"
+        raise ParseError(what, word.column)
+    if power != 1 and (arity != 1 or token == "sqrt"):
+        raise ParseError(f"put the exponent behind the operands of '{name}'", word.column)
+    return _Pending(token, _OPENING, word.column, below, arity, name, power)
 
 
 def _function(dialect: Dialect, name: str, column: int) -> tuple[str, int]:
     if name in dialect.functions:
         return dialect.functions[name]
     if name in dialect.names:
-        raise ParseError(f"'{name}' is no function: write {name}*( for a product", column)
-    near = get_close_matches(name[:30], dialect.functions, n=1)
-    hint = f": did you mean '{near[0]}'?" if near else ""
-    raise ParseError(f"unknown function {name[:30]!a}{hint}", column)
+        power = ", or exp( for a power of e" if dialect.names[name] == "E" else ""
+        raise ParseError(f"'{name}' is no function: write {name}*( for a product{power}", column)
+    advice = advice_on_function(name, dialect.functions) or _FUNCTIONS
+    raise ParseError(f"unknown function {shown(name)}: {advice}", column)
 
 
 def _negative(node: Node) -> Node:
-    """Minus this: the sign goes into a number or a fraction's numerator if it can."""
-    if isinstance(node, int) and node:  # -0 stays a product, as it is written
+    """Minus this: the sign goes into a number or a fraction's numerator if it can.
+
+    -0 and -(-1) stay products, as they are written.
+    """
+    if isinstance(node, int) and node > 0:
         return -node
-    if isinstance(node, Call) and node.token == "div" and isinstance(node.operands[0], int):
-        return Call("div", (-node.operands[0], node.operands[1]))
+    if isinstance(node, Call) and node.token == "div":
+        dividend, divisor = node.operands
+        if isinstance(dividend, int) and dividend > 0:
+            return Call("div", (-dividend, divisor))
     return Call("mul", (-1, node))

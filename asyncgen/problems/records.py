@@ -44,6 +44,9 @@ class Form(NamedTuple):
     real_answer: Sequence[str] | None = None
 
 
+UNCHECKED = "unchecked"  # of a given answer: the worker ended before it had looked at it
+
+
 class Problem(NamedTuple):
     """Problem number `index` of a stream: what a worker is given."""
 
@@ -51,6 +54,7 @@ class Problem(NamedTuple):
     prefix: str  # tokens in prefix notation, separated by single spaces
     operators: int  # internal nodes of the sampled tree
     kind: str = "forward"
+    given: str | None = None  # an answer that came with the function, in prefix notation, to be checked
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         return Problem, tuple(self)  # pickles faster than by the way of tuples with names
@@ -67,7 +71,7 @@ class Problem(NamedTuple):
         """The row that this end makes of the problem, without its seconds.
 
         `answer` in tokens is kept whatever the status; it is written out only where it succeeded, and where
-        the function is a constant c, for c x.
+        the function is a constant c, for c x. A given answer is unchecked until somebody says more of it.
         """
         is_written = status.success or status is Status.DEGENERATE
         return Outcome(
@@ -82,6 +86,7 @@ class Problem(NamedTuple):
             engine=engine,
             reason=reason,
             proof=proof,
+            given=UNCHECKED if self.given else None,
         )
 
 
@@ -92,7 +97,9 @@ class Outcome(NamedTuple):
     notation only where it succeeded, and c*x for a constant c. `proof` names the engine that showed that no
     elementary antiderivative exists; it may stand next to a special one. `continuous` and `real` say of the
     integral whether it is so wherever the integrand is ("yes", "no", "unknown"), and `real_answer` is another
-    one that is, where `integral` is not and one is known. Seconds are of the whole call.
+    one that is, where `integral` is not and one is known. Seconds are of the whole call. `given` is the
+    verdict on an answer that came with the function, in the words of a row's reason, or "confirmed"; it is
+    not stored.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
@@ -111,6 +118,7 @@ class Outcome(NamedTuple):
     real_answer: str | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
+    given: str | None = None
 
     @property
     def success(self) -> bool:
@@ -134,7 +142,7 @@ class Outcome(NamedTuple):
 
     def timed(self, cpu_seconds: float, wall_seconds: float) -> "Outcome":
         """The same outcome with these seconds."""
-        return tuple.__new__(Outcome, (*self[:-2], cpu_seconds, wall_seconds))
+        return tuple.__new__(Outcome, (*self[:-3], cpu_seconds, wall_seconds, self.given))
 
     def __reduce__(self) -> tuple[Callable[..., "Outcome"], tuple[Any, ...]]:
         # The status as text: a member of an enum is unpickled by a call of Python code.

@@ -67,6 +67,7 @@ class Distribution:
 
 
 SAMPLING_VERSION = 1  # raised whenever the same specification would give other problems
+READING_VERSION = 2  # the same for the lines of a file: raised whenever other ones are read as functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Spec:
     seed: int = 0
     source: str | None = None  # SHA-256 (hex) of the file or store that this stream reads, if it reads one
     sampling: int = field(default=SAMPLING_VERSION)
+    reading: int = later(1)  # how the lines of a file are read; without a file it says nothing
 
     @property
     def from_file(self) -> bool:
@@ -142,6 +144,8 @@ def _weights(pairs: list[list[Any]]) -> tuple[tuple[str, float], ...]:
 def differences(there: dict[str, Any], here: dict[str, Any]) -> str:
     """Where two specifications differ, for one line: "seed is 1 there and 2 here; ..."."""
     if any(_is_from_file(spec) for spec in (there, here)):
+        if there.get("source") == here.get("source"):
+            return "the same file there and here, whose lines are read by other rules now"
         return f"{_origin(there)} there, {_origin(here)} here"
     found = list(_compare(there, here, ""))
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -5,13 +5,14 @@ before their operands, and integers as a sign token and decimal digits (`INT+ 1 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from operator import length_hint
 from typing import Any, TypeVar
 
 from asyncgen.problems import polynomials
-from asyncgen.problems.errors import ParseError
+from asyncgen.problems.errors import ParseError, shown
 from asyncgen.problems.polynomials import Polynomial
 from asyncgen.problems.tree import folded
 
@@ -57,6 +58,7 @@ MAX_DIGITS = 1000  # of one integer: Python's own conversion stops at 4300
 MAX_POLYNOMIAL = 10_000  # tokens of a sum's polynomial, so that reading it takes no time to speak of
 
 _DIGITS = frozenset("0123456789")
+_SHOWN_DIGITS = 12  # of an integer in a message
 _STRAY_DIGITS = "digits without INT+ or INT- before them"
 OUTSIDE = "'z' stands for the roots in a RootSum and means nothing outside: the variable is x"
 NESTED = "a RootSum inside a RootSum"
@@ -94,7 +96,7 @@ def fold(
             elif (arity := ARITY.get(token)) is not None:
                 stack.append(apply(token, _operands(token, arity, stack)))
             else:  # looked at last, since it is rare: functions without sums are walked as fast as ever
-                arity = _arity_in_sums(token)
+                arity = _arity_in_sums(tokens, length_hint(rest))
                 checked = checked or _check_sums(tokens)
                 stack.append(apply(token, _operands(token, arity, stack)) if arity else leaf(token))
         return _only(stack, digits)
@@ -110,8 +112,21 @@ def read_prefix(text: str) -> tuple[str, ...]:
     if len(text) > MAX_LENGTH:
         raise ParseError(f"more than {MAX_LENGTH} characters: too long for a function")
     tokens = tuple(text.split())
-    fold(tokens, lambda _: None, lambda _token, _operands: None)
+    try:
+        fold(tokens, lambda _: None, lambda _token, _operands: None)
+    except ParseError as error:
+        error.column = _column_in(text, error.column)
+        raise
     return tokens
+
+
+def _column_in(text: str, column: int) -> int:
+    """The column in a text of what stands in this one where single spaces part the tokens."""
+    for token in re.finditer(r"\S+", text):
+        if column <= len(token[0]):
+            return token.start() + column
+        column -= len(token[0]) + 1
+    return column
 
 
 def seed_of(tokens: Sequence[str]) -> int:
@@ -203,11 +218,23 @@ def _in_bound(tokens: tuple[str, ...]) -> Polynomial:
     return polynomial
 
 
-def _arity_in_sums(token: str) -> int:
+def _arity_in_sums(tokens: Sequence[str], place: int) -> int:
     """The arity of a sum, 0 for its variable; ParseError for a token that nobody knows."""
+    token = tokens[place]
     if token != BOUND and token not in SUMS:
-        raise ParseError(f"unknown token {token[:30]!a}")
+        raise ParseError(f"unknown token {shown(token)}{_as_integer(token, tokens[place - 1 : place])}")
     return SUMS.get(token, 0)
+
+
+def _as_integer(token: str, before: Sequence[str]) -> str:
+    """How a number that is written in one piece, such as 12 or -3, is written in tokens; "" if it is none."""
+    digits = token.lstrip("+-")
+    if not (digits.isascii() and digits.isdigit() and len(token) - len(digits) < 2):
+        return ""
+    own = {"+": "INT+", "-": "INT-"}.get(token[0])
+    sign = own or (before[0] if before and before[0] in SIGNS else "INT+")
+    apart = " ".join(digits[:_SHOWN_DIGITS]) + (" ..." if len(digits) > _SHOWN_DIGITS else "")
+    return f": the digits of an integer stand apart, write {sign} {apart}"
 
 
 def _polynomial(tokens: Sequence[str], start: int, end: int) -> Polynomial:

@@ -106,8 +106,9 @@ PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
-# What is bound to a statement: an outcome's values in the order of its fields, and two more.
-OUTCOME_COLUMNS = tuple("idx" if name == "index" else name for name in Outcome._fields)
+# What is bound to a statement: an outcome's values in the order of its fields, and two more. The last field,
+# the verdict on a given answer, is not stored.
+OUTCOME_COLUMNS = tuple("idx" if name == "index" else name for name in Outcome._fields[:-1])
 _BOUND = (*OUTCOME_COLUMNS, "success", "run")
 _INSERT = f"""
 INSERT INTO results ({", ".join(_BOUND)}) VALUES ({", ".join("?" * len(_BOUND))}) ON CONFLICT (idx)
@@ -127,7 +128,7 @@ def rows_of(outcomes: Iterable[Outcome], run: int) -> Iterator[Row]:
     for outcome in outcomes:
         reason = None if outcome.reason is None else _storable(outcome.reason)
         row = outcome._replace(status=outcome.status.value, reason=reason)  # type: ignore[arg-type]
-        yield (*row, outcome.success, run)
+        yield (*row[:-1], outcome.success, run)
 
 
 def _storable(text: str) -> str:

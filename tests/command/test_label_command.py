@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,8 +29,14 @@ from asyncgen.sampler import Sampler
 
 MINE = b"# my functions\nx*cos(x)\n\nmul x exp x\r\n  # more\nx^2\nx*cos(x)"
 PREFIXES = ["mul x cos x", "mul x exp x", "pow x INT+ 2", "mul x cos x"]
-KEYS = ["line", "integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof"]
-KEYS += ["continuous", "real"]
+KEYS = ["line", "integrand", "status", "success", "integral"]
+KEYS += ["engine", "cpu_seconds", "reason", "proof", "continuous", "real", "given"]
+PUBLISHED = b"""\
+12|sub Y' mul INT+ 2 x\tpow x INT+ 2
+sub Y' x\tx
+1|sub Y' abs x\tdiv pow2 x INT+ 2
+1|sub Y' x\t
+"""
 
 
 def read(content: bytes) -> tuple[FunctionFile, list[tuple[int, int]]]:
@@ -86,6 +93,12 @@ class TestReading:
         with pytest.raises(UsageError, match=r"mine\.txt is no text"):
             read(content)
 
+    def test_given_answers_travel_with_their_problem(self):
+        """A line has its answer in tokens; the functions of a whole file leave answers out."""
+        problem = problem_in(PUBLISHED.splitlines()[0], 3)
+        assert problem == Problem(3, "mul INT+ 2 x", 1, given="pow x INT+ 2")
+        assert read(PUBLISHED)[0].problem(0) == Problem(0, "mul INT+ 2 x", 1)
+
     def test_a_problem_is_the_same_wherever_its_text_comes_from(self):
         """A retry needs the stored row alone."""
         typed, stored = problem_of("x*exp(x)", 7), Problem(7, "mul x exp x", 2)
@@ -115,6 +128,13 @@ class TestSpecification:
     def test_the_content_decides(self):
         """The same bytes are the same stream, others another."""
         assert read(MINE)[0].spec == read(MINE)[0].spec != read(MINE + b"\n")[0].spec
+
+    def test_the_rules_of_reading_are_a_part_of_it(self):
+        """A store that was filled when fewer lines were functions is refused: its numbers are other ones."""
+        mine = read(MINE)[0].spec
+        before = replace(mine, reading=1)
+        assert "reading" not in before.as_dict()
+        assert "lines are read by other rules now" in differences(before.as_dict(), mine.as_dict())
 
     def test_it_can_be_read_back(self):
         """From its canonical text, like any other."""
@@ -224,6 +244,17 @@ class TestPrinting:
         assert done.returncode == 1
         complaints = [line for line in done.stderr.splitlines() if "FriCAS" not in line]
         assert [line.removeprefix(f"{mixed}:")[:5] for line in complaints] == ["9:4: ", "10:1:"]
+
+    def test_the_answer_of_a_published_line_is_checked(self, tmp_path: Path):
+        """The verdict stands beside the label, and null where the line gives no answer."""
+        published = tmp_path / "published.txt"
+        published.write_bytes(PUBLISHED + b"1|sub Y' x\tfoo\nx\n")
+        done = asyncgen("label", published, "--workers", 1)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [values["given"] for values in found] == ["confirmed", "refuted", "branch:x<0", None, None]
+        assert [values["integral"] for values in found][:2] == ["x**2", "x**2/2"]
+        assert done.returncode == 1
+        assert f"{published}:5:12: the answer: unknown token 'foo'" in done.stderr.splitlines()
 
     def test_results_come_as_lines_come(self):
         """An answer is read before the next line is written; a closed input ends it well."""

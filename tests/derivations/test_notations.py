@@ -18,7 +18,7 @@ from asyncgen.mathematics.engines.catalogue import explainer
 from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.problems import derivations
 from asyncgen.problems.derivations import Attempt, Derivation, Verdict, undecided
-from asyncgen.problems.infix import read_function
+from asyncgen.problems.reading import read_function
 from asyncgen.problems.tokens import ARITY, LEAVES, fold, infix_of, to_infix
 
 DOCUMENT = DOCS / "derivations.md"

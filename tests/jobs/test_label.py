@@ -92,7 +92,7 @@ def test_a_script_needs_no_main_guard_and_no_sympy_of_its_own(tmp_path: Path, wa
     assert done.stdout == "(x - 1)*exp(x) False\n"
 
 
-@pytest.mark.parametrize("text", ["", "x*sine(x)", "__import__('os')", "add x", "x x", "y", "1e5", "ξ"])
+@pytest.mark.parametrize("text", ["", "x*sine(x)", "__import__('os')", "add x", "x x", "y", "1e", "ξ"])
 @pytest.mark.usefixtures("no_process")
 async def test_bad_text_is_refused_before_any_process_starts(text: str):
     """Both calls raise ParseError, with a column, at once."""
@@ -104,6 +104,17 @@ async def test_bad_text_is_refused_before_any_process_starts(text: str):
     assert plain.value.column >= 1
 
 
+@pytest.mark.parametrize("function", [5, None, b"x", ["x"]])
+@pytest.mark.usefixtures("no_process")
+async def test_what_is_no_text_is_refused_before_any_process_starts(function: object):
+    """Both calls raise TypeError, which says what to pass."""
+    says = rf'pass the function as text, such as label\("x\*exp\(x\)"\), not as {type(function).__name__}'
+    with pytest.raises(TypeError, match=says):
+        label(function)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=says):
+        await label_async(function)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("timeout", [0, -1, math.inf, math.nan])
 @pytest.mark.usefixtures("no_process")
 async def test_an_impossible_timeout_is_refused_before_any_process_starts(timeout: float):
@@ -112,6 +123,22 @@ async def test_an_impossible_timeout_is_refused_before_any_process_starts(timeou
         label("x", timeout=timeout)
     with pytest.raises(ValueError, match="timeout must be a number of seconds above 0"):
         await label_async("x", timeout=timeout)
+
+
+@pytest.mark.engine
+def test_a_given_answer_has_a_verdict():
+    """Whatever becomes of the function: a constant has no label, and its answer is confirmed all the same."""
+    outcomes = [label(f"sub Y' {line}") for line in ("INT+ 2\tmul x INT+ 2", "exp x\tx", "exp x")]
+    assert [outcome.given for outcome in outcomes] == ["confirmed", "refuted", None]
+    assert outcomes[0].status is Status.DEGENERATE
+
+
+@pytest.mark.usefixtures("unwarmed")
+def test_a_given_answer_whose_worker_ended_is_unchecked(monkeypatch: pytest.MonkeyPatch):
+    """It is not the same as no answer."""
+    workers_do(monkeypatch, workload.hang)
+    assert label("sub Y' x\tx", timeout=0.05).given == "unchecked"
+    assert label("x", timeout=0.05).given is None
 
 
 def test_operators_are_the_internal_nodes():

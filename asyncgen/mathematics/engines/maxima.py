@@ -13,7 +13,8 @@ from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
 from asyncgen.mathematics.engines.pipe import EngineLost, PipedProcess, Program
 from asyncgen.mathematics.sympy_notation import Untranslatable
 from asyncgen.problems.errors import ParseError
-from asyncgen.problems.infix import ORDINARY, Dialect, read_infix
+from asyncgen.problems.infix import read_infix
+from asyncgen.problems.spellings import PLAIN, Dialect
 from asyncgen.problems.tokens import ARITY, SPECIAL
 from asyncgen.problems.tree import Call, Node
 
@@ -141,8 +142,8 @@ def _build(name: str, operands: tuple[Node, ...]) -> Node:
 _HALF = Call("div", (1, 2))
 # Maxima's li is a function of two sorts of argument, and means another thing than ours: left out.
 _FUNCTIONS: Mapping[str, tuple[str, int]] = {
-    **{name: meant for name, meant in ORDINARY.functions.items() if name not in _SPELLINGS},
+    **{name: meant for name, meant in PLAIN.functions.items() if name not in _SPELLINGS},
     "atan2": ("atan2", 2),
     **{maxima: (ours, ARITY[ours]) for ours, maxima in _SPELLINGS.items()},
 }
-_DIALECT = Dialect(ORDINARY.names, _FUNCTIONS, _build)
+_DIALECT = Dialect(PLAIN.names, _FUNCTIONS, _build)

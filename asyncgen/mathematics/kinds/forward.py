@@ -7,9 +7,10 @@ from sympy import S
 from sympy.core.random import seed as seed_sympy
 
 from asyncgen.mathematics.answer_forms import described
+from asyncgen.mathematics.check import Verdict
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
-from asyncgen.mathematics.engines.interface import Integrand
-from asyncgen.mathematics.engines.portfolio import Result, describe
+from asyncgen.mathematics.engines.interface import Integrand, Tokens
+from asyncgen.mathematics.engines.portfolio import Result, describe, judge
 from asyncgen.mathematics.engines.portfolio import solve as integrate
 from asyncgen.mathematics.engines.sympy_engines import forget
 from asyncgen.mathematics.programs import Program
@@ -36,13 +37,7 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
     """
     integrand = Integrand(problem.prefix.split())
     seed_sympy(seed_of(integrand.tokens))
-    refused = _refused(integrand, limits.parse)
-    if refused is None:
-        result = integrate(integrand, limits)
-    elif refused.reason == "constant":
-        result = _with_answer(refused, integrand, limits)
-    else:
-        result = refused
+    result = _result(integrand, limits)
     outcome = problem.outcome(
         result.status,
         answer=result.answer,
@@ -50,19 +45,38 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
         reason=result.reason,
         proof=result.proof,
     )
-    answer = result.answer
-    if answer is None or not outcome.success:
+    if result.answer is not None and outcome.success:
+        outcome = outcome.formed(_form(integrand, result.answer, limits.check))
+    if problem.given is None:
         return outcome
-    form = within(limits.check, lambda: described(integrand.tokens, answer))
-    return outcome.formed(_UNKNOWN if form is EXPIRED else form)
+    return outcome._replace(given=_verdict(integrand, problem.given, limits.check))
 
 
-def _with_answer(refused: Result, integrand: Integrand, limits: CpuLimits) -> Result:
+def _result(integrand: Integrand, limits: CpuLimits) -> Result:
     """A constant c is degenerate, and yet has the antiderivative c x."""
-    found = integrate(integrand, limits)
-    if found.status is not Status.ELEMENTARY:
+    refused = _refused(integrand, limits.parse)
+    if refused is not None and refused.reason != "constant":
         return refused
-    return replace(refused, answer=found.answer, engine=found.engine)
+    found = integrate(integrand, limits)
+    if refused is None:
+        return found
+    solved = found.status is Status.ELEMENTARY
+    return replace(refused, answer=found.answer, engine=found.engine) if solved else refused
+
+
+def _form(integrand: Integrand, answer: Tokens, seconds: float) -> Form:
+    """What else is to be said of a confirmed answer, in so many CPU seconds."""
+    found = within(seconds, lambda: described(integrand.tokens, answer))
+    return _UNKNOWN if found is EXPIRED else found
+
+
+def _verdict(integrand: Integrand, given: str, seconds: float) -> str:
+    """What the check says of an answer that came with the function."""
+    try:
+        judged = judge(integrand.tokens, tuple(given.split()), None, seconds)
+    except Exception as error:  # of numbers too large, for instance: the label stands without it
+        return f"error:{describe(error)}"
+    return judged.reason or Verdict.CONFIRMED.value
 
 
 def _refused(integrand: Integrand, seconds: float) -> Result | None:

@@ -17,7 +17,7 @@ from asyncgen.mathematics.engines.risch.branch_formulas import branch_of
 from asyncgen.mathematics.engines.risch.expressions import parsed
 from asyncgen.mathematics.fields.primes import LARGE
 from asyncgen.problems.derivations import Derivation, Verdict
-from asyncgen.problems.infix import read_function
+from asyncgen.problems.reading import read_function
 
 X = sympy.Symbol("x")
 

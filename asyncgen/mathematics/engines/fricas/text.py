@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from asyncgen.mathematics.engines.cas_text import LONGEST, with_our_constants, written
 from asyncgen.mathematics.sympy_notation import Untranslatable
-from asyncgen.problems.infix import ORDINARY, Dialect, read_infix
+from asyncgen.problems.infix import read_infix
+from asyncgen.problems.spellings import PLAIN, Dialect
 from asyncgen.problems.tokens import ARITY
 from asyncgen.problems.tree import Call, Node
 
@@ -57,7 +58,7 @@ def _build(name: str, operands: tuple[Node, ...]) -> Node:
 
 
 _FUNCTIONS: dict[str, tuple[str, int]] = {
-    **ORDINARY.functions,
+    **PLAIN.functions,
     **{_SPELLINGS.get(name, name): (name, ARITY[name]) for name in ("fresnels", "fresnelc", "LambertW")},
     "Gamma": ("uppergamma", 2),
     "dilog": ("dilog", 1),
@@ -84,7 +85,7 @@ def from_fricas(text: str) -> list[tuple[str, ...]]:
     if "rootOf(" in text:
         raise Untranslatable("rootOf")
     text = with_our_constants(_TYPES.sub("", text)).replace("pi()", "pi")
-    dialect = Dialect(ORDINARY.names, _FUNCTIONS, _build)
+    dialect = Dialect(PLAIN.names, _FUNCTIONS, _build)
     return [read_infix(case, dialect) for case in _cases(text)]
 
 
