@@ -1,6 +1,7 @@
 """What integration asks for where it would end: the same integral with special functions."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import islice
 
 from asyncgen.mathematics.engines.risch.conjugation import Conjugation
@@ -36,7 +37,7 @@ class SpecialForms:
         self._names, self._way = names or {}, way  # of its roots; which way of their integrals is taken
         self.used_root = False  # whether its integrals are special functions
         self._kernels: dict[int, Kernel] = {kernel.v: kernel for kernel in tower.kernels}
-        self._polylogarithms = Polylogarithms(self.field, self._is_positive)
+        self._polylogarithms = Polylogarithms(self.field, self._is_positive, self._is_inside)
         self._exponentials = Exponentials(self.field, self._kernels)
         self._first: tuple[Element, int, int, Solved] | None = None  # what `exponential` found last
 
@@ -108,10 +109,21 @@ class SpecialForms:
         integral.special += terms
         return y, c
 
+    @cached_property
+    def _conjugation(self) -> Conjugation:
+        return Conjugation(self.tower)
+
     def _is_positive(self, z: Element, a: Element) -> bool:
         """Whether z is real, and the constant a > 0."""
         try:
-            return Conjugation(self.tower).is_real(z) and bool(self.tower.constants.ball(a).real > 0)
+            return self._conjugation.is_real(z) and bool(self.tower.constants.ball(a).real > 0)
+        except Undecided:
+            return False
+
+    def _is_inside(self, w: Element, a: Element) -> bool:
+        """Whether w = iu for a real u, and the constant a lies inside the unit circle."""
+        try:
+            return self._conjugation.of(w) == -w and bool(self.tower.constants.ball(a).abs_upper() < 1)
         except Undecided:
             return False
 

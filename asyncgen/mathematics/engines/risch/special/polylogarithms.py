@@ -5,6 +5,9 @@ With z = T/a, D Li_(n+1)(z) = DW Li_n(z) and Li_1(z) = -log(1 - z), so that by p
     h DW z/(1 - z) = D(h_0 Li_1(z) - h_1 Li_2(z) + h_2 Li_3(z) - ...), h_0 = h, h_(k+1) = D(h_k)/DW,
 
 which ends exactly if h is a polynomial in W with constant coefficients.
+
+Where T = e^(iu) lies on the unit circle and a inside, z lies outside and meets the cut of Li again and again.
+There 1/z is taken for it, as that of 1/T and 1/a.
 """
 
 from collections.abc import Callable
@@ -34,12 +37,25 @@ class Power(NamedTuple):
     value: Element
     exponent: Element
 
+    def inverse(self) -> "Power":
+        """1/T."""
+        return Power(self.value.inverse(), -self.exponent)
+
 
 class Polylogarithms:
-    """Those of one field. `is_positive`: whether T/a is real for real T, and a > 0."""
+    """Those of one field.
 
-    def __init__(self, field: DifferentialField, is_positive: Callable[[Element, Element], bool]) -> None:
-        self.field, self._is_positive = field, is_positive
+    is_positive: whether T/a is real for real T, and a > 0. is_inside: whether e^W lies on the unit circle,
+    and a in it.
+    """
+
+    def __init__(
+        self,
+        field: DifferentialField,
+        is_positive: Callable[[Element, Element], bool],
+        is_inside: Callable[[Element, Element], bool],
+    ) -> None:
+        self.field, self._is_positive, self._is_inside = field, is_positive, is_inside
 
     def chain(self, h: Element, power: Power, a: Element) -> list[Term] | None:
         """The terms of the integral of h DW z/(1 - z), where z = T/a; None if they do not end."""
@@ -84,7 +100,8 @@ class Polylogarithms:
     ) -> tuple[Element, list[Term]] | None:
         """(r, terms) with simple = r + D(terms), r free of v = e^exponent; None if there are none.
 
-        A pole of T = v^m at a with the residue p: p/(T - a) = -(p/a) (z/(1 - z) + 1).
+        A pole of T = v^m at a with the residue p: p/(T - a) = -(p/a) (z/(1 - z) + 1) = (p/a) w/(1 - w) with
+        w = 1/z.
         """
         field = self.field
         if is_large(simple) or is_large(field.derive(exponent)):
@@ -106,10 +123,14 @@ class Polylogarithms:
             residue = value_at(field, numerator / derivative, v, a)
             assert residue is not None
             share = residue / a
-            found = self.chain(-(share / slope), power, a)
+            if self._is_inside(power.exponent, a):
+                found = self.chain(-(share / slope), power.inverse(), a.inverse())
+            else:
+                found = self.chain(-(share / slope), power, a)
+                rest = rest - share
             if found is None:
                 return None
-            rest, terms = rest - share, terms + found
+            terms += found
         return rest, terms
 
     def limited(
@@ -136,15 +157,18 @@ class Polylogarithms:
         values = [a for place, a in enumerate(values) if a and a not in values[:place]]
         if not values:
             return None
-        slope = field.derive(power.exponent)
-        quotients = [power.value / (a - power.value) for a in values]  # z/(1 - z)
-        right = [f, field.derivatives[v], *(slope * quotient for quotient in quotients)]
+        pairs = [
+            (power.inverse(), a.inverse()) if self._is_inside(power.exponent, a) else (power, a)
+            for a in values
+        ]
+        slopes = [field.derive(t.exponent) * t.value / (a - t.value) for t, a in pairs]  # DW z/(1 - z)
+        right = [f, field.derivatives[v], *slopes]
         for constants, y in solve(field, field.zero, right, level):
             if constants[0]:
                 scale = constants[0].inverse()
                 terms: list[Term] = []
-                for c, a in zip(constants[2:], values, strict=True):
-                    found = self.chain(-(c * scale * field.power(v, j)), power, a)
+                for c, (t, a) in zip(constants[2:], pairs, strict=True):
+                    found = self.chain(-(c * scale * field.power(v, j)), t, a)
                     if found is None:
                         return None
                     terms += found
