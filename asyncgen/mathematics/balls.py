@@ -15,7 +15,7 @@ from functools import lru_cache, partial, reduce
 from math import lcm, prod
 from typing import Any
 
-from flint import acb, acb_series, ctx, fmpq, fmpz_poly
+from flint import acb, acb_series, arb, ctx, fmpq, fmpz_poly
 
 from asyncgen.problems.polynomials import Polynomial
 
@@ -90,10 +90,14 @@ def _real_sign(series: Series) -> int:
 
 
 def absolute(u: Series) -> Series:
+    if ctx.cap == 1 and u[0].imag.is_zero():
+        return acb_series([abs(u[0].real)])
     return u if _real_sign(u) > 0 else -u
 
 
 def sign(u: Series) -> Series:
+    if ctx.cap == 1 and u[0].imag.is_zero() and u[0].real.rad() > 0 and u[0].real.contains(0):
+        return acb_series([arb(0, 1)])
     return acb_series([_real_sign(u)])
 
 

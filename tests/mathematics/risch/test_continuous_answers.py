@@ -1,0 +1,47 @@
+"""Antiderivatives that do not jump where the form that comes first would: joined, and with polylogarithms."""
+
+import pytest
+
+from asyncgen.mathematics.answer_forms import form_of
+from asyncgen.problems.infix import read_infix
+from asyncgen.problems.records import CpuLimits, Known, Problem
+from asyncgen.worker import solve
+
+LIMITS = CpuLimits(parse=10, engines=(("risch", 10),), check=10)
+
+JOINED = [
+    "sqrt(x**2 + 2*x + 1)",
+    "abs(2*x - 3)*x",
+    "x*sign(x - 2)",
+    "abs(x - 1)*exp(x)",
+    "abs(x - 1) + abs(x + 2)",
+    "sqrt(x**2)*sin(x)",
+    "abs(x - 1/3)**3*log(x**2 + 1)",
+]
+ON_THE_UNIT_CIRCLE = [
+    "log(cos(x) + 3)",
+    "log(5 - 4*cos(x))",
+    "x*sin(x)/(2 + cos(x))",
+    "x**2*sin(x)/(2 + cos(x))",
+    "x/(2 + sin(x))",
+    "x*log(2 + sin(x))",
+    "x*atan(2*tan(x))",
+    "x**3/(5 + 4*sin(2*x + 1))",
+    "atan(sin(x/2))",
+]
+
+
+@pytest.mark.parametrize("text", [*JOINED, *ON_THE_UNIT_CIRCLE])
+def test_the_answer_is_continuous(text: str) -> None:
+    """Right by the check, and no jump is found."""
+    tokens = read_infix(text)
+    outcome = solve(Problem(0, " ".join(tokens), 3), LIMITS)
+    assert outcome.success
+    assert outcome.answer_prefix is not None
+    assert form_of(tokens, outcome.answer_prefix.split()).continuous is Known.YES
+
+
+def test_opposite_sides_are_one_term() -> None:
+    """Where one side is minus the other, nothing is added that comes to 0."""
+    outcome = solve(Problem(0, " ".join(read_infix("sqrt((x - 1)**2)*exp(x)")), 3), LIMITS)
+    assert outcome.integral == "sqrt((x - 1)**2)/(x - 1)*((x - 2)*exp(x) + E)"
