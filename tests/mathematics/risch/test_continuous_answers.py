@@ -31,7 +31,10 @@ ON_THE_UNIT_CIRCLE = [
 ]
 
 
-@pytest.mark.parametrize("text", [*JOINED, *ON_THE_UNIT_CIRCLE])
+ACROSS_A_CUT = ["cos(tan(x))", "cos(x)/(x**2 + 1)", "x*sin(x)/(x**2 + 3)", "1/(x**2 + x + 1)/sqrt(x)"]
+
+
+@pytest.mark.parametrize("text", [*JOINED, *ON_THE_UNIT_CIRCLE, *ACROSS_A_CUT])
 def test_the_answer_is_continuous(text: str) -> None:
     """Right by the check, and no jump is found."""
     tokens = read_infix(text)

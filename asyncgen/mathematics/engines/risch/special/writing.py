@@ -220,7 +220,16 @@ class _Terms:
             return _error(q, k, j) if 2 * j == n else _confluent(q, k, n, j)
         if term.function is Function.POWER_WITH_ROOT:
             return self._with_root(term)
-        return ("li" if term.function is Function.LI else "Ei", arguments[0])
+        if term.function is Function.LI:
+            return ("li", arguments[0])
+        return self._exponential_integral(term.arguments[0])
+
+    def _exponential_integral(self, u: Element) -> Node:
+        """Ei(u), as -E_1(-u) where u may cross the cut of Ei, the negative numbers: that is continuous there."""
+        real = self.conjugation.real_part(u)
+        if real and self.field.is_constant(real) and self._sign(real) < 0:
+            return multiplied(-1, ("expint", 1, in_exponentials(self.writer, -u)))
+        return ("Ei", in_exponentials(self.writer, u))
 
     def _dilogarithm(self, term: Term) -> Node:
         z, base = term.arguments
