@@ -9,13 +9,14 @@ A confirmed elementary answer wins over a proof: the check has seen it, and noth
 reason then says whose proof it contradicts, so that such rows can be counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
-from asyncgen.mathematics.engines.catalogue import engine, entry
+from asyncgen.mathematics.engines.catalogue import OWN, engine, entry
 from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand, Integrator, Tokens
+from asyncgen.mathematics.engines.plain_numbers import with_plain_numbers
 from asyncgen.problems.records import CpuLimits, Status
 from asyncgen.problems.tokens import SPECIAL
 
@@ -79,6 +80,8 @@ def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, check
     name = integrator.name
     try:
         answer = integrator.integrate(integrand, seconds)
+        if name not in OWN:
+            answer = replace(answer, candidates=_with_plain_numbers(answer.candidates))
         if answer.finding is Finding.SOLVED:
             return _best_candidate(name, integrand.tokens, answer.candidates, checking)
         if answer.finding is Finding.NONELEMENTARY:
@@ -88,6 +91,15 @@ def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, check
         return Result(Status.MEMORY, engine=name)
     except Exception as error:
         return Result(Status.ERROR, engine=name, reason=describe(error))
+
+
+def _with_plain_numbers(candidates: Iterable[Tokens]) -> Iterator[Tokens]:
+    """Each answer of another program with its numbers worked out, and as it is, in case that fails."""
+    for candidate in candidates:
+        plain = with_plain_numbers(candidate)
+        yield plain
+        if plain != candidate:
+            yield candidate
 
 
 def describe(error: Exception) -> str:

@@ -22,6 +22,7 @@ from asyncgen.mathematics.engines.risch.expressions import (
     tokens_of,
 )
 from asyncgen.mathematics.engines.risch.joining import Sign, joined
+from asyncgen.mathematics.engines.risch.kept_powers import integral_by_power, variable_of_power
 from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
@@ -59,6 +60,22 @@ class Decision:
 def decide(node: Node) -> Decision:
     """The decision on a function of x. Raises Undecided, Degenerate."""
     _refuse_large_integers(node)
+    return _decide_with_powers(node) or _decide(node)
+
+
+def _decide_with_powers(node: Node) -> Decision | None:
+    """With high powers as they are, where that can be."""
+    change = variable_of_power(node)
+    try:
+        if change is not None:
+            return decide_in(node, Way(change))
+    except (Undecided, Degenerate):
+        pass
+    found = integral_by_power(node)
+    return None if found is None else Decision((found,))
+
+
+def _decide(node: Node) -> Decision:
     try:
         return decide_in(node, Way())
     except NeedsExtension as first:
@@ -241,7 +258,7 @@ def _part(term: Node) -> Decision | None:
     if not Motion()(term):
         return Decision((multiplied(term, X),))
     try:
-        found = _decide_term(term)
+        found = _decide(term)
     except (Undecided, Degenerate):
         return None
     return found if found.is_proof or not found.has_signs else None
@@ -250,13 +267,6 @@ def _part(term: Node) -> Decision | None:
 def _is_confirmed(term: Node, candidate: Node) -> bool:
     verdict = check(tokens_of(term), tokens_of(candidate)).verdict
     return verdict is Verdict.CONFIRMED
-
-
-def _decide_term(term: Node) -> Decision:
-    try:
-        return decide_in(term, Way())
-    except NeedsExtension as first:
-        return _decide_with_roots(term, first)
 
 
 def terms_of(node: Node, sign: int) -> Iterator[tuple[int, Node]]:

@@ -225,7 +225,7 @@ class _Terms:
         return self._exponential_integral(term.arguments[0])
 
     def _exponential_integral(self, u: Element) -> Node:
-        """Ei(u), as -E_1(-u) where u may cross the cut of Ei, the negative numbers: that is continuous there."""
+        """Ei(u), as -E_1(-u) where u may cross the cut of Ei, the negative numbers: -u then crosses none."""
         real = self.conjugation.real_part(u)
         if real and self.field.is_constant(real) and self._sign(real) < 0:
             return multiplied(-1, ("expint", 1, in_exponentials(self.writer, -u)))
