@@ -18,6 +18,7 @@ INVERSE = frozenset(
 )  # with a root in their derivative
 POWERS = {"pow2": 2, "pow3": 3, "pow4": 4, "pow5": 5, "inv": -1}
 _ONE = Fraction(1)
+LARGEST_PRODUCT = 10_000  # of two numbers whose logarithms are added
 LARGEST_EXPONENT = 100  # of a power of numbers that is worked out
 
 
@@ -107,10 +108,16 @@ def added(a: Node, b: Node) -> Node:
         return b
     if b == 0:
         return a
+    if _is_logarithm_of_integer(a) and _is_logarithm_of_integer(b) and a[1] * b[1] <= LARGEST_PRODUCT:
+        return ("ln", a[1] * b[1])
     if not _is_negative(b):
         return ("add", a, b)
     factor, rest = split(b)
     return ("sub", a, _times_number(-factor, rest))
+
+
+def _is_logarithm_of_integer(node: Node) -> bool:
+    return isinstance(node, tuple) and node[0] == "ln" and isinstance(node[1], int) and node[1] > 0
 
 
 def collected(node: Node) -> Node:
