@@ -64,16 +64,16 @@ async def fill(
     control: Control | None = None,
 ) -> Progress:
     """As `generate`, with functions from wherever they come."""
-    settings = settings or RunSettings()
+    settings, control = settings or RunSettings(), control or Control()
     _check_indices(indices)
     command = "label" if functions.spec.from_file else "generate"
-    async with Store(path, functions.spec) as store:
+    async with Store(path, functions.spec, settings.patience, control.stop) as store:
         tally = Tally(len(indices), await store.counts(indices.start, indices.stop))
         if tally.complete:
             return tally.snapshot("nothing")
         await _check_limits(store, settings)
         run = await store.begin_run(_run_info(command, settings, indices))
-        job = Job(settings, tally, control or Control())
+        job = Job(settings, tally, control)
         source = _missing(store, functions, indices)
         return await job.run(store, run, source, partial(store.add, run))
 
@@ -88,10 +88,10 @@ async def retry(
 
     The same call after a stop goes on with the rows that have not had theirs. Raises as `generate`.
     """
-    settings = settings or RunSettings()
-    async with Reader(path) as reader:
+    settings, control = settings or RunSettings(), control or Control()
+    async with Reader(path, settings.patience, control.stop) as reader:
         spec = await reader.spec()
-    async with Store(path, spec) as store:
+    async with Store(path, spec, settings.patience, control.stop) as store:
         info = _run_info("retry", settings, None, sorted(statuses))
         chain = await _interrupted_retry(store, info)
         tally = Tally(await store.count_candidates(statuses, chain), {})
@@ -100,7 +100,7 @@ async def retry(
                 await store.end_run(await store.begin_run(replace(info, chain=chain)), "done")
             return tally.snapshot("nothing")
         run = await store.begin_run(replace(info, chain=chain))
-        job = Job(settings, tally, control or Control())
+        job = Job(settings, tally, control)
         source = _candidates(store, statuses, chain or run)
         return await job.run(store, run, source, partial(store.retry, run))
 

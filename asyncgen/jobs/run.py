@@ -16,7 +16,7 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.problems.records import Outcome, Problem
 from asyncgen.scheduler import Scheduler
-from asyncgen.store import Store
+from asyncgen.store import PATIENCE, Store
 
 BATCH = 500  # rows
 FLUSH_SECONDS = 1.0
@@ -34,6 +34,7 @@ class RunSettings:
 
     batch: rows of one transaction at most. flush_seconds: how long a row may wait for its transaction.
     max_time: stop (resumably) after so long.
+    patience: how long other programs that have the store locked are waited for.
     new_limits: go on in a store that was filled under other limits.
     """
 
@@ -42,6 +43,7 @@ class RunSettings:
     batch: int = BATCH
     flush_seconds: float = FLUSH_SECONDS
     max_time: float | None = None
+    patience: float = PATIENCE
     new_limits: bool = False
 
 
