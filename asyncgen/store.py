@@ -31,9 +31,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from asyncgen.calls.waiting import finish
+from asyncgen.problems.function_file import Mark
 from asyncgen.problems.records import Outcome
 from asyncgen.problems.spec import Spec
-from asyncgen.sqlite import migration, schema
+from asyncgen.sqlite import lines, migration, schema
 from asyncgen.sqlite.connection import connect
 from asyncgen.sqlite.errors import StoreBusyError, StoreWriteError, failing
 from asyncgen.sqlite.journal import Opening
@@ -111,6 +112,19 @@ class Store(Reading):
         is.
         """
         return await self._batch(schema.RETRY, run, outcomes)
+
+    async def marks(self) -> list[Mark]:
+        """How far the file of the functions was read, as `add_marks` was told."""
+        if await self._fetch(lines.IS_THERE) == [(0,)]:
+            return []
+        with self._understanding():
+            return [Mark(*map(int, row)) for row in await self._fetch(lines.SELECT)]
+
+    async def add_marks(self, marks: Sequence[Mark]) -> None:
+        """Note how far the file of the functions was read; raises as `add`."""
+        what = "how far the file was read"
+        await self._write(lambda: self._open.execute(lines.MAKE), what)
+        await self._write(lambda: self._open.executemany(lines.ADD, marks), what)
 
     async def _batch(self, sql: str, run: int, outcomes: Sequence[Outcome]) -> int:
         if not outcomes:
