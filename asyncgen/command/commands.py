@@ -145,16 +145,12 @@ def _label_lines(source: BinaryIO, name: str, run: FillOptions, show: ShowOption
 
 
 def _label_into(store: Path, source: BinaryIO, name: str, run: FillOptions, show: ShowOptions) -> int:
-    from asyncgen.jobs.generate import fill
-    from asyncgen.jobs.lines import content_of
-    from asyncgen.problems.files import FunctionFile
+    from asyncgen.jobs.label_file import label_file, opened_functions
 
     settings = run.settings(show.log_file)
-    functions = FunctionFile(content_of(source, name), _title(name), _complaints(name))
-    if not len(functions):
-        raise UsageError(f"{name} holds no function")
-    indices = range(len(functions))
-    stopped = _run(lambda control: fill(store, functions, indices, settings, control), store, run, show)
+    notice = (lambda text: None) if show.quiet else streams.complain
+    with opened_functions(source, _title(name), _complaints(name), notice) as functions:
+        stopped = _run(lambda control: label_file(store, functions, settings, control), store, run, show)
     return stopped or (EXIT_FAILURE if functions.bad else 0)
 
 

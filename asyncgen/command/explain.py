@@ -10,10 +10,11 @@ from asyncgen.derivations.latex import latex
 from asyncgen.derivations.record import record
 from asyncgen.derivations.text import text
 from asyncgen.jobs.explain import explanations
-from asyncgen.jobs.lines import content_of
+from asyncgen.jobs.lines import repeatable
 from asyncgen.problems.derivations import Derivation
 from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.files import Complain, FunctionFile, problem_of
+from asyncgen.problems.files import Complain, problem_of
+from asyncgen.problems.function_file import FunctionFile
 from asyncgen.problems.records import Problem
 
 Format = Literal["text", "latex", "json"]
@@ -32,8 +33,11 @@ def problems_of(functions: Sequence[str], complain: Complain) -> tuple[list[Prob
     Raises UsageError where what is typed is none.
     """
     if list(functions) == ["-"]:
-        lines = FunctionFile(content_of(sys.stdin.buffer, "-"), "standard input", complain)
-        return [lines.problem(number) for number in range(len(lines))], lines.bad
+        with repeatable(sys.stdin.buffer, "-") as source:
+            lines = FunctionFile(source, "standard input", complain)
+            while not lines.ended:
+                lines.read_on()
+            return list(lines.stream([range(lines.known)])), lines.bad
     return list(_typed(functions)), 0
 
 

@@ -23,6 +23,7 @@ from asyncgen.command.commands import (
     unknown_flag,
 )
 from asyncgen.problems.errors import AsyncgenError, UsageError
+from asyncgen.sqlite.errors import StoreBusyError
 
 _REMEDIES = {  # for what the system refuses
     errno.ENOSPC: "free some space where the output goes",
@@ -53,6 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(f"{what} ({HELP})", EXIT_USAGE)
     except CycloptsError as error:
         return _fail(f"{_misspelt(arguments) or _one_line(error)} ({HELP})", EXIT_USAGE)
+    except StoreBusyError as error:  # another program's doing, for longer than we wait
+        return _fail(str(error), EXIT_STOPPED)
     except UsageError as error:
         return _fail(str(error), EXIT_USAGE)
     except (AsyncgenError, SchedulerError) as error:

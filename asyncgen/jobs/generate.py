@@ -1,4 +1,4 @@
-"""The main job: functions that are sampled, or from a file → scheduler → worker processes → store.
+"""The main job: functions that are sampled → scheduler → worker processes → store.
 
     store.gaps ──indices──▶ functions ──Problem──▶ scheduler ──CallResult──▶ batches ──Outcome──▶ store
 
@@ -7,7 +7,7 @@ Guarantees: every index of the range ends as exactly one stored row; a stop, a c
 Assumes: one run at a time for each store (the store refuses a second).
 """
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.progress import Progress, Tally
-from asyncgen.jobs.run import Control, Job, RunSettings
+from asyncgen.jobs.run import Control, Job, Problems, RunSettings
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Problem, Status
 from asyncgen.problems.spec import Spec
@@ -36,10 +36,15 @@ _MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
 class Functions(Protocol):
     """Problems by index: a sampler's, or those of a file."""
 
-    spec: Spec
-
     def stream(self, ranges: Iterable[range]) -> Iterator[Problem]:
         """The problems of these ranges of indices, in their order."""
+
+
+Reach = Callable[[int], Awaitable[int]]  # waits for problem number i; how many there are by then
+
+
+async def _everywhere(index: int) -> int:
+    return _MOST_INDICES
 
 
 async def generate(
@@ -53,29 +58,21 @@ async def generate(
 
     The progress returned says how it ended. Raises UsageError (StoreError) where the store cannot serve.
     """
-    return await fill(path, Sampler(spec), indices, settings, control)
-
-
-async def fill(
-    path: Path,
-    functions: Functions,
-    indices: range,
-    settings: RunSettings | None = None,
-    control: Control | None = None,
-) -> Progress:
-    """As `generate`, with functions from wherever they come."""
-    settings = settings or RunSettings()
+    settings, control = settings or RunSettings(), control or Control()
     _check_indices(indices)
-    command = "label" if functions.spec.from_file else "generate"
-    async with Store(path, functions.spec) as store:
+    async with Store(path, spec, settings.patience, control.stop) as store:
         tally = Tally(len(indices), await store.counts(indices.start, indices.stop))
         if tally.complete:
             return tally.snapshot("nothing")
-        await _check_limits(store, settings)
-        run = await store.begin_run(_run_info(command, settings, indices))
-        job = Job(settings, tally, control or Control())
-        source = _missing(store, functions, indices)
-        return await job.run(store, run, source, partial(store.add, run))
+        source = missing(store, Sampler(spec), indices)
+        return await fill(store, Job(settings, tally, control), "generate", indices, source)
+
+
+async def fill(store: Store, job: Job, command: str, indices: range, source: Problems) -> Progress:
+    """Run a job for what is missing of a range. Raises UsageError if the rows there have other limits."""
+    await _check_limits(store, job.settings)
+    run = await store.begin_run(_run_info(command, job.settings, indices))
+    return await job.run(store, run, source, partial(store.add, run))
 
 
 async def retry(
@@ -88,10 +85,10 @@ async def retry(
 
     The same call after a stop goes on with the rows that have not had theirs. Raises as `generate`.
     """
-    settings = settings or RunSettings()
-    async with Reader(path) as reader:
+    settings, control = settings or RunSettings(), control or Control()
+    async with Reader(path, settings.patience, control.stop) as reader:
         spec = await reader.spec()
-    async with Store(path, spec) as store:
+    async with Store(path, spec, settings.patience, control.stop) as store:
         info = _run_info("retry", settings, None, sorted(statuses))
         chain = await _interrupted_retry(store, info)
         tally = Tally(await store.count_candidates(statuses, chain), {})
@@ -100,7 +97,7 @@ async def retry(
                 await store.end_run(await store.begin_run(replace(info, chain=chain)), "done")
             return tally.snapshot("nothing")
         run = await store.begin_run(replace(info, chain=chain))
-        job = Job(settings, tally, control or Control())
+        job = Job(settings, tally, control)
         source = _candidates(store, statuses, chain or run)
         return await job.run(store, run, source, partial(store.retry, run))
 
@@ -112,13 +109,19 @@ def _check_indices(indices: range) -> None:
         raise UsageError(f"the indices of a store lie in 0 .. 2**63 - 2, and {indices} goes beyond")
 
 
-async def _missing(store: Store, functions: Functions, indices: range) -> AsyncGenerator[Problem, None]:
+async def missing(
+    store: Store, functions: Functions, indices: range, reach: Reach = _everywhere
+) -> AsyncGenerator[Problem, None]:
+    """The problems of a range that have no row, in order, as far as they can be reached."""
     async with aclosing(store.gaps(indices.start, indices.stop)) as gaps:
         async for gap in gaps:
-            problems = functions.stream([gap])
-            while drawn := list(islice(problems, _DRAWN)):
-                for problem in drawn:
-                    yield problem
+            start = gap.start
+            while (stop := min(gap.stop, await reach(start))) > start:
+                problems = functions.stream([range(start, stop)])
+                while drawn := list(islice(problems, _DRAWN)):
+                    for problem in drawn:
+                        yield problem
+                start = stop
 
 
 async def _candidates(

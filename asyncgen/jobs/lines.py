@@ -13,17 +13,19 @@ Assumes: nobody else reads from the same pipe or terminal.
 import asyncio
 import json
 import os
+import shutil
 import stat
 import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager, nullcontext
 from dataclasses import replace
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, TextIO
 
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.jobs.run import Control, Job, Problems, RunSettings
-from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.files import LONGEST, Complain, check_text, problem_in, without_mark
+from asyncgen.problems.errors import ParseError
+from asyncgen.problems.files import LONGEST, Complain, check_text, problem_in, readable, without_mark
 from asyncgen.problems.records import Outcome, Problem
 
 _CHUNK = 1 << 16  # bytes
@@ -118,19 +120,20 @@ def opened(name: str) -> AbstractContextManager[BinaryIO]:
         return open(name, "rb")  # noqa: PTH123 - the name as it was typed
 
 
-def content_of(file: BinaryIO, name: str) -> bytes:
-    """All of it, however long that takes. Raises UsageError."""
-    with readable(name):
-        return file.read()
-
-
 @contextmanager
-def readable(name: str) -> Iterator[None]:
-    """Turn the system's refusals to open or read this file into UsageError."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from error
+def repeatable(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    """The same content in a file that can be read again and from anywhere: itself, or a copy of what flows.
+
+    Raises UsageError.
+    """
+    with readable(name), ExitStack() as opened:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.tell():
+            flowing, file = file, opened.enter_context(TemporaryFile())
+            shutil.copyfileobj(flowing, file)
+            file.flush()
+        kept = opened.pop_all()
+    with kept:
+        yield file
 
 
 class Cutter:

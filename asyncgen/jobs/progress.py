@@ -41,10 +41,10 @@ class Progress:
 
 
 class Tally:
-    """Counts what a job has stored."""
+    """Counts what a job has stored. `total`: how much it is to be, which may turn out to be less."""
 
     def __init__(self, total: int, counts: Mapping[Status, int]) -> None:
-        self._total = total
+        self.total = total
         self._counts = Counter(counts)
         self._before = sum(counts.values())
         self._stored = 0
@@ -53,7 +53,7 @@ class Tally:
 
     @property
     def complete(self) -> bool:
-        return self._before + self._stored >= self._total
+        return self._before + self._stored >= self.total
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Count rows that were stored."""
@@ -66,7 +66,7 @@ class Tally:
         """The job as it stands."""
         return Progress(
             state,
-            self._total,
+            self.total,
             self._before,
             self._stored,
             dict(self._counts),

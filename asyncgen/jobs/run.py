@@ -16,7 +16,7 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.problems.records import Outcome, Problem
 from asyncgen.scheduler import Scheduler
-from asyncgen.store import Store
+from asyncgen.store import PATIENCE, Store
 
 BATCH = 500  # rows
 FLUSH_SECONDS = 1.0
@@ -34,6 +34,7 @@ class RunSettings:
 
     batch: rows of one transaction at most. flush_seconds: how long a row may wait for its transaction.
     max_time: stop (resumably) after so long.
+    patience: how long other programs that have the store locked are waited for.
     new_limits: go on in a store that was filled under other limits.
     """
 
@@ -42,6 +43,7 @@ class RunSettings:
     batch: int = BATCH
     flush_seconds: float = FLUSH_SECONDS
     max_time: float | None = None
+    patience: float = PATIENCE
     new_limits: bool = False
 
 
@@ -112,7 +114,7 @@ class Job:
     """One run, until the source ends, a stop or the time limit."""
 
     def __init__(self, settings: RunSettings, tally: Tally, control: Control) -> None:
-        self._settings = settings
+        self.settings = settings
         self._tally = tally
         self._on_progress = control.on_progress
         self._stop = control.stop
@@ -133,15 +135,15 @@ class Job:
 
     async def label(self, source: Problems, write: Write, ordered: bool = False) -> Progress:
         """Do the work, whatever `write` does with the outcomes; if `ordered`, in the order of the source."""
-        workforce, solve = self._settings.workforce, solver(self._settings.limits)
+        workforce, solve = self.settings.workforce, solver(self.settings.limits)
         problems = self._until_stopped(source)
         async with (
             contextlib.aclosing(problems),
-            Scheduler(scheduler_settings(self._settings.limits, workforce)) as scheduler,
+            Scheduler(scheduler_settings(self.settings.limits, workforce)) as scheduler,
         ):
             async with (
                 scheduler.stream(solve, problems, inflight=workforce.inflight, ordered=ordered) as results,
-                _failing_together() as group,
+                failing_together() as group,
                 self._reporting(scheduler, group),
                 self._batches(write, group) as batches,
             ):
@@ -159,7 +161,7 @@ class Job:
             await write(outcomes)
             self._tally.add(outcomes)
 
-        return Batches(store_and_count, self._settings.batch, self._settings.flush_seconds, group)
+        return Batches(store_and_count, self.settings.batch, self.settings.flush_seconds, group)
 
     async def _until_stopped(self, source: Problems) -> Problems:
         async with contextlib.aclosing(source):
@@ -172,7 +174,7 @@ class Job:
     async def _reporting(self, scheduler: Scheduler, group: asyncio.TaskGroup) -> AsyncIterator[None]:
         """Call the progress callback regularly, and draw no more problems when the time is up."""
         reports = group.create_task(self._report(scheduler))
-        limit = self._settings.max_time
+        limit = self.settings.max_time
         timer = asyncio.get_running_loop().call_later(limit, self._end) if limit is not None else None
         try:
             yield
@@ -191,7 +193,7 @@ class Job:
 
 
 @contextlib.asynccontextmanager
-async def _failing_together() -> AsyncIterator[asyncio.TaskGroup]:
+async def failing_together() -> AsyncIterator[asyncio.TaskGroup]:
     """A group of tasks that fails with the body: the first error ends both, and is raised as itself."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -20,15 +20,20 @@ class StoreWriteError(AsyncgenError):
     """The disk or another program kept rows from being stored; the message says what was kept."""
 
 
+class StoreBusyError(StoreError, StoreWriteError):
+    """Another program had the store locked for longer than was waited; the same can be done again then."""
+
+
 class _Cause(NamedTuple):
     """What is the matter with the file ("is locked by another program"), and what to do.
 
-    `passes`: whether the same can be done again then.
+    `passes`: whether the same can be done again then. `busy`: another program is at the file.
     """
 
     what: str
     remedy: str
     passes: bool = True
+    busy: bool = False
 
 
 def damage(path: Path, error: Exception) -> StoreError:
@@ -47,7 +52,8 @@ def refusing(path: Path) -> Iterator[None]:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         cause = _cause(error)
         again = " and try again" if cause.passes else ""
-        raise StoreError(f"{path} {cause.what}: {cause.remedy}{again}") from error
+        refusal = StoreBusyError if cause.busy else StoreError
+        raise refusal(f"{path} {cause.what}: {cause.remedy}{again}") from error
     except OSError as error:
         raise StoreError(f"{path} cannot be used: {error.strerror}") from error
 
@@ -65,13 +71,14 @@ def failing(path: Path, what: str) -> Iterator[None]:
         if not cause.passes:
             raise StoreWriteError(f"{lost}: {cause.remedy}") from error
         kept = "everything stored before is kept"
-        raise StoreWriteError(f"{lost}, {kept}: {cause.remedy} and resume") from error
+        refusal = StoreBusyError if cause.busy else StoreWriteError
+        raise refusal(f"{lost}, {kept}: {cause.remedy} and resume") from error
 
 
 def _cause(error: sqlite3.Error | UnicodeDecodeError) -> _Cause:
     name = getattr(error, "sqlite_errorname", "") or ""  # SQLITE_IOERR_WRITE; none if it is not SQLite's
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return _Cause("is locked by another program", "close that program")
+        return _Cause("is locked by another program", "close that program", busy=True)
     if name == "SQLITE_FULL":
         return _Cause("cannot be used: the disk is full", "free some space")
     if name.startswith("SQLITE_READONLY_ROLLBACK"):

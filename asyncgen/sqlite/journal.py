@@ -17,6 +17,7 @@ from asyncgen.problems.spec import Spec, differences
 from asyncgen.sqlite import files, migration, schema
 from asyncgen.sqlite.errors import StoreWriteError, refusing
 from asyncgen.sqlite.lock import WriterLock
+from asyncgen.sqlite.patience import OPENING_TRY, be_patient
 
 # PASSIVE checkpoints, every 1000 pages at commit, are SQLite's own and on this connection. They
 # cannot start the WAL afresh while a reader still uses it. Past this size, wait for readers once.
@@ -36,6 +37,7 @@ class Journal(sqlite3.Connection):
     lock: WriterLock | None = None
     place: files.Place | None = None
     wal_limit = WAL_LIMIT
+    keeps_wal = False  # at the close
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         """Run one statement for every row in one transaction; any error leaves none of them."""
@@ -99,31 +101,59 @@ class Journal(sqlite3.Connection):
     def _fold(self) -> None:
         # Leaving WAL mode makes the file readable from a read-only folder by any program. With a
         # reader connected, or on a full disk, it fails: every row is safe in FILE-wal, and the
-        # next close tries again.
-        for pragma in ("journal_mode = DELETE", "wal_checkpoint(TRUNCATE)"):
+        # next close tries again. But entering WAL mode has to wait for readers, so that a run
+        # which is to go on stays in it.
+        folding = ("wal_checkpoint(TRUNCATE)",)
+        for pragma in folding if self.keeps_wal else ("journal_mode = DELETE", *folding):
             with contextlib.suppress(sqlite3.OperationalError):
                 self.execute(f"PRAGMA {pragma}").fetchall()
 
 
-def open_journal(path: Path, spec: Spec, busy_timeout: float) -> Journal:
-    """The writing connection of the store at a resolved path, made or migrated if need be; or StoreError."""
-    with refusing(path):
-        files.check_writable(path)
-        lock = WriterLock(path)
-        new = not path.exists()
-        try:
-            _check_spec(path, spec, busy_timeout)
-            journal = _prepared(path, spec, busy_timeout)
-        except BaseException:
-            if new and not files.has_content(path):
-                path.unlink(missing_ok=True)
-            lock.release()
-            raise
-    journal.lock = lock
-    return journal
+class Opening:
+    """The way to the writing connection of the store at a resolved path, which may take several tries.
+
+    The writer's lock is held from the first try on, so that nobody else comes in between two of them.
+    """
+
+    def __init__(self, path: Path, spec: Spec, busy_timeout: float) -> None:
+        """`busy_timeout`: seconds that statements wait for other programs once the store is open."""
+        self._path = path
+        self._spec = spec
+        self._busy_timeout = busy_timeout
+        self._lock: WriterLock | None = None
+        self._journal: Journal | None = None
+
+    def attempt(self) -> Journal:
+        """The connection, its store made or migrated if need be; or StoreError."""
+        with refusing(self._path):
+            if self._lock is None:
+                files.check_writable(self._path)
+                self._lock = WriterLock(self._path)
+            new = not self._path.exists()
+            try:
+                _check_spec(self._path, self._spec)
+                journal = _prepared(self._path, self._spec)
+            except BaseException:
+                if new and not files.has_content(self._path):
+                    self._path.unlink(missing_ok=True)
+                raise
+            be_patient(journal, self._busy_timeout)
+        journal.lock, self._lock, self._journal = self._lock, None, journal
+        return journal
+
+    def keep_wal(self, keep: bool) -> None:
+        """Whether the store is to stay in WAL mode when it is closed."""
+        if self._journal:
+            self._journal.keeps_wal = keep
+
+    def close(self) -> None:
+        """Give the writer's lock up, unless a connection has taken it over."""
+        if self._lock:
+            self._lock.release()
+        self._lock = None
 
 
-def _check_spec(path: Path, spec: Spec, busy_timeout: float) -> None:
+def _check_spec(path: Path, spec: Spec) -> None:
     """Raise StoreError if the store was made for another specification.
 
     Read through a connection that cannot write, so that a refusal folds no WAL left by a killed
@@ -132,7 +162,7 @@ def _check_spec(path: Path, spec: Spec, busy_timeout: float) -> None:
     if not files.has_content(path):
         return
     address = files.uri(path, mode="rw" if files.with_suffix(path, "-journal").exists() else "ro")
-    with contextlib.closing(sqlite3.connect(address, timeout=busy_timeout, uri=True)) as probe:
+    with contextlib.closing(sqlite3.connect(address, timeout=OPENING_TRY, uri=True)) as probe:
         if _is_blank(probe):
             return
         files.check_version(path, _version(probe))
@@ -157,10 +187,10 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _prepared(path: Path, spec: Spec, busy_timeout: float) -> Journal:
+def _prepared(path: Path, spec: Spec) -> Journal:
     """The connection with its settings, in WAL mode, over existing tables of this version."""
     address = files.uri(path, mode="rwc")
-    journal = sqlite3.connect(address, timeout=busy_timeout, isolation_level=None, factory=Journal, uri=True)
+    journal = sqlite3.connect(address, timeout=OPENING_TRY, isolation_level=None, factory=Journal, uri=True)
     try:
         journal.executescript(_SETUP)
         if _is_blank(journal):

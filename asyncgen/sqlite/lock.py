@@ -20,12 +20,21 @@ _held: set[tuple[int, Path]] = set()  # (process, lock file): a forked child doe
 _guard = Lock()
 
 
+def is_held(store: Path) -> bool:
+    """Whether this process has the right to write to a store (at a resolved path)."""
+    return (os.getpid(), _beside(store)) in _held
+
+
+def _beside(store: Path) -> Path:
+    return store.with_name(store.name + ".lock")
+
+
 class WriterLock:
     """The right to write to one store, from construction until `release`."""
 
     def __init__(self, store: Path) -> None:
         """Take the lock or raise StoreError, naming the process that has it."""
-        self.path = store.with_name(store.name + ".lock")
+        self.path = _beside(store)
         self._store = store
         self._key = (os.getpid(), self.path)
         with _guard:

@@ -92,7 +92,8 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     # Renaming a table leaves alone what others have made of it, and so does dropping one.
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA legacy_alter_table = ON")
-    connection.execute("BEGIN IMMEDIATE")
+    # Outside WAL mode readers and the COMMIT exclude each other: better known before the work than after it.
+    connection.execute("BEGIN EXCLUSIVE")
     try:
         schema.check_tables(connection.execute(schema.SELECT_TABLES), version)
         schema.check_rows(connection.execute(schema.CHECK_ROWS))

@@ -10,13 +10,11 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
-from command_line import COMMAND, EASY, IMPATIENT, Running, arrive, asyncgen, rows, running
+from command_line import COMMAND, EASY, Running, arrive, asyncgen, rows, running
 from processes import needed, stored
 from store_cases import fill, mounted, names
 
@@ -98,47 +96,6 @@ class TestDisks:
         assert done.stderr.startswith(f"asyncgen: {store} would be on a network file system (nfs4)")
         assert len(done.stderr.splitlines()) == 1
         assert names(store.parent) == []
-
-
-HOLDER = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute(sys.argv[2])
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(store: Path, statement: str) -> Iterator[None]:
-    """Another program that has the file locked."""
-    command = [sys.executable, "-c", HOLDER, str(store), statement]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "held\n"
-        yield
-        process.communicate()
-
-
-class TestLockedStores:
-    """Another program, such as a shell of sqlite3, holds a lock for longer than SQLite waits."""
-
-    def test_at_the_start(self, store: Path):
-        """Status 2, nothing changed, and the same command works afterwards."""
-        assert asyncgen("--n", 3, "--store", store, *EASY).returncode == 0
-        with held(store, "BEGIN EXCLUSIVE"):
-            before = store.read_bytes()
-            done = asyncgen("--n", 5, "--store", store, *EASY, command=IMPATIENT)
-            assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-            assert "is locked by another program: close that program and try again" in done.stderr
-            assert store.read_bytes() == before
-        check_resumes(store, 3)
-
-    def test_in_mid_run(self, store: Path):
-        """Status 1, with what was not stored and what to do."""
-        with running(store, base=IMPATIENT) as process, held(store, "BEGIN IMMEDIATE"):
-            before = check_failed(process, store, "locked by another program; a batch of ")
-        check_resumes(store, before)
 
 
 class TestNobodyThere:

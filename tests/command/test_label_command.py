@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,14 +14,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import COMMAND, asyncgen, rows
+from command_line import COMMAND, asyncgen
 from conftest import Refuse
+from function_files import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncgen.jobs.lines import Cutter, Lines
 from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.files import LONGEST, FunctionFile, problem_in, problem_of
+from asyncgen.problems.files import LONGEST, problem_in, problem_of
 from asyncgen.problems.records import Problem
 from asyncgen.problems.spec import Spec, differences, parse_spec
 from asyncgen.sampler import Sampler
@@ -39,28 +39,20 @@ sub Y' x\tx
 """
 
 
-def read(content: bytes) -> tuple[FunctionFile, list[tuple[int, int]]]:
-    """The functions of a file, and where its bad lines are bad."""
-    found: list[tuple[int, int]] = []
-    functions = FunctionFile(content, "mine.txt", lambda line, error: found.append((line, error.column)))
-    return functions, found
-
-
 class TestReading:
     """The lines of a file as problems."""
 
     def test_both_notations_blank_lines_and_comments(self):
         """Functions are numbered from 0; blank lines and comments have no number, duplicates have two."""
-        functions, bad = read(MINE)
-        assert [functions.problem(i).prefix for i in range(len(functions))] == PREFIXES
-        assert [problem.index for problem in functions.stream([range(1, 3), range(3, 4)])] == [1, 2, 3]
+        functions, problems, bad = read(MINE)
+        assert [(problem.index, problem.prefix) for problem in problems] == list(enumerate(PREFIXES))
         assert (bad, functions.bad) == ([], 0)
 
     @pytest.mark.parametrize("change", [b"\xef\xbb\xbf%s", b"%s\n", b"%s\r\n", b"%s\n\n"])
     def test_marks_and_ends_of_lines_do_not_matter(self, change: bytes):
         """A byte order mark, CRLF, and an end of the last line are no part of any function."""
-        functions, bad = read(change % MINE)
-        assert [problem.prefix for problem in functions.stream([range(4)])] == PREFIXES
+        _, problems, bad = read(change % MINE)
+        assert [problem.prefix for problem in problems] == PREFIXES
         assert bad == []
 
     @pytest.mark.parametrize(
@@ -80,9 +72,9 @@ class TestReading:
     )
     def test_a_bad_line_is_named_and_the_others_go_on(self, line: bytes, column: int):
         """By line and column, both from 1."""
-        functions, bad = read(b"x\n" + line + b"\nexp(x)\n")
+        _, problems, bad = read(b"x\n" + line + b"\nexp(x)\n")
         assert bad == [(2, column)]
-        assert [problem.prefix for problem in functions.stream([range(2)])] == ["x", "exp x"]
+        assert [problem.prefix for problem in problems] == ["x", "exp x"]
 
     @pytest.mark.parametrize(
         "content",
@@ -127,7 +119,7 @@ class TestSpecification:
 
     def test_the_content_decides(self):
         """The same bytes are the same stream, others another."""
-        assert read(MINE)[0].spec == read(MINE)[0].spec != read(MINE + b"\n")[0].spec
+        assert read(MINE).functions.spec == read(MINE).functions.spec != read(MINE + b"\n").functions.spec
 
     def test_the_rules_of_reading_are_a_part_of_it(self):
         """A store that was filled when fewer lines were functions is refused: its numbers are other ones."""
@@ -138,7 +130,7 @@ class TestSpecification:
 
     def test_it_can_be_read_back(self):
         """From its canonical text, like any other."""
-        spec = read(MINE)[0].spec
+        spec = read(MINE).functions.spec
         assert parse_spec(spec.canonical()) == spec
 
     @pytest.mark.parametrize("source", ["null", "7"])
@@ -151,11 +143,11 @@ class TestSpecification:
     def test_it_cannot_be_sampled(self):
         """The message says which command goes on with it."""
         with pytest.raises(UsageError, match="asyncgen label"):
-            Sampler(read(MINE)[0].spec)
+            Sampler(read(MINE).functions.spec)
 
     def test_differences_name_the_files(self):
         """By the beginning of their hash, not by a distribution that is not there."""
-        mine, other = (read(content)[0].spec for content in (MINE, b"x"))
+        mine, other = (read(content).functions.spec for content in (MINE, b"x"))
         said = differences(mine.as_dict(), other.as_dict())
         assert (mine.source or "")[:12] in said
         assert (other.source or "")[:12] in said
@@ -290,60 +282,6 @@ class TestPrinting:
         done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True, timeout=60)
         assert json.loads(done.stdout)["line"] == 1
         assert done.stderr == ""
-
-
-class TestStore:
-    """With --store."""
-
-    @pytest.mark.engine
-    def test_the_same_file_goes_on_where_it_stopped(self, mine: Path, tmp_path: Path):
-        """Gaps are filled, rows are by number, duplicates stay; another file is refused by its hash."""
-        store = tmp_path / "mine.db"
-        assert asyncgen("label", mine, "--store", store, "--workers", 1).returncode == 0
-        whole = "SELECT idx, problem_prefix, kind, success FROM results ORDER BY idx"
-        assert rows(store, whole) == [(i, p, "forward", 1) for i, p in enumerate(PREFIXES)]
-        with sqlite3.connect(store) as connection:
-            connection.execute("DELETE FROM results WHERE idx IN (0, 2)")
-        connection.close()
-        text = mine.read_bytes()
-        again = subprocess.run(
-            [*COMMAND, "label", "-", "--store", store, "--json", "--quiet"],
-            input=text, capture_output=True, timeout=100, check=True,
-        )  # fmt: skip
-        assert json.loads(again.stdout)["stored"] == 2
-        assert len(rows(store)) == 4
-        assert rows(store, "SELECT command, start, stop FROM runs") == [("label", 0, 4)] * 2
-        mine.write_bytes(text + b"\nx")
-        refused = asyncgen("label", mine, "--store", store)
-        assert refused.returncode == 2
-        assert "a file with SHA-256" in refused.stderr
-
-    @pytest.mark.engine
-    def test_other_commands_know_such_a_store(self, mine: Path, tmp_path: Path):
-        """A status says where it comes from, retry takes the stored functions, generate refuses."""
-        store = tmp_path / "mine.db"
-        asyncgen("label", mine, "--store", store, "--workers", 1)
-        assert "a file's functions, SHA-256" in asyncgen("status", store).stdout
-        shown = json.loads(asyncgen("status", store, "--json").stdout)
-        assert (shown["spec"]["distribution"], shown["rows"]) == (None, 4)
-        retried = asyncgen("retry", store, "--status", "elementary", "--workers", 1, "--json", "--quiet")
-        assert json.loads(retried.stdout)["statuses"]["elementary"] == 4
-        kept = "SELECT problem_prefix FROM attempts ORDER BY idx"
-        assert rows(store, kept) == rows(store, kept.replace("attempts", "results"))
-        refused = asyncgen("--n", 5, "--store", store)
-        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
-        assert "sampled ones here" in refused.stderr
-
-    @pytest.mark.parametrize(
-        ("content", "says"),
-        [(b"", "holds no function"), (b"#\n", "no function"), (bytes(99), "no text")],
-    )
-    def test_a_file_without_functions_makes_no_store(self, tmp_path: Path, content: bytes, says: str):
-        """One line, exit status 2."""
-        (tmp_path / "none.txt").write_bytes(content)
-        done = asyncgen("label", "none.txt", "--store", "x.db", cwd=tmp_path)
-        assert (done.returncode, says in done.stderr) == (2, True)
-        assert not (tmp_path / "x.db").exists()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from places import DOCS
 from processes import needed_packages
 from store_cases import SPEC, query
 
-from asyncgen.jobs.generate import fill
+from asyncgen.jobs.generate import generate
 from asyncgen.jobs.limits import Limits
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.run import RunSettings
@@ -22,6 +22,7 @@ from asyncgen.problems.records import Outcome, Status
 from asyncgen.problems.spec import OperatorCount, Spec
 from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
+from asyncgen.sqlite import lines
 from asyncgen.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 from asyncgen.store import RunInfo, Store
 
@@ -79,6 +80,16 @@ async def fill_by_hand(path: Path) -> None:
         run = await store.begin_run(info("retry", 20.0))
         await store.retry(run, [outcome(i, Status.ELEMENTARY) for i in cut[1:]])
         await store.end_run(run, "done")
+
+
+def test_the_table_of_lines_is_as_it_is_made():
+    """Its columns are those that the document lists, in their order and with their types."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute(lines.MAKE)
+        found = connection.execute("PRAGMA table_info(lines)").fetchall()
+    connection.close()
+    listed = [(codes(row[0])[0], row[1]) for row in table(section(DOCUMENT, "### lines"))]
+    assert [(name, type_) for _, name, type_, *_ in found] == listed
 
 
 @pytest.fixture
@@ -179,7 +190,7 @@ def test_the_marks_of_the_file_are_right():
 async def test_a_real_job_fills_what_is_said_never_to_be_empty(tmp_path: Path):
     """In a real run's rows, `integral` is NULL exactly where `success` is 0, and settings are as listed."""
     path = tmp_path / "functions.db"
-    await fill(path, FUNCTIONS, range(12), RunSettings(limits=Limits(timeout=5.0, engines="sympy")))
+    await generate(path, FUNCTIONS.spec, range(12), RunSettings(limits=Limits(timeout=5.0, engines="sympy")))
     rows = query(path, "SELECT success, integral IS NULL, engine, status FROM results")
     assert all(bool(success) != bool(empty) for success, empty, *_ in rows)
     assert all(engine for *_, engine, status in rows if status not in ("degenerate", "timeout"))

@@ -47,7 +47,7 @@ ALLOWED = {
     "mathematics.engines.fricas.locator": "",
     "worker": "mathematics problems",
     "sqlite": "calls.waiting problems aiosqlite psutil",
-    "store": "calls.waiting problems sqlite aiosqlite",
+    "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
     "command": (
         "asyncgen calls derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
@@ -169,7 +169,7 @@ def test_libraries_stay_in_their_rooms():
     assert packages == {
         "sympy": {"mathematics"},
         "flint": {"mathematics"},
-        "aiosqlite": {"sqlite", "store"},
+        "aiosqlite": {"sqlite"},
         "psutil": {"command", "jobs", "sqlite"},
         "uvloop": {"command"},
         "cyclopts": {"command"},

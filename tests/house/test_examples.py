@@ -50,7 +50,7 @@ EXPECTED = {
         r"x\*exp\(x\) +elementary +\(x - 1\)\*exp\(x\)",
         r"1/\(x\*\*2 \+ 1\) +elementary +atan\(x\)",
         r"7\*2 +degenerate +constant",
-        r"did you mean 'sin'\?, column 3",
+        r"write sin\(x\), column 3",
     ],
     "show_statistics.py": [
         r"0 of 2 busy, 0 idle, 0 spare, 0 waiting",

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_cases import SPEC, names, outcome, outcomes, query
 
-from asyncgen import store as reading
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Outcome, Problem, Status
 from asyncgen.problems.spec import GeometricIntegers
-from asyncgen.sqlite import journal
+from asyncgen.sqlite import journal, reading
 from asyncgen.sqlite.schema import APPLICATION_ID
 from asyncgen.store import Reader, RunInfo, Store
 

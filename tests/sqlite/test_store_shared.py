@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from other_programs import HALF_READ, held
 from store_cases import (
     SPEC,
     ask,
@@ -130,6 +131,19 @@ async def test_rows_added_while_reading_are_read(path: Path) -> None:
             first = await anext(rows)
             await store.add(run, outcomes(1000, 1100))
             assert [first, *[o async for o in rows]] == outcomes(0, 1100)
+
+
+async def test_a_reader_in_the_process_of_the_writer(path: Path) -> None:
+    """It drops no lock of the writer's: another program that comes and goes leaves FILE-wal alone."""
+    async with Store(path, SPEC) as store:
+        run = await store.begin_run(RunInfo("test"))
+        await store.add(run, outcomes(0, 20))
+        async with Reader(path) as reader:
+            await reader.counts()
+        with held(path, HALF_READ):
+            pass
+        assert path.with_name(path.name + "-wal").exists()
+        assert await store.add(run, outcomes(20, 40)) == 20
 
 
 async def test_close_with_a_reader_connected(path: Path) -> None:

@@ -118,3 +118,41 @@ async def test_an_interrupted_retry_of_its_goes_on(old: Path, monkeypatch):
     statuses = [Status.TIMEOUT, Status.UNSOLVED]
     await retry(old, statuses, RunSettings(limits=Limits(timeout=2.0, engines="sympy-risch")))
     assert query(old, "SELECT chain FROM runs WHERE id = 3") == [(2,)]
+
+
+# -- a store of version 2: 40 rows of the same stream by `--engines risch`, four of which a retry has made again
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    return Path(shutil.copy(KEPT.with_name("version-2.db"), tmp_path / "second.db"))
+
+
+async def test_version_2_says_nothing_of_continuity(second: Path):
+    """Its rows are read as they are, and what it did not ask is NULL."""
+    before = second.read_bytes()
+    async with Reader(second) as reader:
+        assert await reader.spec() == KEPT_SPEC
+        rows = [row async for row in reader.rows()]
+    assert len(rows) == 40
+    assert {(row.continuous, row.real, row.real_answer) for row in rows} == {(None, None, None)}
+    assert {row.proof for row in rows if row.status is Status.SPECIAL} == {"risch"}
+    assert second.read_bytes() == before
+
+
+async def test_version_2_is_gone_on_with(second: Path):
+    """Its rows and attempts stay, and new ones have all columns."""
+    rows, attempts = (
+        query(second, f"SELECT idx, status, integral, proof FROM {name} ORDER BY idx")
+        for name in ("results", "attempts")
+    )
+    assert len(attempts) == 4
+    async with Store(second, KEPT_SPEC) as store:
+        await store.add(await store.begin_run(RunInfo("test")), outcomes(40, 50))
+    assert query(second, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    assert (
+        query(second, "SELECT idx, status, integral, proof FROM results WHERE idx < 40 ORDER BY idx") == rows
+    )
+    assert query(second, "SELECT idx, status, integral, proof FROM attempts ORDER BY idx") == attempts
+    ((known,),) = query(second, "SELECT count(*) FROM results WHERE idx >= 40 AND real_answer IS NOT NULL")
+    assert known > 0

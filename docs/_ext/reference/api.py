@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "jobs": (
         "asyncgen.jobs.generate",
+        "asyncgen.jobs.label_file",
         "asyncgen.jobs.run.RunSettings",
         "asyncgen.jobs.run.Control",
         "asyncgen.jobs.limits.Limits",
@@ -53,6 +54,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.store.Reading",
         "asyncgen.store.RunInfo",
         "asyncgen.store.Run",
+        "asyncgen.store.StoreBusyError",
         "asyncgen.store.StoreWriteError",
     ),
     "version": ("asyncgen.__version__",),
