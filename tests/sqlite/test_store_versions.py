@@ -120,7 +120,7 @@ async def test_an_interrupted_retry_of_its_goes_on(old: Path, monkeypatch):
     assert query(old, "SELECT chain FROM runs WHERE id = 3") == [(2,)]
 
 
-# -- a store of version 2: 40 rows of the same stream by `--engines risch`, four of which a retry has made again
+# -- a store of version 2: 40 rows of the same stream, by `--engines risch`, and a retry of four of them
 
 
 @pytest.fixture
