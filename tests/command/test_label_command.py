@@ -89,7 +89,7 @@ class TestReading:
         """A line has its answer in tokens; the functions of a whole file leave answers out."""
         problem = problem_in(PUBLISHED.splitlines()[0], 3)
         assert problem == Problem(3, "mul INT+ 2 x", 1, given="pow x INT+ 2")
-        assert read(PUBLISHED)[0].problem(0) == Problem(0, "mul INT+ 2 x", 1)
+        assert read(PUBLISHED).problems[0] == Problem(0, "mul INT+ 2 x", 1)
 
     def test_a_problem_is_the_same_wherever_its_text_comes_from(self):
         """A retry needs the stored row alone."""
