@@ -207,8 +207,8 @@ def main() -> None:
     connection = sqlite3.connect(f"file:{options.store}?mode=ro", uri=True)
     rows = connection.execute(
         "SELECT idx, integrand, integral, real_answer, continuous, real FROM results WHERE success"
-        " AND idx >= ? AND idx % ? = 0 ORDER BY idx LIMIT ?",
-        (options.first, options.every, options.n),
+        " AND idx >= ? AND (idx - ?) % ? = 0 ORDER BY idx LIMIT ?",
+        (options.first, options.first, options.every, options.n),
     )
     counts: Counter[str] = Counter()
     for index, integrand, integral, real_answer, continuous, is_real in rows:
