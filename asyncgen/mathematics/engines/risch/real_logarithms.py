@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from asyncgen.mathematics.engines.risch.expressions import (
+    Motion,
     Node,
     added,
     divided,
@@ -164,7 +165,9 @@ def _times_argument(writer: Writer, c: Node, terms: Terms) -> Node:
 
 
 def times_arctangent(c: Node, argument: Node) -> Node:
-    """c atan(argument), the argument without a minus in front."""
+    """c atan(argument), without a minus in front of the argument; for atan(1/u), which jumps, -atan(u)."""
+    if isinstance(argument, tuple) and argument[0] == "div" and not Motion()(argument[1]):
+        c, argument = multiplied(-1, c), reciprocal(argument)
     if leads_with_minus(argument):
         return multiplied(multiplied(-1, c), ("atan", opposite(argument)))
     return multiplied(c, ("atan", argument))
