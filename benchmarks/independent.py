@@ -2,8 +2,9 @@
 
 Each confirmed answer F of a function f is evaluated from `integral`, as Python reads it, at 30 digits.
 Counted are rows in which F' is not f at some real place where f is real (by differences), F is complex there,
-or its real part jumps between two places while f stays bounded (by halving), and rows whose f is 0 at several places: of
-`integral`, and of `real_answer` in its place where there is one. Rows that say otherwise are printed.
+or its real part jumps between two places while f stays bounded (by halving), and rows whose f is 0 at several
+places: of `integral`, and of `real_answer` in its place where there is one. Rows that say otherwise are
+printed.
 
     python benchmarks/independent.py STORE [--first 0 --n 1000 --every 1]
 
