@@ -18,7 +18,7 @@ Tokens = tuple[str, ...]
 
 OF_ABSOLUTE = ("ln", "Ci", "Chi")  # whose derivative at |u| is that at u
 CLOSE = (0.0517, -0.0517, 0.0061, -0.0061)  # to 0, where many domains end
-MOST_SLOW_STEPS = 8  # special functions in an answer that is evaluated at so many points
+MOST_SLOW_STEPS = 4  # special functions in an answer that is evaluated at so many points
 
 
 def described(integrand: Sequence[str], answer: Sequence[str]) -> Form:
