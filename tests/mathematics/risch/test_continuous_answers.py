@@ -1,8 +1,12 @@
 """Antiderivatives that do not jump where the form that comes first would: joined, and with polylogarithms."""
 
+from fractions import Fraction
+
 import pytest
 
 from asyncgen.mathematics.continuity import jumps
+from asyncgen.mathematics.engines.risch.expressions import parsed
+from asyncgen.mathematics.engines.risch.sign_changes import only_change
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.records import CpuLimits, Problem
@@ -17,6 +21,9 @@ JOINED = [
     "abs(x - 1)*exp(x)",
     "abs(x - 1) + abs(x + 2)",
     "sqrt(x**2)*sin(x)",
+    "sqrt((4 + x)*x**2)",
+    "abs(x - 1)*log(x)",
+    "sqrt((x**2 + 2)**2*(x - 1)**2)",
     "abs(x - 1/3)**3*log(x**2 + 1)",
 ]
 ON_THE_UNIT_CIRCLE = [
@@ -45,6 +52,25 @@ def test_the_answer_is_continuous(text: str) -> None:
     answer = compile_tokens(outcome.answer_prefix.split())
     assert list(jumps(compile_tokens(tokens), answer)) == []
     assert outcome.continuous != "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("(x + 1)**2", Fraction(-1)),
+        ("x**2/(x - 5)", Fraction(0)),
+        ("(3*x - 2)**6*(x**2 + 1)**2", Fraction(2, 3)),
+        ("1/(x - 1/2)**2", Fraction(1, 2)),
+        ("(x + 1)**4", None),
+        ("x**2*(x - 1)**2", None),
+        ("(x**2 - 2)**2", None),
+        ("x + 1", None),
+        ("sin(x)**2", None),
+    ],
+)
+def test_the_place_where_a_sign_changes(text: str, place: Fraction | None) -> None:
+    """Where the radicand has a zero or a pole of an order 2, 6, ..., if that is one rational place."""
+    assert only_change(("sqrt", parsed(tuple(read_infix(text))))) == place
 
 
 def test_opposite_sides_are_one_term() -> None:

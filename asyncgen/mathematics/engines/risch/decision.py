@@ -5,7 +5,6 @@ A proof is found twice, modulo two primes drawn independently of the function, b
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.engines.risch import answers
@@ -24,10 +23,10 @@ from asyncgen.mathematics.engines.risch.expressions import (
 from asyncgen.mathematics.engines.risch.joining import Sign, joined
 from asyncgen.mathematics.engines.risch.kept_powers import integral_by_power, variable_of_power
 from asyncgen.mathematics.engines.risch.obstructions import described
+from asyncgen.mathematics.engines.risch.sign_changes import only_change
 from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
 from asyncgen.mathematics.engines.risch.writing import Writer
-from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
 LARGEST_INTEGER = 10**6  # in a function: multiples and exponents beyond would be missed, or too large
@@ -188,21 +187,9 @@ def _signs(branch: Branch, way: Way) -> list[Sign | None]:
     for number, (root, value) in enumerate(branch.reading.signed):
         plus = -value if branch.signs >> number & 1 else value
         written = writer.real(plus) or multiplied("I", writer.real(-(plus * writer.field.i)))
-        place = _only_zero(branch, value) if way.substitution is None else None
         node = divided(_in_x(root, way), _in_x(written, way))
-        found.append(None if written == 0 else Sign(node, place))
+        found.append(None if written == 0 else Sign(node, only_change(root)))
     return found
-
-
-def _only_zero(branch: Branch, value: Element) -> Fraction | None:
-    """The zero of a value that is linear in x, with rational coefficients."""
-    field = branch.reading.tower.field
-    parts = field.coefficients(value.numerator, 0)
-    if not value.denominator.is_one() or max(parts) != 1:
-        return None
-    zero = -field.of(parts.get(0, field.null)) / field.of(parts[1])
-    number = field.number_of(zero)
-    return number.get(1, Fraction(0)) if number is not None and number.keys() <= {1} else None
 
 
 def _written(branch: Branch, way: Way) -> Node:

@@ -39,6 +39,7 @@ class Sign(NamedTuple):
 
 
 PLACES = (0.7109375, -1.2890625, 2.328125 + 0.75j)
+LONGEST_VALUE = 60  # tokens of a constant that is subtracted as it stands
 LONGEST = 4_000  # tokens of an answer that joins more than two
 
 
@@ -97,11 +98,14 @@ def _without_jump(half: Node, place: Fraction | None) -> Node:
 
 def _value(node: Node, place: Fraction) -> Node:
     """The value at a place as a tree; 0 where there is none, or it is not known."""
+    there = replaced(node, X, number(place))
     try:
-        reading = read(replaced(node, X, number(place)), Setting(LARGE[0]))
+        reading = read(there, Setting(LARGE[0]))
         return Writer(reading.tower, X).complex(reading.element)
     except (Undecided, Degenerate, NeedsPrime):
-        return 0
+        tokens = tokens_of(there)
+        is_short = len(tokens) <= LONGEST_VALUE
+        return there if is_short and compile_tokens(tokens).value_at(0).is_finite() else 0
 
 
 def _sum_over_signs(written: Mapping[int, Node], signs: Sequence[Sign]) -> Node:
