@@ -53,6 +53,9 @@ def outcome(index: int, status: Status) -> Outcome:
         engine=None if status is Status.DEGENERATE else "sympy-risch",
         reason=REASONS.get(status),
         proof="sympy-risch" if status is Status.NONELEMENTARY or index % 20 == 1 else None,
+        continuous="yes" if status.success else None,
+        real=("no" if index % 3 else "yes") if status.success else None,
+        real_answer="x*x" if status.success and index % 3 else None,
         cpu_seconds=0.01 * index,
         wall_seconds=0.02 * index,
     )
@@ -112,11 +115,16 @@ def test_a_query_gives_rows(block: Block, store: Path):
 
 def test_queries_for_training_count_what_they_say(store: Path):
     """Pairs are the successes; a classifier's labels are the elementary rows and those with a proof."""
-    pairs, distinct, repeated, labels, *_ = [query(store, block.code) for block in blocks(DOCUMENT, "sql")]
+    pairs, people, tame, distinct, repeated, labels, *_ = [
+        query(store, block.code) for block in blocks(DOCUMENT, "sql")
+    ]
     functions = [prefix for (prefix,) in query(store, "SELECT problem_prefix FROM results")]
     assert repeated == [(len(functions) - len(set(functions)),)] != [(0,)]
     statuses = [str(status) for (status,) in query(store, "SELECT status FROM results")]
     assert len(pairs) == statuses.count("elementary") + statuses.count("special")
+    assert len(people) == len(pairs)
+    assert {integral for _, integral, *_ in people} == {"x**2", "x*x"}
+    assert 0 < len(tame) < len(pairs)
     assert {prefix for _, prefix, _ in distinct} == {prefix for prefix, _ in pairs}
     assert len(distinct) == len({prefix for prefix, _ in pairs})
     assert sum(bool(label) for _, label in labels) == statuses.count("elementary")
