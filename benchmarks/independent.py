@@ -188,7 +188,7 @@ def _excess(f: Function, a: Any, b: Any) -> Any:
 
 
 def _is_jump(f: Function, answer: Function, a: Any, b: Any) -> bool:
-    """Whether a difference stays when the interval shrinks, while f is bounded there."""
+    """Whether a difference stays when the interval shrinks, while f is bounded there, and does not jump."""
     bound = abs(a[1]) + abs(b[1])
     for _ in range(HALVINGS):
         x = (a[0] + b[0]) / 2
@@ -197,6 +197,8 @@ def _is_jump(f: Function, answer: Function, a: Any, b: Any) -> bool:
             return False
         bound = max(bound, abs(middle[1]))
         a, b = max(((a, middle), (middle, b)), key=lambda pair: abs(pair[1][2] - pair[0][2]))
+    if abs(a[1] - b[1]) > mpmath.mpf("0.001") * (1 + bound):
+        return False
     difference = abs(b[2] - a[2])
     return bool(difference > 1000 * bound * (b[0] - a[0]) + mpmath.mpf(10) ** -12 * (1 + abs(a[2])))
 
