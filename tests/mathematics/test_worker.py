@@ -42,6 +42,10 @@ def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
         "x*atanh(sin(x)**2 + cos(x)**2 - 1) + x",
         "sqrt(x**2)/x",
         "atan(x) + atan(1/x)",
+        "atanh(4/(x/x))/x",
+        "acos(2*x/x)*x",
+        "sqrt(-x/x)*x",
+        "atanh(x*atanh(3*x/(x*2))/(x*x*x)*x) + 1",
     ],
 )
 def test_what_varies_is_not_degenerate(text: str) -> None:

@@ -147,8 +147,10 @@ class _Reader:
         if reader is None:
             raise Undecided(node[0])
         element = reader(self, node)
-        if node[0] in _SEVERAL_VALUED and not self._moves(node):
-            return self._tower.constants.principal(element, node)
+        if node[0] in _SEVERAL_VALUED:
+            plain = self._plain(node)
+            if not self._moves(plain):
+                return self._tower.constants.principal(element, plain)
         return element
 
     def _leaf(self, name: str) -> Element:
