@@ -34,9 +34,9 @@ def form_of(integrand: Sequence[str], answer: Sequence[str]) -> Form:
     manner = manner_of(answer)
     if manner.grade <= Grade.TAME and manner.real:
         return Form(Known.YES, Known.YES)
-    f, big = compile_tokens(integrand), compile_tokens(answer)
-    continuous = Known.YES if manner.grade <= Grade.TAME else _is_continuous(f, big)
-    return Form(continuous, Known.YES if manner.real else _is_real(f, big))
+    f, primitive = compile_tokens(integrand), compile_tokens(answer)
+    continuous = Known.YES if manner.grade <= Grade.TAME else _is_continuous(f, primitive)
+    return Form(continuous, Known.YES if manner.real else _is_real(f, primitive))
 
 
 def real_form(integrand: Sequence[str], answer: Sequence[str]) -> Tokens | None:
@@ -70,22 +70,22 @@ def _with_absolutes(node: Node, of_all: bool) -> Node:
     return (name, *operands)
 
 
-def _is_continuous(f: Program, big: Program) -> Known:
-    if big.slow > MOST_SLOW_STEPS:
+def _is_continuous(f: Program, answer: Program) -> Known:
+    if answer.slow > MOST_SLOW_STEPS:
         return Known.UNKNOWN
-    return Known.NO if next(jumps(f, big), None) is not None else Known.YES
+    return Known.NO if next(jumps(f, answer), None) is not None else Known.YES
 
 
-def _is_real(f: Program, big: Program) -> Known:
+def _is_real(f: Program, answer: Program) -> Known:
     """Known at the points at which f is real, and F has a value."""
     found = Known.UNKNOWN
     for x in (*NEAR, *CLOSE):
         value = f.value_at(x)
         if not (value.is_finite() and value.imag.contains(0)):
             continue
-        answer = big.value_at(x)
-        if answer.is_finite():
-            if not answer.imag.contains(0):
+        there = answer.value_at(x)
+        if there.is_finite():
+            if not there.imag.contains(0):
                 return Known.NO
             found = Known.YES
     return found

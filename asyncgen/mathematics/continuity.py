@@ -28,12 +28,12 @@ POLE = 0.25  # of the difference, or there is no jump
 class _Point:
     """A real point with f, f' and F there, as far as they are known and real parts matter."""
 
-    __slots__ = ("big", "f", "slope", "x")
+    __slots__ = ("answer", "f", "slope", "x")
 
-    def __init__(self, f: Program, big: Program, x: float) -> None:
+    def __init__(self, f: Program, answer: Program, x: float) -> None:
         dual = f.at(x)
         self.x, self.f, self.slope = x, dual.value, dual.derivative
-        self.big = big.value_at(x) if self.is_real else acb("nan")
+        self.answer = answer.value_at(x) if self.is_real else acb("nan")
 
     @property
     def is_real(self) -> bool:
@@ -41,15 +41,15 @@ class _Point:
 
     @property
     def is_known(self) -> bool:
-        return self.big.is_finite()
+        return self.answer.is_finite()
 
 
-def jumps(f: Program, big: Program) -> Iterator[tuple[float, float]]:
+def jumps(f: Program, answer: Program) -> Iterator[tuple[float, float]]:
     """Intervals, each with a jump of F between its ends while f is bounded on it."""
-    points = [_Point(f, big, x) for x in sorted(GRID)]
+    points = [_Point(f, answer, x) for x in sorted(GRID)]
     suspects = [pair for pair in pairwise(points) if _differ(*pair)]
     for left, right in sorted(suspects, key=lambda pair: -_excess(*pair))[:MOST_LOOKED_INTO]:
-        found = _halved(f, big, left, right)
+        found = _halved(f, answer, left, right)
         if found is not None:
             yield found
 
@@ -63,7 +63,7 @@ def _differ(left: _Point, right: _Point) -> bool:
         return False
     difference = _difference(left, right)
     return difference > NOTICED * _size(left, right) and difference > SMALLEST * (
-        1 + float(abs(left.big.mid()))
+        1 + float(abs(left.answer.mid()))
     )
 
 
@@ -71,21 +71,21 @@ def _difference(left: _Point, right: _Point) -> float:
     """How far the increment of F is from the integral of f, roughly."""
     h = right.x - left.x
     integral = (left.f + right.f) * h / 2 - (right.slope - left.slope) * h * h / 12
-    return float(abs((right.big - left.big - integral).mid()))
+    return float(abs((right.answer - left.answer - integral).mid()))
 
 
 def _size(left: _Point, right: _Point) -> float:
     return (float(abs(left.f.mid())) + float(abs(right.f.mid()))) * (right.x - left.x)
 
 
-def _halved(f: Program, big: Program, left: _Point, right: _Point) -> tuple[float, float] | None:
+def _halved(f: Program, answer: Program, left: _Point, right: _Point) -> tuple[float, float] | None:
     """The interval with the jump in it, proven; None where there is none, or none is proven."""
     for halving in range(MOST_HALVINGS):
         if _is_jump(f, left, right):
             return left.x, right.x
         if halving > HALVINGS_TO_A_POLE and _size(left, right) > POLE * _difference(left, right):
             return None
-        middle = _Point(f, big, (left.x + right.x) / 2)
+        middle = _Point(f, answer, (left.x + right.x) / 2)
         if not middle.is_known:
             return None
         halves = [(left, middle), (middle, right)]
@@ -101,4 +101,8 @@ def _is_jump(f: Program, left: _Point, right: _Point) -> bool:
     if _size(left, right) > 0.5 * _difference(left, right):
         return False
     bound = f.value_at(acb(arb((left.x + right.x) / 2, h / 2)))
-    return bound.is_finite() and bound.imag.contains(0) and bool(abs(right.big - left.big) > abs(bound) * h)
+    return (
+        bound.is_finite()
+        and bound.imag.contains(0)
+        and bool(abs(right.answer - left.answer) > abs(bound) * h)
+    )
