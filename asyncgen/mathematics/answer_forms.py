@@ -18,6 +18,7 @@ Tokens = tuple[str, ...]
 
 OF_ABSOLUTE = ("ln", "Ci", "Chi")  # whose derivative at |u| is that at u
 CLOSE = (0.0517, -0.0517, 0.0061, -0.0061)  # to 0, where many domains end
+FAR = [sign * (n + 0.37) for n in range(7, 32) for sign in (1, -1)]
 MOST_SLOW_STEPS = 4  # special functions in an answer that is evaluated at so many points
 
 
@@ -79,7 +80,7 @@ def _is_continuous(f: Program, answer: Program) -> Known:
 def _is_real(f: Program, answer: Program) -> Known:
     """Known at the points at which f is real, and F has a value."""
     found = Known.UNKNOWN
-    for x in (*NEAR, *CLOSE):
+    for x in (*NEAR, *CLOSE, *FAR):
         value = f.value_at(x)
         if not (value.is_finite() and value.imag.contains(0)):
             continue

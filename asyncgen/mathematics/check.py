@@ -1,7 +1,7 @@
 """Is F' = f? Rigorous ball arithmetic at real and complex points that follow from f's tokens.
 
 A point counts only if f and F' are known there: both balls finite, and their difference known to
-1e-12 of |f|, or to 1e-30 where f may be 0; precision is raised until it is. Where the ball of the
+1e-12 of |f|, or to 1e-100 where f may be 0; precision is raised until it is. Where the ball of the
 difference leaves out 0, the answer is wrong at that point, for certain; where it contains 0, the
 answer may still be wrong by less than the ball's radius. So a refutation is rigorous and a
 confirmation is evidence at points.
@@ -29,7 +29,7 @@ ENOUGH = 5  # agreeing points that a confirmation needs
 PRECISIONS = (64, 128, 256, 512)  # bits
 MOST_UNDEFINED = 2  # precisions at which F' has no value before it is not asked for at higher ones
 TOLERANCE = 1e-12  # of |f|: how well the difference must be known
-ZERO = 1e-30  # and absolutely, where f is not known to differ from 0
+ZERO = 1e-100  # and absolutely, where f is not known to differ from 0 at the last precision
 REAL_POINTS = 22  # looked at in any case: one of each sign on each scale
 ANALYTIC_POINTS = 10  # these, if f and F have no branches: if they agree on an interval, they agree
 MORE_REAL_POINTS = 142  # looked at while fewer than ENOUGH were in the domain and usable
@@ -191,7 +191,7 @@ class _Comparison:
         for level in range(self.level, len(PRECISIONS)):
             bits = PRECISIONS[level]
             wanted = self.integrand.value_at(point, bits)
-            error = _allowed(wanted)
+            error = _allowed(wanted, bits)
             if not wanted.rad() <= error:
                 continue
             if self.ground is Ground.REAL and not wanted.imag.contains(0):
@@ -206,7 +206,7 @@ class _Comparison:
             if not difference.contains(0):
                 return Finding.DIFFERS
             if difference.rad() <= error:
-                self.level = level
+                self.level = self.level if wanted.contains(0) else level
                 return Finding.AGREES
         return finding
 
@@ -265,9 +265,9 @@ class _Comparison:
         return _shortest(min(good, bad), max(good, bad))
 
 
-def _allowed(wanted: acb) -> arb:
-    """How well the difference must be known: where f may be 0, as it is on whole intervals, absolutely."""
-    if wanted.contains(0) and wanted.rad() < ZERO:
+def _allowed(wanted: acb, bits: int) -> arb:
+    """How well the difference must be known: absolutely where f is 0 to all digits, as on whole intervals."""
+    if bits == PRECISIONS[-1] and wanted.contains(0) and wanted.rad() < ZERO:
         return arb(ZERO)
     return wanted.abs_lower() * TOLERANCE
 

@@ -17,12 +17,13 @@ from asyncgen.mathematics.programs import Program
 NEAR = [n / 7 + 0.0123 for n in range(-49, 50, 3)]
 FAR = [-31.7, -17.9, -11.3, 11.3, 17.9, 31.7]
 GRID = sorted((*NEAR, *FAR))
-MOST_LOOKED_INTO = 6  # intervals in which the growths differ
+MOST_LOOKED_INTO = 12  # intervals in which the growths differ
 MOST_HALVINGS = 40
-NOTICED = 0.05  # of |f| times the length, and
+NOTICED = 0.002  # of |f| times the length, and
 SMALLEST = 1e-6  # of |F|: differences that are looked into
-HALVINGS_TO_A_POLE = 6  # after these |f| times the length is at most
-POLE = 0.25  # of the difference, or there is no jump
+HALVINGS_TO_A_POLE = 6  # after these |f| times the length has fallen below
+POLE = 1 / 8  # of what it was, or there is a pole
+NARROW, TINY = 0.1, 1e-3  # of |f|, and absolutely: how far f may vary where it is continuous
 
 
 class _Point:
@@ -46,7 +47,7 @@ class _Point:
 
 def jumps(f: Program, answer: Program) -> Iterator[tuple[float, float]]:
     """Intervals, each with a jump of F between its ends while f is bounded on it."""
-    points = [_Point(f, answer, x) for x in sorted(GRID)]
+    points = [_Point(f, answer, x) for x in GRID]
     suspects = [pair for pair in pairwise(points) if _differ(*pair)]
     for left, right in sorted(suspects, key=lambda pair: -_excess(*pair))[:MOST_LOOKED_INTO]:
         found = _halved(f, answer, left, right)
@@ -80,10 +81,11 @@ def _size(left: _Point, right: _Point) -> float:
 
 def _halved(f: Program, answer: Program, left: _Point, right: _Point) -> tuple[float, float] | None:
     """The interval with the jump in it, proven; None where there is none, or none is proven."""
+    size = _size(left, right)
     for halving in range(MOST_HALVINGS):
         if _is_jump(f, left, right):
             return left.x, right.x
-        if halving > HALVINGS_TO_A_POLE and _size(left, right) > POLE * _difference(left, right):
+        if halving > HALVINGS_TO_A_POLE and _size(left, right) > POLE * size:
             return None
         middle = _Point(f, answer, (left.x + right.x) / 2)
         if not middle.is_known:
@@ -96,13 +98,12 @@ def _halved(f: Program, answer: Program, left: _Point, right: _Point) -> tuple[f
 
 
 def _is_jump(f: Program, left: _Point, right: _Point) -> bool:
-    """Whether F grows by more than the largest |f| on the interval times its length."""
+    """Whether F grows by more than the largest |f| on the interval times its length, f varying little."""
     h = right.x - left.x
     if _size(left, right) > 0.5 * _difference(left, right):
         return False
     bound = f.value_at(acb(arb((left.x + right.x) / 2, h / 2)))
-    return (
-        bound.is_finite()
-        and bound.imag.contains(0)
-        and bool(abs(right.answer - left.answer) > abs(bound) * h)
-    )
+    varying, size = float(bound.rad()), float(abs(bound.mid()))
+    if not bound.is_finite() or varying > max(NARROW * size, TINY):
+        return False  # f may jump there itself
+    return bound.imag.contains(0) and bool(abs(right.answer - left.answer) > abs(bound) * h)

@@ -16,16 +16,16 @@ class Grade(IntEnum):
 
     ANALYTIC = 0  # and finite
     MEROMORPHIC = 1  # a quotient of two of these
-    LOGARITHMIC = 2  # sums of products of these with logarithms of real ones
+    LOGARITHMIC = 2  # products of these with logarithms of real ones, and sums with one such product
     CONTINUOUS = 3  # and finite
     TAME = 4  # where it jumps, it is not bounded
     ANYTHING = 5
 
 
 class Manner(NamedTuple):
-    """real, positive: for certain, at all real places where the function has a value.
+    """real, positive, nonnegative: for certain, at all real places where the function has a value.
 
-    integer: the number that it is, if it is one as it stands.
+    constant: no x stands in it. integer: the number that it is, if it is one as it stands.
     """
 
     grade: Grade
@@ -46,7 +46,7 @@ _ENTIRE = frozenset(
 _REAL_ANALYTIC = frozenset(("atan", "asinh", "tanh", "sech"))  # on the real line, though not entire
 _WITH_POLES = frozenset(("tan", "cot", "sec", "csc", "coth", "csch"))
 _CONTINUOUS = frozenset(("asin", "acos", "acosh", "abs"))  # of what is real
-_LIKE_LOGARITHMS = frozenset(("ln", "Ei", "Ci", "Chi", "li", "atanh", "acoth"))
+_LIKE_LOGARITHMS = frozenset(("ln", "Ei", "Ci", "Chi", "li"))
 _POSITIVE = frozenset(("exp", "cosh", "sech"))
 _FIXED_POWERS = {f"pow{n}": n for n in range(2, 6)}
 
@@ -92,6 +92,8 @@ def _sum(u: Manner, v: Manner) -> Manner:
 
 def _grade_of_sum(a: Grade, b: Grade) -> Grade:
     low, high = sorted((a, b))
+    if low is high is Grade.LOGARITHMIC:
+        return Grade.ANYTHING  # log(x) - log(-x) jumps, and is bounded
     if high is Grade.CONTINUOUS and low in (Grade.MEROMORPHIC, Grade.LOGARITHMIC):
         return Grade.TAME
     return high

@@ -176,7 +176,7 @@ def advice_on_function(name: str, functions: Functions) -> str:
     known = _ADVICE.get(name) or _ADVICE.get(name.lower())
     if known or len(name) > _LONGEST:
         return known or ""
-    if (apart := _apart(name, functions)) is not None:
+    if name.lower() not in _NOT_HERE and (apart := _apart(name, functions)) is not None:
         return f"write {apart}"
     if name.lower().rstrip("_0123456789") == "log":
         return "write log(x, b) for the logarithm to base b"
@@ -201,8 +201,8 @@ def _apart(name: str, functions: Functions) -> str | None:
 
 def _meant(name: str, functions: Functions) -> str | None:
     """The function that a slip of the hand has made this name of, if no other one comes near."""
-    if name.lower() in _NOT_HERE:
-        return None
+    if name.lower() in _NOT_HERE or name[:-1] in functions or name[1:] in functions:
+        return None  # cosn is cos with a letter more, rather than cosh
     others = functions.keys() - _CAPITAL.keys()
     near = {functions[other] for other in others if _is_slip(name.lower(), other.lower())}
     found = [other for other in _NAMES if other in functions and _is_slip(name.lower(), other.lower())]
@@ -223,7 +223,7 @@ def _is_slip(written: str, name: str) -> bool:
         return len(differing) <= most or _swapped(written, name, differing)
     if missing == -1:
         return any(written[: i + 1] + written[i + 2 :] == name for i in _doubled(written))
-    return 0 < missing <= most and _is_part(written, name)
+    return 0 < missing <= max(most, 1) and _is_part(written, name)
 
 
 def _digits(name: str) -> str:

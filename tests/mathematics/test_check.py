@@ -5,6 +5,7 @@ import math
 import pytest
 
 from asyncgen.mathematics.check import ENOUGH, Finding, Ground, Verdict, check
+from asyncgen.mathematics.sympy_notation import X, from_sympy, to_sympy
 from asyncgen.problems.infix import read_infix
 
 GOLDEN = [1.9249849319458008, -1.4124984741210938]  # the first points of seed 0
@@ -72,8 +73,19 @@ def test_where_the_function_is_0_counts(text: str, partly: str, right: str) -> N
         assert check(integrand, read_infix(right), seed).verdict is Verdict.CONFIRMED
 
 
+def test_a_small_complex_function_is_not_real() -> None:
+    """Far out the derivative of this is less than 1e-40, and imaginary: it has no say there."""
+    answer = read_infix("tan(sqrt(x*sqrt(x**2 + 6*x + 9)))")
+    derivative = tuple(from_sympy(to_sympy(answer).diff(X)))
+    assert check(derivative, answer).verdict is Verdict.CONFIRMED
+
+
 def test_a_small_function_is_not_taken_for_0() -> None:
     """However small its values are, they are compared as far as they are known."""
+    assert (
+        check(read_infix("tanh(x) - 1"), read_infix("(log(exp(2*x) + 1) - 2*x)*(1 + sign(40 - x))/2")).verdict
+        is Verdict.BRANCH
+    )
     tiny = "exp(-100*(x**2 + 1))"
     assert check(read_infix(tiny), read_infix("0*x")).verdict is Verdict.REFUTED
     assert check(read_infix(f"x*{tiny}"), read_infix(f"-{tiny}/200")).verdict is Verdict.CONFIRMED

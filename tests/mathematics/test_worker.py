@@ -41,6 +41,12 @@ def solve(prefix: str, limits: CpuLimits = AMPLE, **others: object) -> Outcome:
         "x*acos(x/x) + asin(x/x)*x**2",
         "x*atanh(sin(x)**2 + cos(x)**2 - 1) + x",
         "sqrt(x**2)/x",
+        "sign(x + 2)",
+        "abs(x - 10) + x",
+        "sqrt((x - 8)**2) + x",
+        "(abs(x - 10) + x - 10)*exp(x)",
+        "sign(exp(x) - 1000)",
+        "729*sign(x/2 + 2)/2",
         "atan(x) + atan(1/x)",
         "atanh(4/(x/x))/x",
         "acos(2*x/x)*x",
@@ -52,6 +58,22 @@ def test_what_varies_is_not_degenerate(text: str) -> None:
     """What a function holds may be constant, at the edge of where it has a derivative, or 0 to a power."""
     outcome = solve(" ".join(read_infix(text)), CpuLimits(parse=10, engines=(("risch", 10),), check=10))
     assert outcome.status is Status.ELEMENTARY
+
+
+@pytest.mark.parametrize(
+    ("text", "integral"),
+    [
+        ("sin(x)**2 + cos(x)**2", "x"),
+        ("cosh(x)**2 - sinh(x)**2 + cos(1)", "x*cos(1) + x"),
+        ("exp(log(x) - log(x))*pi", "x*pi"),
+        ("7*2", "14*x"),
+        ("erf(x) + erfc(x)", "(erf(x) + erfc(x))*x"),  # of which no engine knows it
+    ],
+)
+def test_a_constant_has_its_antiderivative(text: str, integral: str) -> None:
+    """It is degenerate, and its row says c*x."""
+    outcome = solve(" ".join(read_infix(text)), CpuLimits(parse=10, engines=(("risch", 10),), check=10))
+    assert (outcome.status, outcome.reason, outcome.integral) == (Status.DEGENERATE, "constant", integral)
 
 
 @pytest.mark.parametrize(

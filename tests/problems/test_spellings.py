@@ -152,6 +152,12 @@ def test_operands_and_exponents_in_other_places_are_refused(text: str, column: i
     assert raised.value.column == column
 
 
+@pytest.mark.parametrize("written", ["erfcx", "tang", "sect", "sih", "cosn", "sinq", "hsin"])
+def test_a_name_with_another_in_it_is_left_alone(written: str) -> None:
+    """Tang is tan with a letter more, and tanh with another one: nobody knows."""
+    assert advice_on_function(written, ORDINARY.functions) == ""
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

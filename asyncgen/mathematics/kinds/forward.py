@@ -21,6 +21,7 @@ from asyncgen.problems.tokens import seed_of
 
 INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 PLACES = (0.7109375, 2.328125, -1.2890625, 0.109375, 5.6171875, -0.3359375)  # where a function is tried first
+FAR = (-0.01953125, 9.4140625, -12.453125, -21.265625, 35.28125, 77.53125, -118.40625, 1009.5, -1013.5)
 OFF_AXIS = tuple(complex(sign * place, place / 3) for place in PLACES for sign in (1, -1))  # not real
 _UNKNOWN = Form(Known.UNKNOWN, Known.UNKNOWN)
 MODERATE = 1e300  # values beyond which numbers may be too large for SymPy
@@ -53,15 +54,25 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
 
 
 def _result(integrand: Integrand, limits: CpuLimits) -> Result:
-    """A constant c is degenerate, and yet has the antiderivative c x."""
+    """A constant c is degenerate, and yet has the antiderivative c x.
+
+    What seems constant, and has another antiderivative, is constant on intervals only, as sign(x - 1000) is.
+    """
     refused = _refused(integrand, limits.parse)
     if refused is not None and refused.reason != "constant":
         return refused
     found = integrate(integrand, limits)
     if refused is None:
         return found
-    solved = found.status is Status.ELEMENTARY
-    return replace(refused, answer=found.answer, engine=found.engine) if solved else refused
+    if found.status is not Status.ELEMENTARY or found.answer is None:
+        return replace(refused, answer=("mul", *integrand.tokens, "x"))
+    if not _is_multiple_of_x(found.answer):
+        return found
+    return replace(refused, answer=found.answer, engine=found.engine)
+
+
+def _is_multiple_of_x(answer: Tokens) -> bool:
+    return _are_one(_values(compile_tokens(("div", *answer, "x"))))
 
 
 def _form(integrand: Integrand, answer: Tokens, seconds: float) -> Form:
@@ -112,17 +123,14 @@ def _varies(program: Program) -> bool:
 
 def _values(program: Program) -> list[acb]:
     """The values at all places tried, complex ones among them; (x - x)/(x - x) has none."""
-    values = (program.value_at(place, MANY_BITS) for place in (*PLACES, *OFF_AXIS))
+    values = (program.value_at(place, MANY_BITS) for place in (*PLACES, *FAR, *OFF_AXIS))
     return [value for value in values if value.is_finite()]
 
 
 def _are_one(values: list[acb]) -> bool:
-    """Whether enough values are the same to many digits, as those of sin(x)**2 + cos(x)**2."""
-    if len(values) < ENOUGH:
-        return False
-    first = values[0]
-    allowed = (1 + first.abs_upper()) / 2**SAME_BITS
-    return all(value.overlaps(first) and value.rad() < allowed for value in values)
+    """Whether enough values are known to many digits, and are the same, as of sin(x)**2 + cos(x)**2."""
+    known = [value for value in values if value.rad() < (1 + value.abs_upper()) / 2**SAME_BITS]
+    return len(known) >= ENOUGH and all(value.overlaps(known[0]) for value in values)
 
 
 def _refused_by_sympy(integrand: Integrand, seconds: float) -> Result | None:

@@ -73,6 +73,13 @@ def test_the_place_where_a_sign_changes(text: str, place: Fraction | None) -> No
     assert only_change(("sqrt", parsed(tuple(read_infix(text))))) == place
 
 
+def test_what_joins_complex_logarithms_has_a_real_form() -> None:
+    """No complex number is subtracted, so that absolute values mend it."""
+    outcome = solve(Problem(0, " ".join(read_infix("1/(1 + abs(x))")), 3), LIMITS)
+    assert outcome.real_answer is not None
+    assert (outcome.shown.continuous, outcome.shown.real) == ("yes", "yes")
+
+
 def test_opposite_sides_are_one_term() -> None:
     """Where one side is minus the other, nothing is added that comes to 0."""
     outcome = solve(Problem(0, " ".join(read_infix("sqrt((x - 1)**2)*exp(x)")), 3), LIMITS)

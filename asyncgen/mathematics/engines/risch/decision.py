@@ -17,7 +17,6 @@ from asyncgen.mathematics.engines.risch.expressions import (
     added,
     divided,
     multiplied,
-    replaced,
     tokens_of,
 )
 from asyncgen.mathematics.engines.risch.joining import Sign, joined
@@ -26,6 +25,7 @@ from asyncgen.mathematics.engines.risch.obstructions import described
 from asyncgen.mathematics.engines.risch.sign_changes import only_change
 from asyncgen.mathematics.engines.risch.special.search import MOST_WAYS, special_forms
 from asyncgen.mathematics.engines.risch.substitutions import substitutions
+from asyncgen.mathematics.engines.risch.tower import LARGE_POWER
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.errors import Degenerate, NeedsExtension, Undecided
 
@@ -79,6 +79,11 @@ def _decide(node: Node) -> Decision:
         return decide_in(node, Way())
     except NeedsExtension as first:
         return _decide_with_roots(node, first)
+    except Undecided as error:
+        found = _decide_parts(node) if str(error) == LARGE_POWER else None
+        if found is None:
+            raise
+        return found
 
 
 def _refuse_large_integers(node: Node) -> None:
@@ -203,7 +208,7 @@ def _writer(branch: Branch, way: Way) -> Writer:
 
 
 def _in_x(node: Node, way: Way) -> Node:
-    return node if way.substitution is None else replaced(node, S, way.substitution.s)
+    return node if way.substitution is None else way.substitution.written_back(node)
 
 
 def _decide_parts(node: Node) -> Decision | None:
@@ -245,7 +250,7 @@ def _part(term: Node) -> Decision | None:
     if not Motion()(term):
         return Decision((multiplied(term, X),))
     try:
-        found = _decide(term)
+        found = _decide_with_powers(term) or _decide(term)
     except (Undecided, Degenerate):
         return None
     return found if found.is_proof or not found.has_signs else None

@@ -97,15 +97,16 @@ def _without_jump(half: Node, place: Fraction | None) -> Node:
 
 
 def _value(node: Node, place: Fraction) -> Node:
-    """The value at a place as a tree; 0 where there is none, or it is not known."""
+    """The value at a place as a tree; 0 where there is none, it is not real, or not known."""
     there = replaced(node, X, number(place))
+    ball = compile_tokens(tokens_of(there)).value_at(0)
+    if not ball.is_finite() or not ball.imag.contains(0):
+        return 0
     try:
         reading = read(there, Setting(LARGE[0]))
         return Writer(reading.tower, X).complex(reading.element)
     except (Undecided, Degenerate, NeedsPrime):
-        tokens = tokens_of(there)
-        is_short = len(tokens) <= LONGEST_VALUE
-        return there if is_short and compile_tokens(tokens).value_at(0).is_finite() else 0
+        return there if len(tokens_of(there)) <= LONGEST_VALUE else 0
 
 
 def _sum_over_signs(written: Mapping[int, Node], signs: Sequence[Sign]) -> Node:

@@ -37,7 +37,7 @@ def variable_of_power(node: Node) -> Substitution | None:
         if linear is not None:
             a, b = linear
             x = divided(("sub", S, number(b)) if b else S, number(a))
-            return Substitution(x, {base: S}, base)
+            return Substitution(x, {base: S}, base, linear)
     return None
 
 
@@ -64,6 +64,8 @@ def _ratio_to_derivative(rest: Node, base: Node) -> Node | None:
     """The constant c with rest = c D(base), as a tree."""
     try:
         reading = read(("mul", rest, base), Setting(LARGE[0]))
+        if reading.signed:
+            return None
         field = reading.tower.field
         slope = field.derive(reading.values[base])
         ratio = reading.values[rest] / slope
@@ -118,6 +120,9 @@ def _linear(node: Node) -> tuple[Fraction, Fraction] | None:
     try:
         reading = read(node, Setting(LARGE[0]))
         field, u = reading.tower.field, reading.element
+        steps = reading.tower.steps
+        if reading.signed or (steps is not None and steps.steps):
+            return None  # linear on some interval only, as abs(x) is
         if len(field.tower) > 1 or not u.denominator.is_one() or field.degree(u.numerator, 0) != 1:
             return None
         parts = field.coefficients(u.numerator, 0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FINEST = 60  # into how many parts an exponent may have to be divided
 LARGEST_POWER = 60
+LARGE_POWER = "a large power"
 MOST_TERMS = 20_000  # of a power, by a rough count
 
 
@@ -196,7 +197,7 @@ class Tower:
         """base**exponent. Raises Undecided where it would be very large, Degenerate for 1/0."""
         terms = len(base.numerator) + len(base.denominator)
         if (abs(exponent) > LARGEST_POWER and terms > 2) or terms ** min(abs(exponent), 4) > MOST_TERMS:
-            raise Undecided("a large power")
+            raise Undecided(LARGE_POWER)
         if not base and exponent < 0:
             raise Degenerate("division by zero")
         return base**exponent

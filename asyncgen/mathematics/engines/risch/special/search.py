@@ -2,7 +2,7 @@
 
 from asyncgen.mathematics.engines.risch import answers
 from asyncgen.mathematics.engines.risch.attempts import Branch, Primes, Way, branches
-from asyncgen.mathematics.engines.risch.expressions import Node, S, X, replaced
+from asyncgen.mathematics.engines.risch.expressions import Node, S, X
 from asyncgen.mathematics.engines.risch.integration import integrate
 from asyncgen.mathematics.engines.risch.special.forms import SpecialForms
 from asyncgen.mathematics.engines.risch.special.writing import has_series
@@ -46,4 +46,4 @@ def _special_form(branch: Branch, way: Way, number: int) -> Node | None:
     writer = Writer(reading.tower, X if way.substitution is None else S, reading.names)
     writer.real_series = number == 0
     written = answers.written(writer, reading.element, integral)
-    return written if way.substitution is None else replaced(written, S, way.substitution.s)
+    return written if way.substitution is None else way.substitution.written_back(written)
