@@ -61,6 +61,24 @@ def test_what_varies_is_not_degenerate(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "1/(x**2 + I)",
+        "1/(x**2 + 4*I)",
+        "1/(x**2 + 2*I)",
+        "log(x**2 + I)",
+        "sin(x)/(I + tan(x))",
+        "(x + sin(3*x))*exp(-3*x*I)",
+        "1/(exp(I*x) + 2)",
+    ],
+)
+def test_complex_constants_are_integrated(text: str) -> None:
+    """With residues in Q(i), and in square roots of its numbers."""
+    outcome = solve(" ".join(read_infix(text)), CpuLimits(parse=10, engines=(("risch", 10),), check=10))
+    assert outcome.status is Status.ELEMENTARY
+
+
+@pytest.mark.parametrize(
     ("text", "integral"),
     [
         ("sin(x)**2 + cos(x)**2", "x"),

@@ -7,6 +7,7 @@ from flint import fmpq, fmpq_poly
 
 from asyncgen.mathematics.fields import numbers
 from asyncgen.mathematics.fields.modular import Univariate
+from asyncgen.mathematics.fields.number_roots import square_root_of
 
 
 def rational_polynomial(coefficients: Iterable[numbers.Number]) -> fmpq_poly | None:
@@ -44,6 +45,19 @@ def roots_of(factor: fmpq_poly) -> list[numbers.Number] | None:
     first, second = numbers.square_root(-b / 4 + s / 2), numbers.square_root(-b / 4 - s / 2)
     sums = [numbers.plus(first, part) for part in (second, numbers.minus(second))]
     return [*sums, *map(numbers.minus, sums)]
+
+
+def roots_of_quadratic(residues: numbers.Residues, polynomial: Univariate) -> list[numbers.Number] | None:
+    """The roots of a monic polynomial of degree 2 whose coefficients are numbers, if they are such, too.
+
+    Raises Undecided, NeedsDigits where its coefficients cannot be read.
+    """
+    if polynomial.degree() != 2:
+        return None
+    c, b = (residues.number(int(polynomial[j])) for j in (0, 1))
+    half = numbers.times(b, numbers.of(Fraction(-1, 2)))
+    root = square_root_of(numbers.plus(numbers.times(half, half), numbers.minus(c)))
+    return None if root is None else [numbers.plus(half, part) for part in (root, numbers.minus(root))]
 
 
 def fraction(q: fmpq) -> Fraction:

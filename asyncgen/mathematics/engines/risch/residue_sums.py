@@ -16,7 +16,7 @@ from asyncgen.mathematics.fields.element import Element, Polynomial
 from asyncgen.mathematics.fields.errors import NeedsDigits, Undecided
 from asyncgen.mathematics.fields.field import DifferentialField
 from asyncgen.mathematics.fields.modular import Univariate, fits_word
-from asyncgen.mathematics.fields.number_polynomials import fraction, rational_factors
+from asyncgen.mathematics.fields.number_polynomials import fraction, rational_factors, roots_of_quadratic
 from asyncgen.mathematics.fields.univariate import common_divisor
 
 
@@ -35,7 +35,10 @@ class ResidueSum:
         return rational_factors(self.field.numbers, self.residues)
 
     def roots(self) -> list[numbers.Number]:
-        """The roots of the polynomial. Raises Undecided where one of them is no number, NeedsDigits."""
+        """The roots of the polynomial. Raises Undecided where one is no number, NeedsDigits, NeedsRoot."""
+        found = roots_of_quadratic(self.field.numbers, self.residues)
+        if found is not None:
+            return found
         roots = rational_roots(self.residues)
         if len(roots) < _distinct_degree(self.residues):
             raise Undecided("algebraic residues")
