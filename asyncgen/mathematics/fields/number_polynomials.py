@@ -48,7 +48,7 @@ def roots_of(factor: fmpq_poly) -> list[numbers.Number] | None:
 
 
 def roots_of_quadratic(residues: numbers.Residues, polynomial: Univariate) -> list[numbers.Number] | None:
-    """The roots of a monic polynomial of degree 2 whose coefficients are numbers, if they are such, too.
+    """The different roots of a monic polynomial of degree 2 whose coefficients are numbers, if they are such, too.
 
     Raises Undecided, NeedsDigits where its coefficients cannot be read.
     """
@@ -57,7 +57,9 @@ def roots_of_quadratic(residues: numbers.Residues, polynomial: Univariate) -> li
     c, b = (residues.number(int(polynomial[j])) for j in (0, 1))
     half = numbers.times(b, numbers.of(Fraction(-1, 2)))
     root = square_root_of(numbers.plus(numbers.times(half, half), numbers.minus(c)))
-    return None if root is None else [numbers.plus(half, part) for part in (root, numbers.minus(root))]
+    if not root:
+        return None if root is None else [half]
+    return [numbers.plus(half, part) for part in (root, numbers.minus(root))]
 
 
 def fraction(q: fmpq) -> Fraction:
