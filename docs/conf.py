@@ -25,7 +25,7 @@ python_maximum_signature_line_length = 80
 # Type variables, and what only asyncgen itself makes and passes on, have no entry.
 nitpick_ignore_regex = [
     ("py:.*", r"(?!asyncgen\b).*"),
-    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Caller)"),
+    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Caller|Job|FunctionFile|Mark|Form)"),
 ]
 
 html_theme = "furo"
