@@ -19,6 +19,7 @@ Tokens = tuple[str, ...]
 OF_ABSOLUTE = ("ln", "Ci", "Chi")  # whose derivative at |u| is that at u
 CLOSE = (0.0517, -0.0517, 0.0061, -0.0061)  # to 0, where many domains end
 FAR = [sign * (n + 0.37) for n in range(7, 32) for sign in (1, -1)]
+NARROW = 1e-6  # of the ball of an imaginary part that may be 0
 MOST_SLOW_STEPS = 4  # special functions in an answer that is evaluated at so many points
 
 
@@ -85,8 +86,8 @@ def _is_real(f: Program, answer: Program) -> Known:
         if not (value.is_finite() and value.imag.contains(0)):
             continue
         there = answer.value_at(x)
-        if there.is_finite():
-            if not there.imag.contains(0):
-                return Known.NO
+        if there.is_finite() and not there.imag.contains(0):
+            return Known.NO
+        if there.is_finite() and there.imag.rad() < NARROW:  # else it may lie on a cut
             found = Known.YES
     return found

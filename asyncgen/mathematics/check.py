@@ -26,6 +26,7 @@ from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.tokens import seed_of
 
 ENOUGH = 5  # agreeing points that a confirmation needs
+ENOUGH_WITH_BRANCHES = 12  # looked for where f or F has branches: each may hold on a part of the domain
 PRECISIONS = (64, 128, 256, 512)  # bits
 MOST_UNDEFINED = 2  # precisions at which F' has no value before it is not asked for at higher ones
 TOLERANCE = 1e-12  # of |f|: how well the difference must be known
@@ -129,8 +130,9 @@ class _Comparison:
         """Look at some points, and at more where those do not settle it."""
         analytic = self.integrand.single_valued and self.answer.single_valued
         self._look(islice(self.points, ANALYTIC_POINTS if analytic else REAL_POINTS))
-        if self._thin():
-            self._look_on()
+        enough = ENOUGH if analytic else ENOUGH_WITH_BRANCHES
+        if self._agree_at_less_than(enough):
+            self._look_on(enough)
         if not self.inside:
             self._look_at_the_line()
         if not self._settled():
@@ -147,7 +149,7 @@ class _Comparison:
             if finding not in (Finding.OUTSIDE, Finding.COMPLEX):
                 self.inside.append((point, finding))
 
-    def _look_on(self) -> None:
+    def _look_on(self, enough: int) -> None:
         """More real points: every other one near a point in the domain, which may be narrow."""
         for place in range(MORE_REAL_POINTS):
             point = next(self.points)
@@ -155,7 +157,7 @@ class _Comparison:
                 near = self.inside[place // 2 % len(self.inside)][0]
                 point = near * (1 + 2.0 ** -(place % 7) * (point / 128))
             self._look(iter((point,)))
-            if not self._thin():
+            if not self._agree_at_less_than(enough):
                 return
 
     def _look_at_the_line(self) -> None:
@@ -171,7 +173,10 @@ class _Comparison:
 
     def _thin(self) -> bool:
         """Whether too few points agree for a confirmation, and none refutes one."""
-        return _count(self.inside, Finding.AGREES) < ENOUGH and not _count(self.inside, Finding.DIFFERS)
+        return self._agree_at_less_than(ENOUGH)
+
+    def _agree_at_less_than(self, enough: int) -> bool:
+        return _count(self.inside, Finding.AGREES) < enough and not _count(self.inside, Finding.DIFFERS)
 
     def _settled(self) -> bool:
         """Whether points off the line could tell nothing more: not of an F' that the line does not give."""

@@ -73,6 +73,14 @@ def test_where_the_function_is_0_counts(text: str, partly: str, right: str) -> N
         assert check(integrand, read_infix(right), seed).verdict is Verdict.CONFIRMED
 
 
+def test_a_narrow_domain_is_looked_at_in_all_its_parts() -> None:
+    """From 0 to 1 the arcsine is the argument for x**3 < pi/10 only, which few of the first points show."""
+    integrand = read_infix("asin(sin(5*x**3)) + sqrt(x - x**2)")
+    answer = read_infix("5*x**4/4 + (2*x - 1)*sqrt(x - x**2)/4 + asin(2*x - 1)/8")
+    for seed in (0, 1, 2**64 - 1):
+        assert check(integrand, answer, seed).verdict is Verdict.BRANCH
+
+
 def test_a_small_complex_function_is_not_real() -> None:
     """Far out the derivative of this is less than 1e-40, and imaginary: it has no say there."""
     answer = read_infix("tan(sqrt(x*sqrt(x**2 + 6*x + 9)))")

@@ -48,7 +48,7 @@ def roots_of(factor: fmpq_poly) -> list[numbers.Number] | None:
 
 
 def roots_of_quadratic(residues: numbers.Residues, polynomial: Univariate) -> list[numbers.Number] | None:
-    """The different roots of a monic polynomial of degree 2 whose coefficients are numbers, if they are such, too.
+    """The different roots of a monic polynomial of degree 2 with numbers for coefficients, if they are such.
 
     Raises Undecided, NeedsDigits where its coefficients cannot be read.
     """
