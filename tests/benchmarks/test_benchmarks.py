@@ -108,3 +108,14 @@ def test_proofs_hold_on_other_paths(libraries: None, tmp_path: Path):
     printed = printed_by("other_paths", folder=tmp_path)
     assert printed.count("| 1-5 ") == printed.count("| 1-15 ") == 5
     assert "CONTRADICTS" not in printed
+
+
+def test_rows_are_looked_at_by_another_program(tmp_path: Path):
+    """It reads a store by itself, and counts what it finds."""
+    store = tmp_path / "small.db"
+    run = ["-m", "asyncgen", "--n", "20", "--min-ops", "1", "--max-ops", "3", "--engines", "risch"]
+    subprocess.run([sys.executable, *run, "--store", str(store)], cwd=ROOT, capture_output=True, check=True)
+    command = [sys.executable, str(BENCHMARKS / "independent.py"), str(store), "--n", "5"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=True)
+    assert "rows                      5  100.00%" in done.stdout
+    assert "wrong" not in done.stdout
