@@ -3,7 +3,7 @@
 The points follow from nothing but the module, so that the same answer is always described alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from asyncgen.mathematics.check import Verdict, check
 from asyncgen.mathematics.continuity import NEAR, jumps
@@ -38,7 +38,7 @@ def form_of(integrand: Sequence[str], answer: Sequence[str]) -> Form:
         return Form(Known.YES, Known.YES)
     f, primitive = compile_tokens(integrand), compile_tokens(answer)
     continuous = Known.YES if manner.grade <= Grade.TAME else _is_continuous(f, primitive)
-    return Form(continuous, Known.YES if manner.real else _is_real(f, primitive))
+    return Form(continuous, Known.YES if manner.real else _is_real(f, primitive, _places(answer)))
 
 
 def real_form(integrand: Sequence[str], answer: Sequence[str]) -> Tokens | None:
@@ -78,10 +78,16 @@ def _is_continuous(f: Program, answer: Program) -> Known:
     return Known.NO if next(jumps(f, answer), None) is not None else Known.YES
 
 
-def _is_real(f: Program, answer: Program) -> Known:
-    """Known at the points at which f is real, and F has a value."""
+def _places(answer: Sequence[str]) -> Iterable[float]:
+    """Where a value that is not real is looked for: that of log(x - 30) - log(x - 20) is far out."""
+    several = sum(token in OF_ABSOLUTE for token in answer) > 1
+    return (*NEAR[::2], *CLOSE, *(FAR if several else ()))
+
+
+def _is_real(f: Program, answer: Program, places: Iterable[float]) -> Known:
+    """Known at the places at which f is real, and F has a value."""
     found = Known.UNKNOWN
-    for x in (*NEAR, *CLOSE, *FAR):
+    for x in places:
         value = f.value_at(x)
         if not (value.is_finite() and value.imag.contains(0)):
             continue

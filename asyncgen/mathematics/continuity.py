@@ -17,13 +17,13 @@ from asyncgen.mathematics.programs import Program
 NEAR = [n / 7 + 0.0123 for n in range(-49, 50, 3)]
 FAR = [-31.7, -17.9, -11.3, 11.3, 17.9, 31.7]
 GRID = sorted((*NEAR, *FAR))
-MOST_LOOKED_INTO = 12  # intervals in which the growths differ
+MOST_LOOKED_INTO = 6  # intervals in which the growths differ
 MOST_HALVINGS = 50
 NOTICED = 0.002  # of |f| times the length, and
 SMALLEST = 1e-6  # of |F|: differences that are looked into
-HALVINGS_TO_A_POLE = 6  # after these |f| times the length has fallen below
+HALVINGS_TO_A_POLE = 4  # after these |f| times the length has fallen below
 SHORTEST = 1e-9  # interval that is halved: its middle is a float that lies well inside
-POLE = 1 / 8  # of what it was, or there is a pole
+POLE = 1 / 4  # of what it was, or there is a pole
 NARROW, TINY = 0.1, 1e-3  # of |f|, and absolutely: how far f may vary where it is continuous
 
 
@@ -90,7 +90,7 @@ def _halved(f: Program, answer: Program, left: _Point, right: _Point) -> tuple[f
         halving, left, right = waiting.pop()
         if _is_jump(f, left, right):
             return left.x, right.x
-        at_pole = halving > HALVINGS_TO_A_POLE and _size(left, right) > POLE * size
+        at_pole = halving >= HALVINGS_TO_A_POLE and _size(left, right) > POLE * size
         if at_pole or right.x - left.x < SHORTEST:
             continue
         middle = _Point(f, answer, (left.x + right.x) / 2)
