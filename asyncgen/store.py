@@ -27,6 +27,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -163,6 +164,7 @@ class Reader(Reading):
         super().__init__(path)
         self._busy_timeout = busy_timeout
         self._to_open = Patience(self.path, busy_timeout, stop)
+        self._to_read = Patience(self.path, busy_timeout)
         self._views: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -171,12 +173,16 @@ class Reader(Reading):
 
     def _connected(self) -> sqlite3.Connection:
         connection = open_reading(self.path, self._busy_timeout)
-        self._views = [name for (name,) in connection.execute(migration.VIEWS)]
+        try:
+            self._views = [name for (name,) in connection.execute(migration.VIEWS)]
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     async def _fetch(self, sql: str, *values: Any) -> list[Any]:
         views = self._views  # of an earlier version, which a writer may migrate meanwhile
-        rows = await super()._fetch(sql, *values)
+        rows = await self._to_read.wait(partial(super()._fetch, sql, *values))
         if not views or await super()._fetch(migration.VERSION) != [(schema.SCHEMA_VERSION,)]:
             return rows
         self._views = []

@@ -29,7 +29,7 @@ def open_reading(path: Path, busy_timeout: float) -> sqlite3.Connection:
             connection.execute("SELECT text FROM spec").fetchall()
             _show(connection, path)
             be_patient(connection, busy_timeout)
-        except (sqlite3.Error, StoreError) as error:
+        except BaseException as error:
             connection.close()
             cut_off = _is_readonly_folder(path) and files.has_content(files.with_suffix(path, "-wal"))
             if cut_off and isinstance(error, sqlite3.Error):
