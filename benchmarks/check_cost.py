@@ -25,9 +25,9 @@ from asyncgen.mathematics.engines.interface import Finding, Integrand
 from asyncgen.mathematics.sympy_notation import X, to_sympy
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import Problem
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 
 Tokens = tuple[str, ...]

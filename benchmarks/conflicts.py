@@ -22,9 +22,9 @@ from sympy import lambdify
 from asyncgen.jobs.limits import DEFAULT_TIMEOUT, choose
 from asyncgen.mathematics.sympy_notation import X, to_sympy
 from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.worker import solve
 

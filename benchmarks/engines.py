@@ -39,9 +39,9 @@ from asyncgen.jobs.run import Control, Job, RunSettings
 from asyncgen.problems.distributions import PRESETS, with_operator_range
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.store import Reader, RunInfo, Store
 from asyncgen.worker import solve

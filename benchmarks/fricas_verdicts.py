@@ -21,7 +21,7 @@ from asyncgen.mathematics.engines.interface import Answer, Finding, Integrand
 from asyncgen.mathematics.engines.pipe import EngineLost
 from asyncgen.mathematics.engines.risch.engine import Risch
 from asyncgen.mathematics.engines.risch.expressions import tokens_of
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 from derivatives import FAMILIES, Family, Pair

@@ -27,9 +27,9 @@ from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import Node, X, multiplied, parsed, replaced, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import CpuLimits, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.worker import solve
 

@@ -20,9 +20,9 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.sympy_notation import X, from_sympy, to_sympy
 from asyncgen.problems.distributions import PRESETS, with_operator_range
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.scheduler import Scheduler
 

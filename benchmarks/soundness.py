@@ -23,7 +23,7 @@ from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.risch.decision import Decision, decide
 from asyncgen.mathematics.engines.risch.expressions import tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 from constants_and_steps import CONSTANTS_AND_STEPS

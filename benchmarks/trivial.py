@@ -19,9 +19,9 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress
 from asyncgen.jobs.run import Control, RunSettings
 from asyncgen.problems.distributions import PRESETS
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import CpuLimits, Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.tokens import to_infix
 
 WORKERS = 2
 LIMITS = Limits(engines="sympy")

@@ -208,7 +208,7 @@ def sample(
     sampling: SamplingOptions = SamplingOptions(),  # noqa: B008
 ) -> int:
     """Print functions without labelling them, one a line."""
-    from asyncgen.problems.tokens import to_infix
+    from asyncgen.problems.infix_text import to_infix
     from asyncgen.sampler import Sampler
 
     for problem in Sampler(sampling.spec()).stream([indices_of(start, n)]):

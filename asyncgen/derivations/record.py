@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, get_args
 
 from asyncgen.problems.derivations import Derivation, Formula
-from asyncgen.problems.tokens import infix_of
+from asyncgen.problems.infix_text import infix_of
 
 VERSION = 1  # of the schema; fields may be added without another one
 _OF_CLASSES = ("kind", "section", "rests_on")  # the values of a class that are written with its fields

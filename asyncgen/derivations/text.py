@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from asyncgen.derivations.blocks import Heading, Item, Math, Show
 from asyncgen.derivations.narrative import narrative
 from asyncgen.problems.derivations import Derivation
-from asyncgen.problems.tokens import infix_of
+from asyncgen.problems.infix_text import infix_of
 
 WIDTH = 100
 LONGEST = 400  # characters of a formula that is shown

@@ -46,7 +46,6 @@ class Program:
     steps: list[Step]
     result: int
     single_valued: bool  # made of functions without branches: analytic but for poles
-    slow: int = 0  # how many special functions are worked out at each point
     known: dict[tuple[int, int], list[Series]] = field(default_factory=dict)  # by bits and length
 
     def at(self, point: complex | acb, bits: int = 64) -> Dual:

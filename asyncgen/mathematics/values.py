@@ -13,7 +13,6 @@ from flint import acb, acb_series, fmpq
 from asyncgen.mathematics.balls import (
     FUNCTIONS,
     OF_CONSTANTS,
-    SLOPES,
     Operation,
     Step,
     polylog_of_values,
@@ -100,8 +99,7 @@ class _Builder:
             (operation, tuple(register[i] for i in operands))
             for operation, operands in (nodes[node] for node in order)
         ]
-        slow = sum(operation in SLOPES for operation, _ in steps[fixed:])
-        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued, slow)
+        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued)
 
     def _sum_over_roots(self, polynomial: Polynomial, term: Operand) -> Operand:
         """The sum of a term's copies, one for each root; equal sums are made once."""

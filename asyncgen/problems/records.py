@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 
 class Status(StrEnum):

@@ -1,4 +1,4 @@
-"""Functions as tokens: the vocabulary of prefix notation, the walk over it, its text for people.
+"""Functions as tokens: the vocabulary of prefix notation, the walk over it.
 
 The notation is that of Lample & Charton (arXiv 1912.01412, section 2 and appendix C): operators
 before their operands, and integers as a sign token and decimal digits (`INT+ 1 2` is 12).
@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from asyncgen.problems import polynomials
 from asyncgen.problems.errors import ParseError, shown
 from asyncgen.problems.polynomials import Polynomial
-from asyncgen.problems.tree import folded
 
 T = TypeVar("T")
 
@@ -63,10 +62,6 @@ _STRAY_DIGITS = "digits without INT+ or INT- before them"
 OUTSIDE = "'z' stands for the roots in a RootSum and means nothing outside: the variable is x"
 NESTED = "a RootSum inside a RootSum"
 
-# How tightly a text holds together, loosest first. A text with a minus in front is a product.
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
-_Text = tuple[int, str]
-
 
 def fold(
     tokens: Sequence[str],
@@ -105,6 +100,11 @@ def fold(
     except ParseError as error:
         error.column = _column(tokens, length_hint(rest))
         raise
+
+
+def tree_of(tokens: Sequence[str]) -> Any:
+    """The tree (token, operand, ...) of a function in prefix notation. Raises ParseError."""
+    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
 
 
 def read_prefix(text: str) -> tuple[str, ...]:
@@ -267,99 +267,3 @@ def _end(tokens: Sequence[str], start: int) -> int:
 def _column(tokens: Sequence[str], place: int) -> int:
     """Where the token at this place begins in the text, counted from 1."""
     return 1 + sum(len(token) + 1 for token in tokens[:place])
-
-
-# -- the text for people -------------------------------------------------------------------------------
-
-
-def tree_of(tokens: Sequence[str]) -> Any:
-    """The tree (token, operand, ...) of a function in prefix notation. Raises ParseError."""
-    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
-
-
-def to_infix(function: str | Sequence[str]) -> str:
-    """A function, as prefix text or tokens, in the notation of Python and SymPy.
-
-    Parentheses stand only where the value needs them: mul x mul x x is x*x*x. Raises ParseError
-    when the tokens are not exactly one expression.
-    """
-    tokens = function.split() if isinstance(function, str) else function
-    return fold(tokens, _write_leaf, _write)[1]
-
-
-def infix_of(tree: Any) -> str:
-    """The same of a tree: (token, operand, ...), integers, and names of any kind."""
-    return folded(tree, _write_leaf, _write)[1]
-
-
-def _write_leaf(value: str | int) -> _Text:
-    if isinstance(value, int) and value < 0:
-        return _PRODUCT, str(value)
-    return _ATOM, str(value)
-
-
-def _write(token: str, operands: Sequence[_Text]) -> _Text:
-    writer = _WRITERS.get(token)
-    if writer is not None:
-        return writer(*operands)
-    arguments = ", ".join([text for _, text in operands])
-    return _ATOM, f"{_SYMPY_NAMES.get(token, token)}({arguments})"
-
-
-def _held(operand: _Text, level: int) -> str:
-    """The operand's text, in parentheses if it holds together less tightly than `level`."""
-    own, text = operand
-    return text if own >= level else f"({text})"
-
-
-def _factor(operand: _Text) -> str:
-    """A factor that has something before it: a minus in front needs parentheses there."""
-    text = _held(operand, _PRODUCT)
-    return f"({text})" if text[0] == "-" else text
-
-
-def _add(left: _Text, right: _Text) -> _Text:
-    minus = right[1][0] == "-"
-    return _SUM, f"{left[1]} - {right[1][1:]}" if minus else f"{left[1]} + {right[1]}"
-
-
-def _sub(left: _Text, right: _Text) -> _Text:
-    text = _held(right, _PRODUCT)
-    return _SUM, f"{left[1]} + {text[1:]}" if text[0] == "-" else f"{left[1]} - {text}"
-
-
-def _mul(left: _Text, right: _Text) -> _Text:
-    if left[1] == "-1":
-        return _PRODUCT, f"-{_factor(right)}"
-    return _PRODUCT, f"{_held(left, _PRODUCT)}*{_factor(right)}"
-
-
-def _div(left: _Text, right: _Text) -> _Text:
-    return _PRODUCT, f"{_held(left, _PRODUCT)}/{_held(right, _POWER)}"
-
-
-def _pow(base: _Text, exponent: _Text) -> _Text:
-    return _POWER, f"{_held(base, _ATOM)}**{_held(exponent, _ATOM)}"
-
-
-def _rac(radicand: _Text, degree: _Text) -> _Text:
-    return _pow(radicand, _inv(degree))
-
-
-def _inv(denominator: _Text) -> _Text:
-    return _div((_ATOM, "1"), denominator)
-
-
-def _rootsum(polynomial: _Text, term: _Text) -> _Text:
-    return _ATOM, f"RootSum({polynomial[1]}, Lambda({BOUND}, {term[1]}))"
-
-
-_WRITERS: dict[str, Callable[..., _Text]] = {
-    **{"add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "rac": _rac, "inv": _inv},
-    "pow2": lambda base: (_POWER, f"{_held(base, _ATOM)}**2"),
-    "pow3": lambda base: (_POWER, f"{_held(base, _ATOM)}**3"),
-    "pow4": lambda base: (_POWER, f"{_held(base, _ATOM)}**4"),
-    "pow5": lambda base: (_POWER, f"{_held(base, _ATOM)}**5"),
-    "rootsum": _rootsum,
-}
-_SYMPY_NAMES = {"ln": "log", "abs": "Abs"}

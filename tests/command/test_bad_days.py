@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import COMMAND, EASY, Running, arrive, asyncgen, rows, running
+from command_line import COMMAND, EASY, Running, arrive, asyncgen, check_resumes, rows, running
 from processes import needed, stored
 from store_cases import fill, mounted, names
 
@@ -40,15 +40,6 @@ def check_failed(process: Running, store: Path, says: str) -> int:
     assert says in line
     assert rows(store, "PRAGMA integrity_check") == [("ok",)]
     return len(rows(store))
-
-
-def check_resumes(store: Path, before: int) -> None:
-    """The same command goes on behind the rows that were stored."""
-    assert before > 0
-    again = asyncgen("--n", before + 3, "--store", store, *EASY)
-    assert (again.returncode, again.stderr) == (0, "")
-    assert rows(store) == [(index,) for index in range(before + 3)]
-    assert names(store.parent) == [store.name]
 
 
 class TestDisks:

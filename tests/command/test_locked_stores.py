@@ -7,10 +7,9 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
-from command_line import COMMAND, EASY, IMPATIENT, arrive, asyncgen, rows, running
+from command_line import COMMAND, EASY, IMPATIENT, arrive, asyncgen, check_resumes, rows, running
 from other_programs import HALF_READ, held, let_go
 from processes import stored
-from store_cases import names
 
 pytestmark = pytest.mark.engine
 
@@ -169,12 +168,3 @@ class TestMidRun:
             _, err = process.communicate(timeout=100)
         assert process.returncode == 3
         assert WAITS not in err
-
-
-def check_resumes(store: Path, before: int) -> None:
-    """The same command goes on behind the rows that were stored."""
-    assert before > 0
-    again = asyncgen("--n", before + 3, "--store", store, *EASY)
-    assert (again.returncode, again.stderr) == (0, "")
-    assert rows(store) == [(index,) for index in range(before + 3)]
-    assert names(store.parent) == [store.name]

@@ -18,8 +18,9 @@ from asyncgen.mathematics.engines.catalogue import explainer
 from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.problems import derivations
 from asyncgen.problems.derivations import Attempt, Derivation, Verdict, undecided
+from asyncgen.problems.infix_text import infix_of, to_infix
 from asyncgen.problems.reading import read_function
-from asyncgen.problems.tokens import ARITY, LEAVES, fold, infix_of, to_infix
+from asyncgen.problems.tokens import ARITY, LEAVES, fold
 
 DOCUMENT = DOCS / "derivations.md"
 FUNCTIONS = (

@@ -18,9 +18,9 @@ from asyncgen.jobs.generate import generate
 from asyncgen.jobs.limits import Limits
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.run import RunSettings
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import Outcome, Status
 from asyncgen.problems.spec import OperatorCount, Spec
-from asyncgen.problems.tokens import to_infix
 from asyncgen.sampler import Sampler
 from asyncgen.sqlite import lines
 from asyncgen.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION

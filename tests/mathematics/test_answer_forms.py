@@ -9,8 +9,8 @@ from asyncgen.mathematics.smoothness import Grade, manner_of
 from asyncgen.mathematics.sympy_notation import X, to_sympy
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import Known
-from asyncgen.problems.tokens import to_infix
 
 CONTINUOUS = [
     ("cos(x)", "sin(x)"),

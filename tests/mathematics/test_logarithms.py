@@ -13,7 +13,7 @@ from asyncgen.mathematics.engines.interface import Finding, Integrand
 from asyncgen.mathematics.engines.risch.expressions import tokens_of
 from asyncgen.mathematics.sympy_notation import from_sympy
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 AMPLE = 10.0  # CPU seconds
 X = sympy.Symbol("x")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from asyncgen.mathematics.engines.plain_numbers import with_plain_numbers
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 
 @pytest.mark.parametrize(

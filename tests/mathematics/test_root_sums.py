@@ -12,8 +12,8 @@ from asyncgen.mathematics.engines.interface import Integrand
 from asyncgen.mathematics.engines.portfolio import solve
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.records import CpuLimits, Status
-from asyncgen.problems.tokens import to_infix
 
 POINTS = (0.3, -1.7, 2.5, 0.4 + 0.3j, -2 - 1.5j)
 Term = Callable[[mpmath.mpc, mpmath.mpc], mpmath.mpc]

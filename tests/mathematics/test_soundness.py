@@ -8,7 +8,7 @@ from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.risch.decision import decide
 from asyncgen.mathematics.engines.risch.expressions import Node, tokens_of
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 
 def obstruction(integrand: Node) -> str | None:

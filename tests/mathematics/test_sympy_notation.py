@@ -8,7 +8,8 @@ from sympy import Dummy, Float, Integral, Piecewise, Rational, S, Symbol, exp, l
 
 from asyncgen.mathematics.sympy_notation import Untranslatable, X, candidates, from_sympy, to_sympy
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import ARITY, BINARY, SPECIAL, UNARY, to_infix
+from asyncgen.problems.infix_text import to_infix
+from asyncgen.problems.tokens import ARITY, BINARY, SPECIAL, UNARY
 
 NUMBERS = [["INT+", "3"], ["INT-", "2"], ["INT+", "1", "2"], ["div", "INT+", "2", "INT+", "7"]]
 LEAVES = st.sampled_from([["x"], ["x"], ["x"], ["pi"], ["E"], *NUMBERS])

@@ -9,8 +9,9 @@ from sympy import Symbol
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.spellings import ORDINARY, PLAIN, advice_on_function
-from asyncgen.problems.tokens import UNARY, to_infix
+from asyncgen.problems.tokens import UNARY
 
 X = Symbol("x")
 PLACES = (0.3125, 0.8125)

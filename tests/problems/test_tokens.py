@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.reading import read_function
-from asyncgen.problems.tokens import ARITY, BINARY, LEAVES, SIGNS, UNARY, fold, read_prefix, to_infix
+from asyncgen.problems.tokens import ARITY, BINARY, LEAVES, SIGNS, UNARY, fold, read_prefix
 
 # Both sides are evaluated in the integers modulo a prime: sums, products and quotients exactly, powers
 # and functions as opaque marks of their operands. Equal values there mean equal trees up to arithmetic.

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import fold, to_infix
+from asyncgen.problems.infix_text import to_infix
+from asyncgen.problems.tokens import fold
 
 
 def value(text: str) -> Fraction:

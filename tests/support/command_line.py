@@ -11,6 +11,7 @@ from pathlib import Path
 
 from places import SUPPORT
 from processes import stored
+from store_cases import names
 
 COMMAND = [sys.executable, "-m", "asyncgen"]
 IMPATIENT = [sys.executable, "-m", "impatient"]  # see impatient.py
@@ -77,3 +78,12 @@ def running(
             yield process
         finally:
             process.terminate()
+
+
+def check_resumes(store: Path, before: int) -> None:
+    """The same command goes on behind the rows that were stored."""
+    assert before > 0
+    again = asyncgen("--n", before + 3, "--store", store, *EASY)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert rows(store) == [(index,) for index in range(before + 3)]
+    assert names(store.parent) == [store.name]

@@ -13,7 +13,7 @@ from asyncgen.mathematics.engines.risch.expressions import parsed, tokens_of
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 WRITTEN = [
     ("x*exp(x)", "(x - 1)*exp(x)"),

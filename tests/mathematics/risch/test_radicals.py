@@ -7,7 +7,7 @@ from towers import integral
 from asyncgen.mathematics.engines.risch.expressions import tokens_of
 from asyncgen.mathematics.engines.risch.integration import NoSolution, NotLimited, ResiduesVary
 from asyncgen.mathematics.fields.errors import NeedsExtension
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 
 def text_of_derivative(text: str) -> str:

@@ -23,7 +23,8 @@ from asyncgen.mathematics.engines.risch.expressions import (
 )
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import SPECIAL, to_infix
+from asyncgen.problems.infix_text import to_infix
+from asyncgen.problems.tokens import SPECIAL
 
 WRITTEN = [
     ("exp(x**2)", "sqrt(pi)*erfi(x)/2"),

@@ -10,7 +10,7 @@ from asyncgen.mathematics.engines.risch.reading import Setting, read
 from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.fields.primes import LARGE
 from asyncgen.problems.infix import read_infix
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.roots import Root, product_of, slope_of
 from asyncgen.problems import derivations as model
 from asyncgen.problems.derivations import Branch, Formula, Kernel, KernelKind, Rewritten
-from asyncgen.problems.tokens import infix_of
+from asyncgen.problems.infix_text import infix_of
 
 _ARITHMETIC = frozenset(("add", "sub", "mul", "div", *POWERS))
 

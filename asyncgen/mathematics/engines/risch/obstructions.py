@@ -6,7 +6,7 @@ from asyncgen.mathematics.engines.risch.integration import NoSolution, NotLimite
 from asyncgen.mathematics.engines.risch.writing import Writer
 from asyncgen.mathematics.fields.element import Element
 from asyncgen.mathematics.fields.errors import NeedsPrime, Undecided
-from asyncgen.problems.tokens import to_infix
+from asyncgen.problems.infix_text import to_infix
 
 MOST_TERMS = 12  # of a function that is written at all: more are longer than LONGEST
 LONGEST = 60  # characters of a function that is quoted
