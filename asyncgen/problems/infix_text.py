@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from asyncgen.problems.tokens import BOUND, fold
+from asyncgen.problems.tokens import ALL_LEAVES, BOUND, fold
 from asyncgen.problems.tree import folded
 
 # How tightly a text holds together, loosest first. A text with a minus in front is a product.
@@ -18,7 +18,7 @@ def to_infix(function: str | Sequence[str]) -> str:
     when the tokens are not exactly one expression.
     """
     tokens = function.split() if isinstance(function, str) else function
-    return fold(tokens, _write_leaf, _write)[1]
+    return fold(tokens, _write_leaf, _write, ALL_LEAVES)[1]
 
 
 def infix_of(tree: Any) -> str:

@@ -47,6 +47,11 @@ ARITY: dict[str, int] = {
 }
 LEAVES = frozenset((*CONSTANTS, *VARIABLES))
 
+# In differential equations, as in the published files: Y is unknown, and its solutions have constants.
+UNKNOWNS = ("Y", "Y'", "Y''")
+ARBITRARY = ("a8", "a9")
+ALL_LEAVES = LEAVES.union(UNKNOWNS, ARBITRARY)
+
 # Nor is this: `rootsum P T` is the sum of T over the roots of the polynomial P, each as often as it is one.
 # Both are written in the bound variable, which has no meaning elsewhere; P has rational coefficients.
 SUMS: dict[str, int] = {"rootsum": 2}
@@ -67,6 +72,7 @@ def fold(
     tokens: Sequence[str],
     leaf: Callable[[str | int], T],
     apply: Callable[[str, list[T]], T],
+    leaves: Container[str] = LEAVES,
 ) -> T:
     """Evaluate a prefix sequence bottom-up: `leaf` for names and integers, `apply` for operators.
 
@@ -86,7 +92,7 @@ def fold(
                 stack.append(leaf(_integer(token, digits)))
             elif digits:
                 raise ParseError(_STRAY_DIGITS)
-            elif token in LEAVES:
+            elif token in leaves:
                 stack.append(leaf(token))
             elif (arity := ARITY.get(token)) is not None:
                 stack.append(apply(token, _operands(token, arity, stack)))
@@ -107,13 +113,13 @@ def tree_of(tokens: Sequence[str]) -> Any:
     return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
 
 
-def read_prefix(text: str) -> tuple[str, ...]:
+def read_prefix(text: str, leaves: Container[str] = LEAVES) -> tuple[str, ...]:
     """The tokens of a text in prefix notation; ParseError unless it is exactly one expression."""
     if len(text) > MAX_LENGTH:
         raise ParseError(f"more than {MAX_LENGTH} characters: too long for a function")
     tokens = tuple(text.split())
     try:
-        fold(tokens, lambda _: None, lambda _token, _operands: None)
+        fold(tokens, lambda _: None, lambda _token, _operands: None, leaves)
     except ParseError as error:
         error.column = _column_in(text, error.column)
         raise
