@@ -82,10 +82,8 @@ class Writer:
         negative = f.coefficient < 0
         for p, exponent in f.sums:
             written = self._sum(p)
-            if negative and exponent % 2:
-                opposite = self._sum(-p)
-                if len(opposite) <= len(written):
-                    written, negative = opposite, False
+            if negative and exponent % 2 and min(p.coeffs()) < 0:  # 3 - x rather than -(x - 3)
+                written, negative = self._sum(-p), False
             (above if exponent > 0 else below).append(raised(written, abs(exponent)))
         p, q = abs(int(f.coefficient.p)), int(f.coefficient.q)
         if p != 1 or negative or not above:
