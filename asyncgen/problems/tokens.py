@@ -108,9 +108,9 @@ def fold(
         raise
 
 
-def tree_of(tokens: Sequence[str]) -> Any:
+def tree_of(tokens: Sequence[str], leaves: Container[str] = LEAVES) -> Any:
     """The tree (token, operand, ...) of a function in prefix notation. Raises ParseError."""
-    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands))
+    return fold(tokens, lambda leaf: leaf, lambda token, operands: (token, *operands), leaves)
 
 
 def read_prefix(text: str, leaves: Container[str] = LEAVES) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Element:
         return self.field.product(self, other)
 
     def __truediv__(self, other: Element) -> Element:
-        return self.field.product(self, self.field.power(other, -1))
+        return self.field.product(self, other**-1)
 
     def __pow__(self, exponent: int) -> Element:
         return self.field.power(self, exponent)

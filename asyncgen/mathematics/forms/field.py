@@ -45,14 +45,19 @@ class Field:
         self.size = next((fitting for fitting in SIZES if fitting >= size), SIZES[-1])
         self.ring, self.generators = _ring(self.size)
         self.unit: Polynomial = self.ring.constant(1)
+        self.finer: dict[int, int] = {}  # by what some exponents should have been divided when they were met
+        self.zero = Element(fmpq(0), {}, [], self)
+        self.one = Element(fmpq(1), {}, [], self)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all kernels, but not what was learned of their exponents."""
         self.kernels: list[Kernel] = []
         self.roots: list[int] = []  # kernels with a degree
         self.squares: list[Squares] = []
         self.kept: set[int] = set()  # kernels that are sums
         self.numbers: dict[Any, int] = {}  # kernels by what they are
         self.exponents: dict[Any, tuple[int, fmpq]] = {}  # by the exponent's key but for its factor
-        self.zero = Element(fmpq(0), {}, [], self)
-        self.one = Element(fmpq(1), {}, [], self)
 
     # -- its elements ------------------------------------------------------------------------------------
 

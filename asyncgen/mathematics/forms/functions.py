@@ -38,15 +38,13 @@ def apply(f: Element, name: str) -> Element:
         return root(f, 2)
     if name == "exp":
         return exponential(f)
-    known = _value_at_number(f, name) if f.is_number else _of_kernel(f, name)
-    if known is not None:
-        return known
     if name not in _KNOWN:
         raise Undecided(f"no rules for {name}")
     if f.coefficient < 0 and (name in ODD or name in EVEN):
-        value = _new(-f, name)
+        value = apply(-f, name)
         return -value if name in ODD else value
-    return _new(f, name)
+    known = _value_at_number(f, name) if f.is_number else _of_kernel(f, name)
+    return _new(f, name) if known is None else known
 
 
 def _value_at_number(f: Element, name: str) -> Element | None:
@@ -121,7 +119,7 @@ def exponential(f: Element) -> Element:
             return kernel.argument ** int(f.coefficient.p)
     key = f.monic.key()
     if key not in field.exponents:
-        unit = abs(f.coefficient)
+        unit = abs(f.coefficient) / field.finer.get(len(field.kernels), 1)
         field.exponents[key] = _exponential_kernel(f.monic, unit, 0, None), unit
     number, unit = field.exponents[key]
     ratio = f.coefficient / unit
@@ -129,6 +127,7 @@ def exponential(f: Element) -> Element:
         degree = int(ratio.q)
         if degree > LARGEST_ROOT:
             raise Undecided("a large power")
+        field.finer[number] = degree * field.finer.get(number, 1)
         unit = unit / degree
         number = _exponential_kernel(f.monic, unit, degree, field.generator(number))
         field.exponents[key] = number, unit

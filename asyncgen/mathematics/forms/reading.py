@@ -23,8 +23,17 @@ def field_for(tokens: Sequence[str], *, extra: int = 0, structural: bool = False
 
 
 def read(field: Field, tokens: Sequence[str]) -> Element:
-    """The element that a function in prefix notation is. Raises ParseError, Undecided, Degenerate."""
-    return fold(tokens, partial(_leaf, field), _apply, ALL_LEAVES)
+    """The element that a function in prefix notation is. Raises ParseError, Undecided, Degenerate.
+
+    Where exp(x) comes after exp(2 x), an empty field begins again with exp(x), of which both are powers.
+    """
+    is_new = not field.kernels
+    known = dict(field.finer)
+    f = fold(tokens, partial(_leaf, field), _apply, ALL_LEAVES)
+    if not is_new or field.finer == known:
+        return f
+    field.clear()
+    return read(field, tokens)
 
 
 def _leaf(field: Field, value: str | int) -> Element:

@@ -25,6 +25,7 @@ class Writer:
     def __init__(self, field: Field) -> None:
         self.field = field
         self._kernels: dict[int, Tokens] = {}
+        self._powers: dict[tuple[int, int], Tokens] = {}
         self._sums: dict[object, Tokens] = {}
 
     def __call__(self, f: Element) -> Tokens:
@@ -78,7 +79,7 @@ class Writer:
         above: list[Tokens] = []
         below: list[Tokens] = []
         for number, exponent in sorted(f.powers.items()):
-            (above if exponent > 0 else below).append(raised(self._kernel(number), abs(exponent)))
+            (above if exponent > 0 else below).append(self._power(number, abs(exponent)))
         negative = f.coefficient < 0
         for p, exponent in f.sums:
             written = self._sum(p)
@@ -105,10 +106,32 @@ class Writer:
         return written
 
     def _term(self, monomial: tuple[int, ...], coefficient: int) -> Tokens:
-        factors = [raised(self._kernel(number), int(e)) for number, e in enumerate(monomial) if e]
+        factors = [self._power(number, int(e)) for number, e in enumerate(monomial) if e]
         if coefficient != 1 or not factors:
             factors.insert(0, integer(coefficient))
         return product_of(factors)
+
+    def _power(self, number: int, exponent: int) -> Tokens:
+        """A power of a kernel."""
+        if exponent == 1:
+            return self._kernel(number)
+        key = number, exponent
+        written = self._powers.get(key)
+        if written is None:
+            written = self._powers[key] = self._new_power(number, exponent)
+        return written
+
+    def _new_power(self, number: int, exponent: int) -> Tokens:
+        """A power of a cube root with two thirds; that of exp(x/2) as exp(x), where that is shorter."""
+        kernel = self.field.kernels[number]
+        if kernel.name == "root" and kernel.degree > 2:
+            assert kernel.argument is not None
+            return ("pow", *self(kernel.argument), "div", *integer(exponent), *integer(kernel.degree))
+        power = raised(self._kernel(number), exponent)
+        if kernel.name != "exp":
+            return power
+        assert kernel.argument is not None
+        return min(power, self._exponential(kernel.argument.scaled(exponent)), key=len)
 
     def _kernel(self, number: int) -> Tokens:
         written = self._kernels.get(number)
