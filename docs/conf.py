@@ -11,9 +11,11 @@ project = "asyncgen"
 author = "The asyncgen maintainers"
 version = release = asyncgen.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "reference.extension"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml", "reference.extension"]
 exclude_patterns = ["_ext"]
 
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "mathml"  # which browsers typeset without a script from elsewhere
 smartquotes = False  # --flag stays --flag
 myst_heading_anchors = 4  # headings can be linked to, by the names that they have on code hosts
 autodoc_member_order = "bysource"

@@ -38,7 +38,7 @@ def main() -> None:
         keep(table, lambda f=primitive: (moving(Derivation(f.field)(f)), f))
     derivatives = dict(table)
     for number, primitive in zip(count(), functions(1, 4, PRODUCTS)):
-        choices = [1, number, number // 7, number // 3]
+        choices = [1, number, number // 7]
         keep(table, lambda f=primitive, c=choices: split_pair(f, c, derivatives))
     lines = "".join("\t".join((key, *known)) + "\n" for key, known in sorted(table.items()))
     name = path().with_name(f"known-pairs-{hashlib.sha256(lines.encode()).hexdigest()[:12]}.tsv")

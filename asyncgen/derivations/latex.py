@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from asyncgen.derivations.blocks import UNKNOWN, Heading, Item, Math, Show
 from asyncgen.derivations.narrative import narrative
 from asyncgen.problems.derivations import Derivation, Formula
+from asyncgen.problems.tokens import UNKNOWNS
 from asyncgen.problems.tree import folded
 
 # How tightly a formula holds together, loosest first.
@@ -15,6 +16,7 @@ _HEADINGS = {1: r"\section*", 2: r"\subsection*", 3: r"\paragraph"}
 _SPECIAL = {character: f"\\{character}" for character in "&%$#_{}"}
 _SPECIAL |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _LEAVES = {"pi": r"\pi", "E": r"\mathrm{e}", "I": r"\mathrm{i}", UNKNOWN: r"\ldots"}
+_LEAVES |= {name: name.lower() for name in UNKNOWNS}
 _NAMES = {
     "ln": r"\log",
     **{name: f"\\{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")},

@@ -24,14 +24,13 @@ from asyncgen.problems.known_pairs import Table, known_pairs
 MOST_SPLITS = 64
 MOST_EXPONENTS = 4  # of one factor: all of them are tried where there are no more
 PLAIN_SPLITS = 4  # one split in so many is that with a = 1, where there are others
-SHIFTED = 8  # one A in so many times 3 has a constant added
-LARGEST_SHIFT = 3
+SHIFTS = (0, 0, 0, 0, 0, 0, 1, -1, 2, -2, 3, -3)  # what is added to A, each as often
 
 
 def attempt(draw: Draw, style: Style) -> Row:
     """A G' and A G - H. Raises Dropped, Undecided, Degenerate."""
     tokens = draw.function()
-    choices = list(islice(draw.words("split"), 4))
+    choices = list(islice(draw.words("split"), 3))
 
     def make(field: Field) -> tuple[Element, Element]:
         return split_pair(without_constant_term(moving(read(field, tokens))), choices, known_pairs())
@@ -46,9 +45,7 @@ def split_pair(primitive: Element, choices: list[int], table: Table) -> tuple[El
     derivative = Derivation(field)
     integrand = moving(derivative(primitive))
     first, factor = _chosen(integrand, choices, table)
-    shift = choices[2] % SHIFTED - SHIFTED + 1 + LARGEST_SHIFT
-    if shift > 0:
-        first = first + field.number(shift if choices[3] % 2 else -shift)
+    first = first + field.number(SHIFTS[choices[2] % len(SHIFTS)])
     second = integrand / factor
     return moving(first * derivative(second)), without_constant_term(first * second - primitive)
 
