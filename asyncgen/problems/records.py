@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from asyncgen.problems.infix_text import to_infix
+from asyncgen.problems.kinds import EQUATIONS
 
 
 class Status(StrEnum):
@@ -64,13 +65,20 @@ class Problem(NamedTuple):
     """Problem number `index` of a stream: what a worker is given."""
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
-    prefix: str  # tokens in prefix notation, separated by single spaces
+    prefix: str  # tokens in prefix notation, separated by single spaces; of a constructed kind none
     operators: int  # internal nodes of the sampled tree
     kind: str = "forward"
     given: str | None = None  # an answer that came with the function, in prefix notation, to be checked
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         return Problem, tuple(self)  # pickles faster than by the way of tuples with names
+
+    @property
+    def _integrand(self) -> str:
+        """The problem for people; "" where none could be built."""
+        if not self.prefix:
+            return ""
+        return to_infix(self.prefix) + (" = 0" if self.kind in EQUATIONS else "")
 
     def outcome(
         self,
@@ -92,7 +100,7 @@ class Problem(NamedTuple):
             kind=self.kind,
             status=status,
             problem_prefix=self.prefix,
-            integrand=to_infix(self.prefix),
+            integrand=self._integrand,
             operators=self.operators,
             answer_prefix=" ".join(answer) if answer else None,
             integral=to_infix(answer) if answer and is_written else None,
@@ -111,9 +119,9 @@ class Outcome(NamedTuple):
     elementary antiderivative exists; it may stand next to a special one. `continuous` and `real` say of the
     integral whether it is so wherever the integrand is ("yes", "no", "unknown"), and `real_answer` is another
     one that is, where `integral` is not and one is known. `dropped` says of a problem that is built together
-    with its answer why attempts before it gave none ("constant=2,long=1"). Seconds are of the whole call. `given` is the
-    verdict on an answer that came with the function, in the words of a row's reason, or "confirmed"; it is
-    not stored.
+    with its answer why attempts before it gave none ("constant=2,long=1"). Seconds are of the whole call.
+    `given` is the verdict on an answer that came with the function, in the words of a row's reason, or
+    "confirmed"; it is not stored.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here

@@ -56,7 +56,8 @@ _COLUMNS = {  # all but the index, in the order that `SELECT *` shows
     "dropped": "TEXT",
     "run": "INTEGER NOT NULL REFERENCES runs",
 }
-_SINCE = {"proof": 2, "continuous": 3, "real": 3, "real_answer": 3, "dropped": 4}  # the versions in which columns came
+# The versions in which columns came.
+_SINCE = {"proof": 2, "continuous": 3, "real": 3, "real_answer": 3, "dropped": 4}
 _RULES = {  # for rows, with the versions in which they hold
     "integral IS NULL OR success": range(1, 3),
     "proof IS NOT NULL OR status <> 'nonelementary'": range(2, SCHEMA_VERSION + 1),

@@ -1,0 +1,51 @@
+"""The table of known pairs: functions with their antiderivatives, for the kinds of problem that look them up.
+
+The name of the file holds the beginning of its SHA-256. A specification whose rows depend on the table holds
+all of it, so that a store refuses to be gone on with by another table.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from asyncgen.problems.errors import UsageError
+
+_SHA256 = "13f2d99dfaf574c21e0878314433d3c6b0e3896bb231803ded4e1386ce181813"
+_FOLDER = Path(__file__).parent / "data"
+
+
+class KnownPair(NamedTuple):
+    """What a line says of the function that its key stands for."""
+
+    factor: str
+    antiderivative: str  # in prefix notation
+
+
+def digest() -> str:
+    """SHA-256 (hex) of the table."""
+    return _SHA256
+
+
+def path() -> Path:
+    """Where the table lies."""
+    return _FOLDER / f"known-pairs-{_SHA256[:12]}.tsv"
+
+
+@lru_cache(maxsize=1)
+def known_pairs() -> Mapping[str, KnownPair]:
+    """The table by key, in the order of its lines. Raises UsageError if the file is not as it was made."""
+    data = _content()
+    if hashlib.sha256(data).hexdigest() != _SHA256:
+        raise UsageError(f"{path()} is not as it was made: install asyncgen anew")
+    lines = (line.split("\t") for line in data.decode().splitlines())
+    return MappingProxyType({key: KnownPair(factor, answer) for key, factor, answer in lines})
+
+
+def _content() -> bytes:
+    try:
+        return path().read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path()} cannot be read ({error.strerror}): install asyncgen anew") from None
