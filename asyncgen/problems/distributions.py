@@ -1,4 +1,4 @@
-"""How functions are drawn: the named presets, their law of operator counts, and what can be drawn from at all.
+"""How functions are drawn: the named presets, their laws of operator counts, what can be drawn from at all.
 
 Every fault of a distribution or a specification is a UsageError of one line: what, where, what to do.
 """

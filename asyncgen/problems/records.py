@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from asyncgen.problems.infix_text import to_infix
@@ -55,6 +56,13 @@ def dropped_counts(text: str | None) -> Counter[str]:
     """The same, read back. Raises ValueError for another text."""
     parts = (part.rpartition("=") for part in text.split(",")) if text else ()
     return Counter({reason: int(count) for reason, _, count in parts})
+
+
+class Drops(NamedTuple):
+    """Of problems that are built: how many indices stayed empty, and what was dropped, by reason."""
+
+    empty: int = 0
+    reasons: Mapping[str, int] = MappingProxyType({})
 
 
 EMPTY = "empty:"  # begins the reason of an index for which no attempt gave a row
