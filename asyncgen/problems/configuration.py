@@ -78,7 +78,7 @@ def specification(
 ) -> Spec:
     """The specification of the one kind that is named, or of a mixture of several."""
     if published and configuration.kinds == _ONE:
-        raise UsageError(f"--published is for kinds that are built with their answers, not for {FORWARD}")
+        raise UsageError("--published is for kinds that are built with their answers, not for forward")
     distribution = configuration.distribution
     shares = tuple(Share(kind, weight, laws.get(kind, ())) for kind, weight in configuration.kinds)
     source = known_pairs.digest() if any(share.kind in WITH_TABLE for share in shares) else None

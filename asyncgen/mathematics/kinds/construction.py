@@ -18,7 +18,7 @@ Tokens = tuple[str, ...]
 
 
 class Dropped(Exception):
-    """An attempt gives no row: `reason` is a plain word or two, such as "constant"; many attempts share it."""
+    """An attempt gives no row: `reason` is a plain word or two, such as "constant", that many share."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
