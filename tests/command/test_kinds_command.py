@@ -1,13 +1,18 @@
 """Kinds of problem on the command line: what is filled, what is said of it, and what is refused."""
 
+import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command_line import asyncgen, rows
+from command_line import EASY, asyncgen, rows, running
 from conftest import Refuse
 from test_bad_input import check_refused
+
+from asyncgen.command import display
+from asyncgen.jobs.progress import Progress
 
 BUILDING = [sys.executable, "-m", "building"]  # see building.py
 FEW = ("--kind", "backward", "--n", "150", "--workers", "2")
@@ -41,6 +46,31 @@ def test_programs_are_told_the_same(store: Path):
     assert counts[0][0] > 0
     assert set(counts[0][1]) == {"constant", "long"}
     assert (summary["state"], again["state"]) == ("done", "nothing")
+
+
+def test_a_killed_run_goes_on_with_the_same_rows(store: Path, tmp_path: Path):
+    """Killed at any moment, it ends as if nobody had: what is built follows from the index."""
+    columns = "SELECT idx, status, problem_prefix, answer_prefix, operators, reason, dropped FROM results"
+    with running(store, "--kind", "backward", base=BUILDING) as process:
+        process.kill()
+    n = len(rows(store)) + 50
+    for path in (store, tmp_path / "whole.db"):
+        done = asyncgen("--kind", "backward", "--n", n, "--store", path, *EASY, "--quiet", command=BUILDING)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert rows(store, f"{columns} ORDER BY idx") == rows(tmp_path / "whole.db", f"{columns} ORDER BY idx")
+
+
+def test_progress_names_what_is_dropped():
+    """In the plain line and under the bar; nothing is said where nothing is."""
+    progress = Progress("running", 100, 0, 50, {}, 1.0, 1.0, empty=5, dropped={"constant": 7, "long": 2})
+    said = "empty 10.0%, dropped attempts: constant 7, long 2"
+    assert f" | {said} | " in display.line(progress)
+    shown = io.StringIO()
+    bar = display.LiveBar(display.Output(file=shown, force_terminal=True, width=80))
+    bar.update(progress)
+    bar.close()
+    assert said in shown.getvalue()
+    assert "dropped" not in display.line(replace(progress, empty=0, dropped={}))
 
 
 def test_forward_rows_drop_nothing(store: Path):
