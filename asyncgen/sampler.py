@@ -1,148 +1,52 @@
-"""Draws functions fairly: problem number i of a stream, at random access, alike on every machine.
+"""Problem number i of a stream, at random access, alike on every machine: drawn, or drawn for in its worker.
 
-The trees are those of Lample & Charton (arXiv 1912.01412, section 2 and appendix C). A shape comes
-from one uniform integer below D(1, n), read against exact counts; operators and leaves come from
-the weights of the distribution, independently of the shape.
+A forward problem is a function, drawn here. One of another kind is built together with its answer, in a
+worker: here it is no more than its index and kind, and `draw` gives the worker what is random in each of
+its attempts.
 
-Guarantees: problem i depends on (spec, i) alone. Every choice compares integers from SHAKE-128 with
-integer thresholds made by rational arithmetic; no floating-point function takes part, because those
-differ between machines. Each choice has the configured probability to within 2**-64.
+Guarantees: problem i, and each attempt at it, depends on (spec, i) alone. All that is random comes from
+SHAKE-128 of the specification's digest, the index, and what it is for (`problems.trees`).
 """
 
-import hashlib
-import struct
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
-from math import lcm
-from typing import Generic, NamedTuple, TypeVar
+from functools import cached_property
 
-from asyncgen.problems.distributions import check_distribution, shape_of_trees
+from asyncgen.problems.distributions import check_spec
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import CONSTRUCTED, SECOND_LAW, WITHOUT_TREES, Draw
 from asyncgen.problems.records import Problem
-from asyncgen.problems.spec import Distribution, GeometricIntegers, OperatorCount, Spec, UniformIntegers
-
-T = TypeVar("T")
-
-WORD = 64  # bits of one random word; one word makes one choice
-_COUNT, _RANK = 0, 2  # words of a draw: operator count, one that is not used, shape; then one for each node
-
-
-class TreeCounts:
-    """The counts D(e, n) of Lample & Charton for (L, p1, p2), up to `operators` internal nodes."""
-
-    def __init__(self, shape: tuple[int, int, int], operators: int) -> None:
-        self._shape = shape
-        self._counts = _count_trees(shape, operators)
-        self._cells: dict[tuple[int, int], list[int]] = {}
-
-    def count(self, empty: int, operators: int) -> int:
-        """D(empty, operators): the weight of all ways to fill the empty nodes."""
-        return self._counts[operators][empty]
-
-    def arities(self, operators: int, rank: int) -> list[int]:
-        """Tree number `rank`, 0 <= rank < D(1, operators): its arities (0, 1, 2) in prefix order.
-
-        As many ranks lead to a shape as its weight: L for each leaf, p1 or p2 for each operator.
-        """
-        arities: list[int] = []
-        empty = 1
-        for left in range(operators - 1, -1, -1):
-            cells = self._cells.get((empty, left)) or self._make_cells(empty, left)
-            cell = bisect_right(cells, rank)
-            if cell:
-                rank -= cells[cell - 1]
-            skipped = cell >> 1  # empty nodes before the operator: they become leaves
-            if skipped:
-                arities += [0] * skipped
-            arity = 1 + (cell & 1)
-            arities.append(arity)
-            empty += arity - 1 - skipped
-            rank %= self._counts[left][empty]  # a cell holds that many trees L**k * p times
-        arities += [0] * empty
-        return arities
-
-    def _make_cells(self, empty: int, left: int) -> list[int]:
-        """Cumulative weights of (k, unary), (k, binary) for k = 0 .. empty - 1; kept."""
-        leaves, unary, binary = self._shape
-        after = self._counts[left]
-        weights = []
-        for k in range(empty):
-            weights.append(leaves**k * unary * after[empty - k])
-            weights.append(leaves**k * binary * after[empty - k + 1])
-        cells = self._cells[empty, left] = list(accumulate(weights))
-        return cells
-
-
-def _count_trees(shape: tuple[int, int, int], operators: int) -> list[list[int]]:
-    """D(e, n) as rows[n][e]; row n goes only as far as a tree of `operators` nodes can reach."""
-    leaves, unary, binary = shape
-    rows = [[leaves**empty for empty in range(operators + 2)]]
-    for n in range(1, operators + 1):
-        fewer, row = rows[-1], [0]
-        for empty in range(1, operators - n + 2):
-            row.append(leaves * row[-1] + unary * fewer[empty] + binary * fewer[empty + 1])
-        rows.append(row)
-    return rows
-
-
-class _Choice(NamedTuple, Generic[T]):
-    """A weighted choice: the outcome is the first whose threshold lies above the random word."""
-
-    thresholds: list[int]
-    outcomes: tuple[T, ...]
-
-    def pick(self, word: int) -> T:
-        return self.outcomes[bisect_right(self.thresholds, word)]
-
-
-def _choice(weighted: Iterable[tuple[T, Fraction]]) -> _Choice[T]:
-    """Thresholds floor(2**64 * cumulative / total), in integers; weight 0 is never drawn."""
-    outcomes, weights = zip(*weighted, strict=True)
-    scale = lcm(*(weight.denominator for weight in weights))
-    *sums, total = accumulate(weight.numerator * (scale // weight.denominator) for weight in weights)
-    return _Choice([(partial << WORD) // total for partial in sums], outcomes)
+from asyncgen.problems.spec import Spec
+from asyncgen.problems.trees import WORD, Functions, choice, operator_choice, random_words
 
 
 class Sampler:
     """The stream of problems that a specification describes.
 
-    Raises UsageError when the distribution cannot be drawn from, or there is none; the message says why.
+    Raises UsageError when there is nothing to be drawn from, or nothing can be; the message says why.
     """
 
     def __init__(self, spec: Spec) -> None:
+        check_spec(spec)
         distribution = spec.distribution
-        if distribution is None:
-            raise UsageError("these functions come from a file: asyncgen label FILE makes their rows")
+        assert distribution is not None  # or it would not have passed
         self.spec = spec
-        check_distribution(distribution)
-        most = max(part.high for part in distribution.operators if part.weight)
-        self._kind = spec.kind
         self._key = spec.digest()
-        self._operators = _operator_choice(distribution.operators)
-        self._nodes = _node_choices(distribution)
-        self._trees = TreeCounts(shape_of_trees(distribution), most)
-        # 64 bits more than the largest count: reducing modulo it then favours no tree.
-        self._rank_words = -(-(self._trees.count(1, most).bit_length() + WORD) // WORD)
-        size = _RANK + self._rank_words + 2 * most + 1
-        self._words = struct.Struct(f"<{size}Q")
+        self._kinds = choice((share.kind, Fraction(share.weight)) for share in spec.shares)
+        with_trees = [share for share in spec.shares if share.kind not in WITHOUT_TREES]
+        self._laws = {share.kind: operator_choice(share.operators) for share in with_trees}
+        self._functions = {share.kind: Functions(distribution, share.operators) for share in with_trees}
 
     def problem(self, index: int) -> Problem:
-        """Problem number `index`, 0 <= index < 2**64.
-
-        A function without x is drawn again with the same number of operators, so that their law
-        stays the configured one. With 0 operators the function is therefore always x itself.
-        """
+        """Problem number `index`, 0 <= index < 2**64."""
         if not 0 <= index < 1 << WORD:
             raise UsageError(f"a problem's index lies in 0 .. 2**64 - 1, not {index}")
-        digest, words = self._draw(index, 0)
-        operators = self._operators.pick(words[_COUNT])
-        attempt = 0
-        while "x" not in (tokens := self._function(operators, digest, words)):
-            attempt += 1
-            digest, words = self._draw(index, attempt)
-        return Problem(index, " ".join(tokens), operators, self._kind)
+        kind = self._kind(index)
+        if kind in CONSTRUCTED:
+            return Problem(index, "", 0, kind)
+        operators, tokens = self._functions[kind].draw(self._key + index.to_bytes(8, "little"))
+        return Problem(index, " ".join(tokens), operators, kind)
 
     def stream(self, ranges: Iterable[range]) -> Iterator[Problem]:
         """The problems of these ranges of indices, one by one, in their order."""
@@ -150,71 +54,54 @@ class Sampler:
             for index in indices:
                 yield self.problem(index)
 
-    def _draw(self, index: int, attempt: int) -> tuple[bytes, Sequence[int]]:
-        """The random words of one attempt at one problem, as bytes and as 64-bit integers."""
-        key = self._key + index.to_bytes(8, "little") + attempt.to_bytes(4, "little")
-        digest = hashlib.shake_128(key).digest(self._words.size)
-        return digest, self._words.unpack(digest)
+    def draw(self, index: int, attempt: int, kind: str) -> Draw:
+        """What is random in one attempt at a problem of a constructed kind of this specification."""
+        key = self._attempt_key(index, attempt)
+        if kind in WITHOUT_TREES:
+            return _Draw(self, key)
+        operators = self._laws[kind].pick(next(random_words(key, b"operators")))
+        return _Draw(self, key, operators, self._functions[kind])
 
-    def _function(self, operators: int, digest: bytes, words: Sequence[int]) -> list[str]:
-        """One tree with that many internal nodes, as prefix text in pieces."""
-        first = _RANK + self._rank_words
-        rank = int.from_bytes(digest[_RANK * 8 : first * 8], "little")
-        arities = self._trees.arities(operators, rank % self._trees.count(1, operators))
-        nodes = self._nodes
-        # _Choice.pick, written out: this line runs once for each node of each problem.
-        return [
-            nodes[arity][1][bisect_right(nodes[arity][0], word)]
-            for arity, word in zip(arities, words[first:], strict=False)
-        ]
+    @cached_property
+    def second(self) -> Functions:
+        """What second functions are drawn from."""
+        assert self.spec.distribution is not None
+        return Functions(self.spec.distribution, SECOND_LAW)
 
+    def _kind(self, index: int) -> str:
+        if len(self._kinds.outcomes) == 1:
+            return self._kinds.outcomes[0]
+        return self._kinds.pick(next(random_words(self._attempt_key(index, 0), b"kind")))
 
-def _operator_choice(parts: Iterable[OperatorCount]) -> _Choice[int]:
-    """The law of the operator count: each part spreads its weight evenly over low..high."""
-    return _choice(
-        (count, Fraction(part.weight) / (part.high - part.low + 1))
-        for part in parts
-        for count in range(part.low, part.high + 1)
-    )
+    def _attempt_key(self, index: int, attempt: int) -> bytes:
+        """With the counter and the name behind it, longer than the key of any forward problem."""
+        return self._key + index.to_bytes(8, "little") + attempt.to_bytes(4, "little")
 
 
-def _node_choices(distribution: Distribution) -> tuple[_Choice[str], ...]:
-    """What may stand at a node of arity 0, 1 and 2."""
-    leaves: list[tuple[str, Fraction]] = []
-    for name, weight in distribution.leaves:
-        if name == "integer":
-            leaves += _integer_leaves(distribution.integers, Fraction(weight))
-        else:
-            leaves.append((name, Fraction(weight)))
-    operators = (distribution.unary, distribution.binary)
-    named = [[(name, Fraction(weight)) for name, weight in table] for table in operators]
-    return (_choice(leaves), *(_choice(table) if table else _Choice([], ()) for table in named))
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """One attempt: `kinds.Draw` says what each part is."""
 
+    sampler: Sampler
+    key: bytes
+    operators: int = 0
+    functions: Functions | None = None
 
-def _integer_leaves(law: UniformIntegers | GeometricIntegers, weight: Fraction) -> list[tuple[str, Fraction]]:
-    """Every integer that the law gives, as tokens, with its share of the weight."""
-    shares = _geometric(law) if isinstance(law, GeometricIntegers) else _uniform(law)
-    total = sum(shares.values())
-    return [(_render(value), weight * share / total) for value, share in shares.items()]
+    @property
+    def structural(self) -> bool:
+        return self.sampler.spec.structural
 
+    def function(self, part: str = "") -> list[str]:
+        if self.functions is None:
+            raise TypeError("this kind of problem draws no functions")
+        return self._tokens(self.functions, b"function:" + part.encode(), self.operators)
 
-def _uniform(law: UniformIntegers) -> dict[int, int]:
-    values = range(law.low, law.high + 1)
-    return {value: 1 for value in values if value or not law.nonzero}
+    def second(self) -> list[str]:
+        return self._tokens(self.sampler.second, b"second")
 
+    def words(self, part: str) -> Iterator[int]:
+        return random_words(self.key, b"words:" + part.encode())
 
-def _geometric(law: GeometricIntegers) -> dict[int, int]:
-    """Weights in units of 2**-128, until what is left could not show in a word."""
-    ratio = Fraction(law.ratio)
-    shares: dict[int, int] = {}
-    tail, value = 1 << 2 * WORD, 1
-    while tail >> WORD:
-        rest = tail * ratio.numerator // ratio.denominator
-        shares[value] = tail - rest
-        tail, value = rest, value + 1
-    return shares
-
-
-def _render(value: int) -> str:
-    sign = "INT+" if value >= 0 else "INT-"
-    return f"{sign} {' '.join(str(abs(value)))}"
+    def _tokens(self, functions: Functions, name: bytes, operators: int | None = None) -> list[str]:
+        _, pieces = functions.draw(self.key, name, operators)
+        return " ".join(pieces).split()  # a piece may be an integer of several tokens

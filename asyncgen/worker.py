@@ -6,12 +6,17 @@ The top level imports the standard library and `problems` only, so that the pare
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import CONSTRUCTED
 from asyncgen.problems.records import CpuLimits, Outcome, Problem
+from asyncgen.problems.spec import Spec
 
 if TYPE_CHECKING:
     from asyncgen.problems.derivations import Derivation
+    from asyncgen.sampler import Sampler
 
 # Integrals that between them touch the code that nearly every problem needs.
 WARMING = (
@@ -24,15 +29,41 @@ WARMING = (
 )
 
 
-def solve(problem: Problem, limits: CpuLimits) -> Outcome:
+def solve(problem: Problem, limits: CpuLimits, spec: Spec | None = None) -> Outcome:
     """The outcome of a problem, without its seconds: those of the call are the scheduler's to measure.
+
+    `spec` is that of its stream, from which a problem of a constructed kind is built.
 
     To be called in the main thread, where the timer of the CPU limits works. Raises UsageError for a kind of
     problem, or an engine, that does not exist; all else that can go wrong is a status.
     """
     from asyncgen.mathematics.kinds import kind
 
+    if problem.kind in CONSTRUCTED:
+        return _construct(problem, spec)
     return kind(problem.kind).solve(problem, limits)
+
+
+def _construct(problem: Problem, spec: Spec | None) -> Outcome:
+    from asyncgen.mathematics.kinds import builder
+    from asyncgen.mathematics.kinds.construction import construct
+
+    if spec is None:
+        raise UsageError(f"a problem of kind {problem.kind} is built from a specification, and there is none")
+    sampler = _sampler(spec)
+    return construct(
+        problem,
+        lambda attempt: sampler.draw(problem.index, attempt, problem.kind),
+        builder(problem.kind),
+        spec.published,
+    )
+
+
+@lru_cache(maxsize=4)
+def _sampler(spec: Spec) -> "Sampler":
+    from asyncgen.sampler import Sampler
+
+    return Sampler(spec)
 
 
 def explain(problem: Problem, seconds: float) -> "Derivation":
@@ -67,8 +98,17 @@ def load() -> None:
     _solve_some(OWN)
 
 
+def load_constructions() -> None:
+    """Import what builds problems together with their answers, and the table of known pairs."""
+    from asyncgen.mathematics.kinds import import_constructions
+    from asyncgen.problems.known_pairs import known_pairs
+
+    import_constructions()
+    known_pairs()
+
+
 def warm() -> None:
-    """The same, with SymPy's engines, whose first answers take long."""
+    """As `load`, with SymPy's engines, whose first answers take long."""
     from asyncgen.mathematics.engines.catalogue import SYMPY
 
     load()

@@ -61,13 +61,14 @@ def _without_mathematics() -> Iterator[None]:
     """Have jobs take their workers' function and preparation from here."""
     seam: Any = job  # the names that it has imported are no part of its interface
     before = seam.scheduler_settings, seam.solver
-    seam.scheduler_settings, seam.solver = _light, lambda limits: PickledOnce(answer, limits=limits.cpu)
+    seam.scheduler_settings = _light
+    seam.solver = lambda limits, spec: PickledOnce(answer, limits=limits.cpu)
     try:
         yield
     finally:
         seam.scheduler_settings, seam.solver = before
 
 
-def _light(limits: Limits, workforce: Workforce) -> Settings:
+def _light(limits: Limits, workforce: Workforce, spec: Spec | None) -> Settings:
     heavy = scheduler_settings(limits, workforce)
     return dataclasses.replace(heavy, preload=("trivial",), initializer=None, initargs=())

@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
@@ -27,6 +28,7 @@ from asyncgen.command.options import (
 from asyncgen.jobs.limits import DEFAULT_TIMEOUT, advice
 from asyncgen.mathematics.engines.catalogue import missing_from_best
 from asyncgen.problems.errors import ParseError, UsageError
+from asyncgen.problems.kinds import CONSTRUCTED, is_constructed, is_searched
 
 if TYPE_CHECKING:
     from asyncgen.command.display import Display
@@ -64,12 +66,17 @@ def generate(
     run: FillOptions = FillOptions(),  # noqa: B008
     show: ShowOptions = ShowOptions(),  # noqa: B008
 ) -> int:
-    """Label functions number START to START + N - 1 into a store, filling what is missing there."""
+    """Make rows number START to START + N - 1 of a store, filling what is missing there.
+
+    Functions are drawn and labelled, or problems are built together with their answers: see --kind.
+    """
     from asyncgen.jobs.generate import generate as job
 
     indices = indices_of(start, n)
     spec = sampling.spec()
     settings = run.settings(show.log_file)
+    if not is_searched(spec):
+        run = replace(run, engines="")  # none is asked: nothing is said of those that are missing
     return _run(lambda control: job(store, spec, indices, settings, control), store, run, show)
 
 
@@ -211,7 +218,13 @@ def sample(
     from asyncgen.problems.infix_text import to_infix
     from asyncgen.sampler import Sampler
 
-    for problem in Sampler(sampling.spec()).stream([indices_of(start, n)]):
+    spec = sampling.spec()
+    if is_constructed(spec):
+        names = " and ".join(share.kind for share in spec.shares if share.kind in CONSTRUCTED)
+        raise UsageError(
+            f"problems of kind {names} are built in workers: run asyncgen itself for rows of them"
+        )
+    for problem in Sampler(spec).stream([indices_of(start, n)]):
         sys.stdout.write((problem.prefix if notation == "prefix" else to_infix(problem.prefix)) + "\n")
     return 0
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from asyncgen.jobs.progress import Progress
-from asyncgen.problems.records import Status
+from asyncgen.problems.records import Drops, Status
 
 _LINE_SECONDS = 5.0  # between two plain lines
 
@@ -127,7 +127,8 @@ class LiveBar:
             rate=f"{progress.rate:.1f}",
             left=f"{duration(left)} left" if left is not None else "",
         )
-        self._live.update(Group(self._bar, _counts(progress), _workers(progress)), refresh=True)
+        more = [Text(drops)] if (drops := _drops(progress)) else []
+        self._live.update(Group(self._bar, _counts(progress), *more, _workers(progress)), refresh=True)
 
     def say(self, text: str) -> None:
         plain(self._console, text)
@@ -156,6 +157,7 @@ def line(progress: Progress) -> str:
         f"{progress.rate:.1f} rows/s",
         f"{duration(left)} left" if left is not None else "",
         _counts(progress).plain,
+        _drops(progress),
         _workers(progress).plain,
     ]
     return " | ".join(part for part in parts if part)
@@ -169,6 +171,15 @@ def _counts(progress: Progress) -> Text:
             text.append(f"{count}  ", "bold")
     text.rstrip()
     return text
+
+
+def _drops(progress: Progress) -> str:
+    """The share of rows that stayed empty, and the attempts that were dropped; "" where there are none."""
+    if not progress.dropped:
+        return ""
+    share = progress.empty / progress.rows if progress.rows else 0.0
+    reasons = ", ".join(f"{reason} {count}" for reason, count in progress.dropped.items())
+    return f"empty {share:.1%}, dropped attempts: {reasons}"
 
 
 def _workers(progress: Progress) -> Text:
@@ -201,6 +212,8 @@ def summary(progress: Progress, store: str) -> dict[str, Any]:
         "rows_per_second": round(progress.rate, 3),
         "cpu_seconds": round(progress.cpu_seconds, 3),
         "statuses": {str(status): progress.counts.get(status, 0) for status in Status},
+        "empty": progress.empty,
+        "dropped": dict(progress.dropped),
         "recycled": dict(progress.scheduler.recycled),
     }
 
@@ -213,6 +226,7 @@ def show_summary(console: Console, progress: Progress, store: str) -> None:
     if progress.state == "nothing":
         plain(console, f"nothing to do: {store} has all {progress.total} rows")
     show_counts(console, progress.counts)
+    show_drops(console, Drops(progress.empty, progress.dropped), progress.rows)
     if progress.state == "nothing":
         return
     cpu = progress.cpu_seconds / progress.stored if progress.stored else 0.0
@@ -235,6 +249,17 @@ def show_counts(console: Console, counts: Mapping[Status, int]) -> None:
             table.add_row(Text(status, _STYLES.get(status, "")), str(count), f"{count / total:.1%}")
     table.add_row("all", str(total), "100.0%" if total else "")
     console.print(table)
+
+
+def show_drops(console: Console, drops: Drops, rows: int) -> None:
+    """Print how many indices stayed empty, and why attempts at rows were dropped, if any were."""
+    if not drops.reasons:
+        return
+    plain(
+        console, f"empty: {drops.empty} of {rows} rows ({drops.empty / rows:.1%}), no attempt gave a problem"
+    )
+    frequent = sorted(drops.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    plain(console, "dropped attempts: " + ", ".join(f"{reason} {count}" for reason, count in frequent))
 
 
 def plain(console: Console, text: str) -> None:

@@ -14,14 +14,10 @@ from cyclopts import Group, Parameter, Token
 from asyncgen.calls.settings import usable_cores
 from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, MOST_SECONDS, Limits, Workforce
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
-from asyncgen.problems.distributions import (
-    DEFAULT_PRESET,
-    PRESETS,
-    load_distribution,
-    preset,
-    with_operator_range,
-)
+from asyncgen.problems.configuration import load_configuration, specification
+from asyncgen.problems.distributions import DEFAULT_PRESET, PRESETS
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import FORWARD, KINDS, WITH_FORMS, WITHOUT_TREES
 from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Spec
 
@@ -53,8 +49,32 @@ def _count(group: Group, text: str) -> Parameter:
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class SamplingOptions:
-    """Which functions are drawn."""
+    """Which problems are made."""
 
+    kind: Annotated[
+        str | None,
+        _flag(
+            _WHAT,
+            f"Kind of problem (default: {FORWARD}): {', '.join(KINDS)}. All but {FORWARD} are built together "
+            "with their answers. Several at once: a table [kinds] with weights in --config.",
+        ),
+    ] = None
+    published: Annotated[
+        bool,
+        _flag(
+            _WHAT,
+            "With the filters and the notation of the published files; for kinds that are built with their "
+            "answers.",
+        ),
+    ] = False
+    structural: Annotated[
+        bool,
+        _flag(
+            _WHAT,
+            "Integrands in the form in which they are found first, not in the shorter of two: less time, "
+            f"longer rows; for {', '.join(WITH_FORMS)}.",
+        ),
+    ] = False
     seed: Annotated[int, _count(_WHAT, "Another seed, other functions.")] = 0
     preset: Annotated[
         str | None, _flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
@@ -63,24 +83,27 @@ class SamplingOptions:
         Path | None,
         _flag(
             _WHAT,
-            "TOML file with operators, weights, leaves and operator counts; it may name the preset.",
+            "TOML file with operators, weights, leaves, operator counts and kinds; it may name the preset.",
         ),
     ] = None
     min_ops: Annotated[
-        int | None, _count(_WHAT, "Fewest operators of a function (default: the preset's).")
+        int | None,
+        _count(
+            _WHAT,
+            "Fewest operators of a function that is drawn, in every kind but "
+            f"{' and '.join(WITHOUT_TREES)} (default: the preset's for the kind).",
+        ),
     ] = None
-    max_ops: Annotated[int | None, _count(_WHAT, "Most operators of a function (default: the preset's).")] = (
-        None
-    )
+    max_ops: Annotated[
+        int | None,
+        _count(_WHAT, "Most operators of such a function (default: the preset's for the kind)."),
+    ] = None
 
     def spec(self) -> Spec:
         """The specification that these flags give."""
-        distribution = preset(self.preset or DEFAULT_PRESET)
-        if self.config is not None:
-            distribution = load_distribution(self.config, distribution, self.preset)
-        if self.min_ops is not None or self.max_ops is not None:
-            distribution = with_operator_range(distribution, self.min_ops, self.max_ops)
-        return Spec(distribution=distribution, seed=self.seed)
+        found = load_configuration(self.config, self.preset, self.kind)
+        laws = found.within(self.min_ops, self.max_ops)
+        return specification(found, laws, self.seed, published=self.published, structural=self.structural)
 
 
 @Parameter(name="*")

@@ -7,8 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from asyncgen.command.display import Output, duration, plain, show_counts, show_json
-from asyncgen.problems.records import Status
+from asyncgen.command.display import Output, duration, plain, show_counts, show_drops, show_json
+from asyncgen.problems.kinds import is_constructed
+from asyncgen.problems.records import Drops, Status
 from asyncgen.problems.spec import Spec
 from asyncgen.store import Reader, Run
 
@@ -19,6 +20,7 @@ async def show_status(path: Path, as_json: bool) -> int:
     """Print the specification, the rows by status and the runs of a store. Raises StoreError."""
     async with Reader(path) as reader:
         spec, counts, runs = await reader.spec(), await reader.counts(), await reader.runs()
+        drops = await reader.drops() if is_constructed(spec) else Drops()
     console = Output()
     if as_json:
         show_json(
@@ -27,15 +29,24 @@ async def show_status(path: Path, as_json: bool) -> int:
                 "store": str(path),
                 "rows": sum(counts.values()),
                 "statuses": {str(status): counts.get(status, 0) for status in Status},
+                "empty": drops.empty,
+                "dropped": dict(drops.reasons),
                 "spec": spec.as_dict(),
                 "runs": [_run_values(run) for run in runs],
             },
         )
         return 0
-    plain(console, f"{path}: {spec.kind}, {_origin(spec)}, specification {spec.digest().hex()[:12]}")
+    plain(console, f"{path}: {_kinds(spec)}, {_origin(spec)}, specification {spec.digest().hex()[:12]}")
     show_counts(console, counts)
+    show_drops(console, drops, sum(counts.values()))
     _show_runs(Output(width=_WIDTH), runs)  # a narrow terminal breaks its lines, but nothing is left out
     return 0
+
+
+def _kinds(spec: Spec) -> str:
+    """The kind, or those of a mixture with their weights, and whether rows are as in the published files."""
+    shares = ", ".join(f"{share.kind} {share.weight:g}" for share in spec.mixture)
+    return spec.kind + (f" ({shares})" if shares else "") + (", as published" if spec.published else "")
 
 
 def _origin(spec: Spec) -> str:

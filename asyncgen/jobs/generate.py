@@ -15,10 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from asyncgen.jobs.labelling import limits_of
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.jobs.run import Control, Job, Problems, RunSettings
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import check_table, is_constructed
 from asyncgen.problems.records import Problem, Status
 from asyncgen.problems.spec import Spec
 from asyncgen.sampler import Sampler
@@ -60,12 +62,20 @@ async def generate(
     """
     settings, control = settings or RunSettings(), control or Control()
     _check_indices(indices)
+    settings = replace(settings, limits=limits_of(settings.limits, spec))
     async with Store(path, spec, settings.patience, control.stop) as store:
-        tally = Tally(len(indices), await store.counts(indices.start, indices.stop))
+        tally = await _tally(store, spec, indices)
         if tally.complete:
             return tally.snapshot("nothing")
-        source = missing(store, Sampler(spec), indices)
-        return await fill(store, Job(settings, tally, control), "generate", indices, source)
+        job = Job(settings, tally, control, spec)
+        return await fill(store, job, "generate", indices, missing(store, Sampler(spec), indices))
+
+
+async def _tally(store: Store, spec: Spec, indices: range) -> Tally:
+    """What is there of a range; attempts are counted only where there are any."""
+    span = indices.start, indices.stop
+    drops = await store.drops(*span) if is_constructed(spec) else None
+    return Tally(len(indices), await store.counts(*span), drops)
 
 
 async def fill(store: Store, job: Job, command: str, indices: range, source: Problems) -> Progress:
@@ -88,6 +98,8 @@ async def retry(
     settings, control = settings or RunSettings(), control or Control()
     async with Reader(path, settings.patience, control.stop) as reader:
         spec = await reader.spec()
+    check_table(spec)
+    settings = replace(settings, limits=limits_of(settings.limits, spec))
     async with Store(path, spec, settings.patience, control.stop) as store:
         info = _run_info("retry", settings, None, sorted(statuses))
         chain = await _interrupted_retry(store, info)
@@ -97,7 +109,7 @@ async def retry(
                 await store.end_run(await store.begin_run(replace(info, chain=chain)), "done")
             return tally.snapshot("nothing")
         run = await store.begin_run(replace(info, chain=chain))
-        job = Job(settings, tally, control)
+        job = Job(settings, tally, control, spec)
         source = _candidates(store, statuses, chain or run)
         return await job.run(store, run, source, partial(store.retry, run))
 

@@ -4,7 +4,8 @@ This is the seam between the scheduler, which knows no mathematics, and the outc
 imports SymPy: all of that happens in the workers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
@@ -13,24 +14,23 @@ from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import is_constructed, is_searched
 from asyncgen.problems.records import Outcome, Problem, Status
-from asyncgen.worker import load, prepare, solve, warm
+from asyncgen.problems.spec import Spec
+from asyncgen.worker import load, load_constructions, prepare, solve, warm
 
 PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
 
 
-def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
-    """Settings of a scheduler whose workers solve problems."""
+def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None = None) -> Settings:
+    """Settings of a scheduler whose workers solve problems, those of a specification or any functions."""
     engines = [name for name, _ in limits.cpu.engines]
-    thorough = any(catalogue.entry(name).thorough for name in engines)
-    by_sympy = any(name in catalogue.SYMPY for name in engines)
-    preload = warm if by_sympy and not thorough else load  # else SymPy has too little to do
     return Settings(
         workers=workforce.workers,
         timeout=limits.timeout,
         memory_limit=limits.memory,
         calls_per_worker=workforce.calls_per_worker,
-        preload=(f"{preload.__module__}:{preload.__name__}",),
+        preload=tuple(f"{load.__module__}:{load.__name__}" for load in _preloads(engines, spec)),
         initializer=prepare,
         initargs=(engines,),
         environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
@@ -39,9 +39,27 @@ def scheduler_settings(limits: Limits, workforce: Workforce) -> Settings:
     )
 
 
-def solver(limits: Limits) -> Callable[[Problem], Outcome]:
-    """The function that workers call with each problem."""
-    return PickledOnce(solve, limits=limits.cpu)
+def _preloads(engines: Sequence[str], spec: Spec | None) -> Iterator[Callable[[], None]]:
+    """What workers inherit from the process that forks them."""
+    if spec is not None and is_constructed(spec):
+        yield load_constructions
+        if not is_searched(spec):
+            return
+    thorough = any(catalogue.entry(name).thorough for name in engines)
+    by_sympy = any(name in catalogue.SYMPY for name in engines)
+    yield warm if by_sympy and not thorough else load  # else SymPy has too little to do
+
+
+def limits_of(limits: Limits, spec: Spec) -> Limits:
+    """The limits without engines, where no problem of a specification asks for one: they decide no label."""
+    return limits if is_searched(spec) else replace(limits, engines=None)
+
+
+def solver(limits: Limits, spec: Spec | None = None) -> Callable[[Problem], Outcome]:
+    """The function that workers call with each problem; it has the specification that rows are built from."""
+    if spec is None or not is_constructed(spec):
+        return PickledOnce(solve, limits=limits.cpu)
+    return PickledOnce(solve, limits=limits.cpu, spec=spec)
 
 
 def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:

@@ -32,7 +32,7 @@ class Limits:
     timeout: wall-clock seconds of a whole call, after which its process is killed. The CPU limits of the
     stages inside the call are parts of it, so that they end first on a machine that is not overloaded.
     memory: resident bytes of a worker with its descendants; None for no limit.
-    engines: which engines, in which order, with how many CPU seconds; see `choose`.
+    engines: which engines, in which order, with how many CPU seconds; see `choose`. None for no engine.
     cpu: the CPU limits that follow.
 
     Raises UsageError for engines that do not exist or do not fit.
@@ -40,14 +40,15 @@ class Limits:
 
     timeout: float = DEFAULT_TIMEOUT
     memory: int | None = GIB
-    engines: str = "auto"
+    engines: str | None = "auto"
     cpu: CpuLimits = field(init=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= MOST_SECONDS:
             raise UsageError(f"a timeout is a number of seconds above 0, not {self.timeout}")
         stage = self.timeout * _STAGE
-        cpu = CpuLimits(engines=choose(self.engines, self.timeout), parse=stage, check=stage)
+        engines = () if self.engines is None else choose(self.engines, self.timeout)
+        cpu = CpuLimits(engines=engines, parse=stage, check=stage)
         object.__setattr__(self, "cpu", cpu)
 
     def as_dict(self) -> dict[str, object]:

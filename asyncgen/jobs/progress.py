@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from asyncgen.calls.statistics import Statistics
-from asyncgen.problems.records import Outcome, Status
+from asyncgen.problems.records import Drops, Outcome, Status, dropped_counts
 
 State = Literal["nothing", "running", "done", "stopped"]
 
@@ -24,6 +24,8 @@ class Progress:
     seconds: float
     cpu_seconds: float
     scheduler: Statistics = field(default_factory=Statistics)
+    empty: int = 0  # rows of its range without a problem: no attempt gave one
+    dropped: Mapping[str, int] = field(default_factory=dict)  # attempts at rows of its range, by reason
 
     @property
     def rows(self) -> int:
@@ -41,14 +43,19 @@ class Progress:
 
 
 class Tally:
-    """Counts what a job has stored. `total`: how much it is to be, which may turn out to be less."""
+    """Counts what a job has stored. `total`: how much it is to be, which may turn out to be less.
 
-    def __init__(self, total: int, counts: Mapping[Status, int]) -> None:
+    `counts` and `drops` are those of the rows that were there before.
+    """
+
+    def __init__(self, total: int, counts: Mapping[Status, int], drops: Drops | None = None) -> None:
         self.total = total
         self._counts = Counter(counts)
         self._before = sum(counts.values())
         self._stored = 0
         self._cpu_seconds = 0.0
+        self._empty, dropped = drops or Drops()
+        self._dropped = Counter(dropped)
         self._started = time.monotonic()
 
     @property
@@ -61,6 +68,8 @@ class Tally:
             self._stored += 1
             self._counts[outcome.status] += 1
             self._cpu_seconds += outcome.cpu_seconds
+            self._empty += outcome.is_empty
+            self._dropped.update(dropped_counts(outcome.dropped))
 
     def snapshot(self, state: State, scheduler: Statistics | None = None) -> Progress:
         """The job as it stands."""
@@ -73,4 +82,6 @@ class Tally:
             time.monotonic() - self._started,
             self._cpu_seconds,
             scheduler or Statistics(),
+            self._empty,
+            dict(sorted(self._dropped.items())),
         )

@@ -15,6 +15,7 @@ from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.problems.records import Outcome, Problem
+from asyncgen.problems.spec import Spec
 from asyncgen.scheduler import Scheduler
 from asyncgen.store import PATIENCE, Store
 
@@ -111,13 +112,19 @@ class Batches:
 
 
 class Job:
-    """One run, until the source ends, a stop or the time limit."""
+    """One run, until the source ends, a stop or the time limit.
 
-    def __init__(self, settings: RunSettings, tally: Tally, control: Control) -> None:
+    `spec` is that of the problems, where they come from one: it says what workers must know besides.
+    """
+
+    def __init__(
+        self, settings: RunSettings, tally: Tally, control: Control, spec: Spec | None = None
+    ) -> None:
         self.settings = settings
         self._tally = tally
         self._on_progress = control.on_progress
         self._stop = control.stop
+        self._spec = spec
         self._time_is_up = False
 
     async def run(self, store: Store, run: int, source: Problems, write: Write) -> Progress:
@@ -135,11 +142,12 @@ class Job:
 
     async def label(self, source: Problems, write: Write, ordered: bool = False) -> Progress:
         """Do the work, whatever `write` does with the outcomes; if `ordered`, in the order of the source."""
-        workforce, solve = self.settings.workforce, solver(self.settings.limits)
+        limits, workforce = self.settings.limits, self.settings.workforce
+        solve = solver(limits, self._spec)
         problems = self._until_stopped(source)
         async with (
             contextlib.aclosing(problems),
-            Scheduler(scheduler_settings(self.settings.limits, workforce)) as scheduler,
+            Scheduler(scheduler_settings(limits, workforce, self._spec)) as scheduler,
         ):
             async with (
                 scheduler.stream(solve, problems, inflight=workforce.inflight, ordered=ordered) as results,

@@ -1,4 +1,4 @@
-"""The table of known pairs: functions whose antiderivatives are known, by the canonical text of the function.
+"""The table of known pairs: functions with their antiderivatives, for the kinds of problem that look them up.
 
 The name of the file holds the beginning of its SHA-256. A specification whose rows depend on the table holds
 all of it, so that a store refuses to be gone on with by another table.
@@ -38,7 +38,7 @@ def path() -> Path:
 
 
 @lru_cache(maxsize=1)
-def known_pairs() -> Mapping[str, KnownPair]:
+def known_pairs() -> Table:
     """The table by key, in the order of its lines. Raises UsageError if the file is not as it was made."""
     data = _content()
     if hashlib.sha256(data).hexdigest() != _SHA256:

@@ -11,7 +11,6 @@ from typing import Any
 from asyncgen.problems.tokens import ALL_LEAVES, ARITY, tree_of
 from asyncgen.problems.tree import flatten
 
-LONGEST = 512  # tokens, of either part, with those that make an equation of an integrand
 MOST_NESTED = 3  # exponentials inside each other
 
 _Node = Any  # an integer, a name, or a tuple of a token and nodes

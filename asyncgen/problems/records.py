@@ -1,11 +1,14 @@
 """What travels between the packages: a problem to solve, the CPU seconds it may use, what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from asyncgen.problems.infix_text import to_infix
+from asyncgen.problems.kinds import EQUATIONS
 
 
 class Status(StrEnum):
@@ -44,6 +47,25 @@ class Form(NamedTuple):
     real_answer: Sequence[str] | None = None
 
 
+def dropped_text(counts: Mapping[str, int]) -> str | None:
+    """How many attempts at a row were dropped for which reason, as a row keeps it: "constant=2,long=1"."""
+    return ",".join(f"{reason}={counts[reason]}" for reason in sorted(counts)) or None
+
+
+def dropped_counts(text: str | None) -> Counter[str]:
+    """The same, read back. Raises ValueError for another text."""
+    parts = (part.rpartition("=") for part in text.split(",")) if text else ()
+    return Counter({reason: int(count) for reason, _, count in parts})
+
+
+class Drops(NamedTuple):
+    """Of problems that are built: how many indices stayed empty, and what was dropped, by reason."""
+
+    empty: int = 0
+    reasons: Mapping[str, int] = MappingProxyType({})
+
+
+EMPTY = "empty:"  # begins the reason of an index for which no attempt gave a row
 UNCHECKED = "unchecked"  # of a given answer: the worker ended before it had looked at it
 
 
@@ -51,13 +73,20 @@ class Problem(NamedTuple):
     """Problem number `index` of a stream: what a worker is given."""
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
-    prefix: str  # tokens in prefix notation, separated by single spaces
+    prefix: str  # tokens in prefix notation, separated by single spaces; of a constructed kind none
     operators: int  # internal nodes of the sampled tree
     kind: str = "forward"
     given: str | None = None  # an answer that came with the function, in prefix notation, to be checked
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         return Problem, tuple(self)  # pickles faster than by the way of tuples with names
+
+    @property
+    def _integrand(self) -> str:
+        """The problem for people; "" where none could be built."""
+        if not self.prefix:
+            return ""
+        return to_infix(self.prefix) + (" = 0" if self.kind in EQUATIONS else "")
 
     def outcome(
         self,
@@ -79,7 +108,7 @@ class Problem(NamedTuple):
             kind=self.kind,
             status=status,
             problem_prefix=self.prefix,
-            integrand=to_infix(self.prefix),
+            integrand=self._integrand,
             operators=self.operators,
             answer_prefix=" ".join(answer) if answer else None,
             integral=to_infix(answer) if answer and is_written else None,
@@ -97,9 +126,10 @@ class Outcome(NamedTuple):
     notation only where it succeeded, and c*x for a constant c. `proof` names the engine that showed that no
     elementary antiderivative exists; it may stand next to a special one. `continuous` and `real` say of the
     integral whether it is so wherever the integrand is ("yes", "no", "unknown"), and `real_answer` is another
-    one that is, where `integral` is not and one is known. Seconds are of the whole call. `given` is the
-    verdict on an answer that came with the function, in the words of a row's reason, or "confirmed"; it is
-    not stored.
+    one that is, where `integral` is not and one is known. `dropped` says of a problem that is built together
+    with its answer why attempts before it gave none ("constant=2,long=1"). Seconds are of the whole call.
+    `given` is the verdict on an answer that came with the function, in the words of a row's reason, or
+    "confirmed"; it is not stored.
     """
 
     index: int  # type: ignore[assignment]  # the method of tuples is of no use here
@@ -116,6 +146,7 @@ class Outcome(NamedTuple):
     continuous: str | None = None
     real: str | None = None
     real_answer: str | None = None
+    dropped: str | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     given: str | None = None
@@ -123,6 +154,11 @@ class Outcome(NamedTuple):
     @property
     def success(self) -> bool:
         return self.status.success
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no attempt at this index gave a problem."""
+        return self.status is Status.DEGENERATE and (self.reason or "").startswith(EMPTY)
 
     def formed(self, form: Form) -> "Outcome":
         """The same outcome with what is said of its answer's form."""

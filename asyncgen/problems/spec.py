@@ -49,6 +49,7 @@ class OperatorCount:
 
 
 Weights = tuple[tuple[str, float], ...]
+Law = tuple[OperatorCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,17 @@ class Distribution:
     unary: Weights
     leaves: Weights
     integers: UniformIntegers | GeometricIntegers
-    operators: tuple[OperatorCount, ...]
+    operators: Law
     shape: tuple[int, int, int] = (1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One kind of problem in a mixture: its weight, and the law of its operator counts, if it has one."""
+
+    kind: str
+    weight: float
+    operators: Law = ()
 
 
 SAMPLING_VERSION = 1  # raised whenever the same specification would give other problems
@@ -75,6 +85,8 @@ class Spec:
     """All that decides the content of a stream of problems: problem i is a function of (spec, i).
 
     Functions are drawn from a distribution, or they come from a file: then `source` is the file's SHA-256.
+    Of kinds that look up known pairs it is that of the table. A mixture has several kinds: the kind of each
+    index is drawn by weight, its operator count by the law of its share and not by the distribution's.
     """
 
     distribution: Distribution | None
@@ -83,11 +95,20 @@ class Spec:
     source: str | None = None  # SHA-256 (hex) of the file or store that this stream reads, if it reads one
     sampling: int = field(default=SAMPLING_VERSION)
     reading: int = later(1)  # how the lines of a file are read; without a file it says nothing
+    mixture: tuple[Share, ...] = later(())
+    published: bool = later(False)  # with the filters and the notation of the published files
+    structural: bool = later(False)  # integrands in the form that is found first, not in the shortest
 
     @property
     def from_file(self) -> bool:
         """Whether the functions come from a file, not from a distribution."""
         return self.distribution is None
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """The kinds of problem that there are; one with all the weight, if it is no mixture."""
+        operators = () if self.distribution is None else self.distribution.operators
+        return self.mixture or (Share(self.kind, 1.0, operators),)
 
     def as_dict(self) -> dict[str, Any]:
         """The specification as plain JSON values."""
@@ -116,7 +137,8 @@ def parse_spec(text: str) -> Spec:
         fields = json.loads(text)
         from_file = fields["distribution"] is None and isinstance(fields["source"], str)
         distribution = None if from_file else _distribution(fields["distribution"])
-        spec = Spec(**{**fields, "distribution": distribution})
+        mixture = tuple(map(_share, fields.get("mixture", ())))
+        spec = Spec(**{**fields, "distribution": distribution, "mixture": mixture})
         if spec.canonical() == text:
             return spec
     except (TypeError, KeyError, AttributeError) as error:
@@ -132,9 +154,17 @@ def _distribution(fields: dict[str, Any]) -> Distribution:
         unary=_weights(fields["unary"]),
         leaves=_weights(fields["leaves"]),
         integers=law(**integers),
-        operators=tuple(OperatorCount(**part) for part in fields["operators"]),
+        operators=_law(fields["operators"]),
         shape=tuple(fields["shape"]),
     )
+
+
+def _share(fields: dict[str, Any]) -> Share:
+    return Share(**{**fields, "operators": _law(fields["operators"])})
+
+
+def _law(parts: list[dict[str, Any]]) -> Law:
+    return tuple(OperatorCount(**part) for part in parts)
 
 
 def _weights(pairs: list[list[Any]]) -> tuple[tuple[str, float], ...]:
@@ -147,9 +177,30 @@ def differences(there: dict[str, Any], here: dict[str, Any]) -> str:
         if there.get("source") == here.get("source"):
             return "the same file there and here, whose lines are read by other rules now"
         return f"{_origin(there)} there, {_origin(here)} here"
-    found = list(_compare(there, here, ""))
+    found = [*_compare(_plain(there), _plain(here), ""), *_compare_laws(there, here)]
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(found[:_SHOWN]) + more
+
+
+def _plain(spec: dict[str, Any]) -> dict[str, Any]:
+    """A specification with names for what people know under another one than its text has."""
+    values = {name: value for name, value in spec.items() if name not in ("mixture", "source")}
+    source = spec.get("source")
+    values["published"] = spec.get("published", False)
+    values["structural"] = spec.get("structural", False)
+    values["the table of known pairs"] = f"{str(source)[:12]}..." if source else "none"
+    values["kinds"] = [[share["kind"], share["weight"]] for share in spec.get("mixture", [])]
+    return values
+
+
+def _compare_laws(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
+    """One text per law of operator counts that differs, of the kinds that both mixtures have."""
+    before, now = (
+        {share["kind"]: share["operators"] for share in spec.get("mixture", [])} for spec in (there, here)
+    )
+    for kind in before:
+        if kind in now:
+            yield from _compare(before[kind], now[kind], f"operators of {kind}")
 
 
 def _is_from_file(spec: dict[str, Any]) -> bool:

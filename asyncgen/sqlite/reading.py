@@ -12,7 +12,8 @@ from typing import Any
 import aiosqlite
 
 from asyncgen.problems.errors import ParseError, StoreError, UsageError
-from asyncgen.problems.records import Outcome, Problem, Status, outcome_from
+from asyncgen.problems.kinds import CONSTRUCTED
+from asyncgen.problems.records import EMPTY, Drops, Outcome, Problem, Status, outcome_from
 from asyncgen.problems.spec import Spec, parse_spec
 from asyncgen.problems.tokens import read_prefix
 from asyncgen.sqlite import files, schema
@@ -23,6 +24,16 @@ _GAP_PAGE = 8192  # indices, about 0.3 MB
 _ROW_PAGE = 512  # pages by status are NOT INDEXED: the index would sort every match for each page
 _RETRY_PAGE = 64  # each is read as tokens on the loop: about a millisecond together
 _INDICES = "SELECT idx FROM results WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
+# Rows with the same text are counted first; then each text, such as "constant=2,long=1", is read as JSON.
+_DROPPED = """
+WITH texts AS (
+    SELECT dropped, count(*) AS rows FROM results WHERE dropped IS NOT NULL AND idx >= ? AND idx < ?
+    GROUP BY dropped
+)
+SELECT key, sum(value * rows) FROM texts,
+    json_each('{"' || replace(replace(dropped, '=', '":'), ',', ',"') || '}') GROUP BY key ORDER BY key
+"""
+_EMPTY = "SELECT count(*) FROM results WHERE status = ? AND substr(reason, 1, ?) = ? AND idx >= ? AND idx < ?"
 _LAST = 2**63 - 1  # SQLite's largest index
 
 
@@ -76,6 +87,14 @@ class Reading:
         with self._understanding():
             return {Status(name): count for name, count in rows}
 
+    async def drops(self, start: int = 0, stop: int | None = None) -> Drops:
+        """How many indices of start..stop-1 stayed empty, and how often attempts were dropped, by reason."""
+        span = (start, _LAST if stop is None else stop)
+        ((empty,),) = await self._fetch(_EMPTY, Status.DEGENERATE, len(EMPTY), EMPTY, *span)
+        rows = await self._fetch(_DROPPED, *span)
+        with self._understanding():
+            return Drops(empty, {str(reason): int(count) for reason, count in rows})
+
     async def runs(self) -> list[Run]:
         """Every run, the oldest first."""
         rows = await self._fetch(f"SELECT {RUN_COLUMNS} FROM runs ORDER BY id")
@@ -120,7 +139,10 @@ class Reading:
     async def retry_candidates(
         self, statuses: Collection[Status], below_run: int
     ) -> AsyncGenerator[list[Problem], None]:
-        """The problems of rows of these statuses made by runs before `below_run`, in order, page by page."""
+        """The problems of rows of these statuses made by runs before `below_run`, in order, page by page.
+
+        Those of constructed kinds have no more than their index and kind: they are built anew from these.
+        """
         sql = (
             "SELECT idx, problem_prefix, operators, kind FROM results NOT INDEXED "
             f"WHERE idx >= ? AND run < ? AND {_in(statuses)} ORDER BY idx LIMIT {_RETRY_PAGE}"
@@ -128,9 +150,7 @@ class Reading:
         start = 0
         while page := await self._fetch(sql, start, below_run, *statuses):
             with self._understanding():
-                problems = [Problem(*row) for row in page]
-                for problem in problems:
-                    read_prefix(problem.prefix)
+                problems = [_candidate(*row) for row in page]
             yield problems
             start = page[-1][0] + 1
 
@@ -150,6 +170,13 @@ class Reading:
             for outcome in outcomes:
                 yield outcome
             start = page[-1][0] + 1
+
+
+def _candidate(index: int, prefix: str, operators: int, kind: str) -> Problem:
+    if kind in CONSTRUCTED:
+        return Problem(index, "", 0, kind)
+    read_prefix(prefix)
+    return Problem(index, prefix, operators, kind)
 
 
 def _in(statuses: Collection[Status]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from asyncgen.problems.records import Outcome
 
 APPLICATION_ID = int.from_bytes(b"agen", "big")  # in the file's header: this is one of ours
-SCHEMA_VERSION = 3  # in the file's header, as SQLite's user_version
+SCHEMA_VERSION = 4  # in the file's header, as SQLite's user_version
 VERSIONS = range(1, SCHEMA_VERSION + 1)  # those that can be read, and brought to the last
 
 Row = tuple[Any, ...]
@@ -53,9 +53,11 @@ _COLUMNS = {  # all but the index, in the order that `SELECT *` shows
     "continuous": "TEXT CHECK (continuous IN ('yes', 'no', 'unknown'))",
     "real": "TEXT CHECK (real IN ('yes', 'no', 'unknown'))",
     "real_answer": "TEXT",
+    "dropped": "TEXT",
     "run": "INTEGER NOT NULL REFERENCES runs",
 }
-_SINCE = {"proof": 2, "continuous": 3, "real": 3, "real_answer": 3}  # the versions in which columns came
+# The versions in which columns came.
+_SINCE = {"proof": 2, "continuous": 3, "real": 3, "real_answer": 3, "dropped": 4}
 _RULES = {  # for rows, with the versions in which they hold
     "integral IS NULL OR success": range(1, 3),
     "proof IS NOT NULL OR status <> 'nonelementary'": range(2, SCHEMA_VERSION + 1),

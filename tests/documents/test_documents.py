@@ -9,7 +9,8 @@ from document_text import blocks, codes
 from places import DOCS, ROOT
 
 from asyncgen.command.commands import app
-from asyncgen.problems.distributions import PRESETS, load_distribution
+from asyncgen.problems.configuration import load_distribution
+from asyncgen.problems.distributions import PRESETS
 from asyncgen.problems.spec import UniformIntegers
 
 README = ROOT / "README.md"
@@ -116,7 +117,7 @@ def test_the_configuration_of_the_first_steps_is_read(tmp_path: Path):
     (block,) = blocks(FIRST_STEPS, "toml")
     path = tmp_path / "config.toml"
     path.write_text(block.code)
-    found = load_distribution(path, PRESETS["intclass"])
+    found = load_distribution(path)
     assert found.unary == (("sin", 4.0), ("exp", 4.0))
     assert found.integers == UniformIntegers(-5, 5)
     assert [(part.low, part.high) for part in found.operators] == [(1, 5)]

@@ -17,7 +17,8 @@ from asyncgen.command.commands import app
 from asyncgen.mathematics.check import Verdict
 from asyncgen.mathematics.engines.catalogue import ENGINES
 from asyncgen.mathematics.engines.fricas.engine import _COMPLAINTS
-from asyncgen.problems.distributions import PRESETS, load_distribution
+from asyncgen.problems.configuration import load_distribution
+from asyncgen.problems.distributions import PRESETS
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Distribution
@@ -110,7 +111,7 @@ def test_the_keys_of_the_configuration_are_those_that_are_read(tmp_path: Path):
         path = tmp_path / "config.toml"
         path.write_text(f"{table_name}\nqqqqqqqq = 1\n")
         with pytest.raises(UsageError, match="there are: ") as error:
-            load_distribution(path, PRESETS["intclass"])
+            load_distribution(path)
         assert set(str(error.value).partition("there are: ")[2].split(", ")) == keys
         listed = {key.name for key in presets.KEYS if key.table.strip("`") == table_name}
         assert not table_name or keys <= listed
@@ -121,12 +122,13 @@ def test_each_key_is_read(law: str, tmp_path: Path):
     """A file with every key of the page, of either law of the integers, is a distribution."""
     path = tmp_path / "config.toml"
     text = (
-        'preset = "intclass"\n[binary]\nadd = 1\n[unary]\nsin = 1\n[leaves]\nx = 1\ninteger = 1\n'
+        'preset = "intclass"\n[kinds]\nforward = 1\n'
+        "[binary]\nadd = 1\n[unary]\nsin = 1\n[leaves]\nx = 1\ninteger = 1\n"
         f"[integers]\n{TEXTS[law]}\n[[operators]]\nlow = 1\nhigh = 2\nweight = 3\n"
         "[shape]\nleaves = 1\nunary = 2\nbinary = 3\n"
     )
     path.write_text(text)
-    assert load_distribution(path, PRESETS["intclass"]).shape == (1, 2, 3)
+    assert load_distribution(path).shape == (1, 2, 3)
     written = tomllib.loads(text)
     for key in presets.KEYS:
         part = written if key.name == "preset" else written[key.table.strip("`[]")]

@@ -45,7 +45,7 @@ ALLOWED = {
         "mathematics.engines.fricas.locator mathematics.engines.interface problems"
     ),
     "mathematics.engines.fricas.locator": "",
-    "worker": "mathematics problems",
+    "worker": "mathematics problems sampler",
     "sqlite": "calls.waiting problems aiosqlite psutil",
     "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",

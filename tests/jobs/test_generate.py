@@ -149,7 +149,7 @@ class TestStatuses:
     async def test_a_misuse_ends_the_job_and_is_no_row(self, path: Path, monkeypatch):
         """A kind of problem that does not exist is said once instead of stored n times."""
         workers_do(monkeypatch, {})
-        monkeypatch.setattr(job, "solver", lambda limits: solvers.misuse)
+        monkeypatch.setattr(job, "solver", lambda limits, spec: solvers.misuse)
         with pytest.raises(UsageError, match="no such kind"):
             await generate(path, SPEC, ENDLESS, settings())
         assert (indices(path), endings(path)) == ([], ["failed"])
@@ -157,7 +157,7 @@ class TestStatuses:
     async def test_workers_that_cannot_start_end_the_job(self, path: Path, monkeypatch):
         """One error that says why, not n rows."""
         broken = Settings(workers=1, preload=("no_such_module",))
-        monkeypatch.setattr(job, "scheduler_settings", lambda limits, workforce: broken)
+        monkeypatch.setattr(job, "scheduler_settings", lambda limits, workforce, spec: broken)
         with pytest.raises(SchedulerError, match="no_such_module"):
             await generate(path, SPEC, ENDLESS, settings())
         assert (indices(path), endings(path), names(path.parent)) == ([], ["failed"], [path.name])
@@ -201,7 +201,7 @@ class TestMathematics:
     async def test_an_engine_cut_by_its_cpu_limit_is_a_timeout(self, path: Path, monkeypatch):
         """Not a verdict that there is no integral, and told apart from the wall limit."""
         limits = CpuLimits(parse=20.0, engines=(("integrate", 0.005),), check=20.0)
-        monkeypatch.setattr(job, "solver", lambda _: partial(solve, limits=limits))
+        monkeypatch.setattr(job, "solver", lambda _limits, _spec: partial(solve, limits=limits))
         await run_job(path, [Problem(0, "asin pow2 x", 2)], settings())
         assert query(path, "SELECT status, reason FROM results") == [("timeout", "cpu:integrate")]
 

@@ -10,7 +10,7 @@ from store_cases import SPEC, outcome, outcomes
 from asyncgen.jobs.generate import generate
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.jobs.run import Control
-from asyncgen.problems.records import Status
+from asyncgen.problems.records import Drops, Status
 
 
 def test_a_tally_counts_rows_by_status_with_those_that_were_there():
@@ -21,6 +21,15 @@ def test_a_tally_counts_rows_by_status_with_those_that_were_there():
     assert (progress.total, progress.before, progress.stored, progress.rows) == (30, 10, 10, 20)
     assert progress.counts == {status: 11 if status is Status.TIMEOUT else 1 for status in Status}
     assert progress.cpu_seconds == pytest.approx(10 * outcome(0).cpu_seconds)
+
+
+def test_a_tally_counts_what_was_dropped():
+    """With what was dropped before; an index without a problem is empty, another degenerate one is not."""
+    tally = Tally(30, {Status.DEGENERATE: 2}, Drops(2, {"long": 7}))
+    tally.add([outcome(0), outcome(1, Status.DEGENERATE)._replace(reason="empty:long", dropped="long=128")])
+    tally.add([outcome(2, Status.DEGENERATE)._replace(reason="constant", dropped=None)])
+    progress = tally.snapshot("running")
+    assert (progress.empty, progress.dropped) == (3, {"constant": 2, "long": 7 + 1 + 128})
 
 
 def test_a_tally_is_complete_when_every_row_is_there():

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from asyncgen.problems.configuration import load_distribution
 from asyncgen.problems.distributions import (
     PRESETS,
     check_distribution,
-    load_distribution,
     preset,
     with_operator_range,
 )
@@ -24,7 +24,7 @@ BASE = PRESETS["lample-charton"]
 def load(folder: Path, text: str) -> Distribution:
     path = folder / "mine.toml"
     path.write_text(text)
-    return load_distribution(path, BASE)
+    return load_distribution(path)
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))
@@ -162,9 +162,9 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"# \xe9\n")
     for name, message in [("none.toml", "No such file"), (".", "directory"), ("latin.toml", "UTF-8")]:
         with pytest.raises(UsageError, match=message):
-            load_distribution(tmp_path / name, BASE)
+            load_distribution(tmp_path / name)
     with pytest.raises(UsageError, match="cannot be read"):
-        load_distribution(Path("a\0b"), BASE)
+        load_distribution(Path("a\0b"))
 
 
 @pytest.mark.parametrize(

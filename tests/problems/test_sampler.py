@@ -16,7 +16,8 @@ from asyncgen.problems.distributions import PRESETS, with_operator_range
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.spec import Distribution, GeometricIntegers, OperatorCount, Spec, UniformIntegers
 from asyncgen.problems.tokens import ARITY, fold
-from asyncgen.sampler import Sampler, TreeCounts
+from asyncgen.problems.trees import TreeCounts
+from asyncgen.sampler import Sampler
 
 PLAIN = Distribution(
     binary=(("add", 1.0),),
@@ -188,12 +189,12 @@ def test_geometric_integers_follow_their_law() -> None:
 @pytest.mark.parametrize("name", sorted(PRESETS))
 def test_every_problem_is_a_function_of_x(name: str) -> None:
     """Every problem is one expression with x in it and as many internal nodes as it says."""
-    for problem in Sampler(Spec(PRESETS[name], kind="backward")).stream([range(500)]):
+    for problem in Sampler(Spec(PRESETS[name])).stream([range(500)]):
         tokens = problem.prefix.split()
         fold(tokens, lambda _: None, lambda _token, _operands: None)
         assert "x" in tokens
         assert problem.operators == sum(token in ARITY for token in tokens)
-        assert problem.kind == "backward"
+        assert problem.kind == "forward"
 
 
 def test_no_operators_leave_x_itself() -> None:

@@ -100,7 +100,7 @@ async def test_spoilt_files(tmp_path: Path, spoil: Callable[[Path], None], says:
         ({"seed": 2}, "seed is 1 there and 2 here"),
         ({"unary": (("exp", 4.0),)}, "distribution.unary: sin is 4.0 there and 0 here"),
         ({"unary": (("exp", 4.0), ("sin", 4.0))}, "the order is sin exp there and exp sin here"),
-        ({"source": "ab"}, 'source is null there and "ab" here'),
+        ({"source": "ab"}, 'the table of known pairs is "none" there and "ab..." here'),
         ({"shape": (1, 2, 1), "seed": 3}, "[1, 1, 1] there and [1, 2, 1] here; seed is 1"),
     ],
 )

@@ -19,6 +19,7 @@ from asyncgen.jobs.run import RunSettings
 from asyncgen.mathematics.engines.fricas import locator
 from asyncgen.problems.records import Status
 from asyncgen.sampler import Sampler
+from asyncgen.sqlite import schema
 from asyncgen.sqlite.schema import SCHEMA_VERSION
 from asyncgen.store import Reader, RunInfo, Store
 
@@ -156,3 +157,36 @@ async def test_version_2_is_gone_on_with(second: Path):
     assert query(second, "SELECT idx, status, integral, proof FROM attempts ORDER BY idx") == attempts
     ((known,),) = query(second, "SELECT count(*) FROM results WHERE idx >= 40 AND real_answer IS NOT NULL")
     assert known > 0
+
+
+# -- a store of version 3: the same rows and the same retry
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Path:
+    return Path(shutil.copy(KEPT.with_name("version-3.db"), tmp_path / "third.db"))
+
+
+async def test_version_3_says_nothing_of_dropped_attempts(third: Path):
+    """Its rows are read as they are, with their answers' forms, and what it did not ask is NULL."""
+    before = third.read_bytes()
+    async with Reader(third) as reader:
+        assert await reader.spec() == KEPT_SPEC
+        rows = [row async for row in reader.rows()]
+    assert len(rows) == 40
+    assert {row.dropped for row in rows} == {None}
+    assert {row.continuous for row in rows if row.success} == {"yes"}
+    assert third.read_bytes() == before
+
+
+async def test_version_3_is_gone_on_with(third: Path):
+    """Its rows and attempts stay, and new ones have all columns."""
+    columns = ", ".join(name for name in schema.columns(3))
+    questions = [f"SELECT idx, {columns} FROM {name} WHERE idx < 40" for name in ("results", "attempts")]
+    before = [query(third, question) for question in questions]
+    assert len(before[1]) == 4
+    async with Store(third, KEPT_SPEC) as store:
+        await store.add(await store.begin_run(RunInfo("test")), outcomes(40, 50))
+    assert query(third, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    assert [query(third, question) for question in questions] == before
+    assert query(third, "SELECT DISTINCT dropped FROM results") == [(None,), ("constant=2,long=1",)]

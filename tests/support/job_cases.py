@@ -17,6 +17,7 @@ from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress, Tally
 from asyncgen.jobs.run import Control, Job, Problems, RunSettings
 from asyncgen.problems.records import Outcome, Problem
+from asyncgen.problems.spec import Spec
 from asyncgen.sampler import Sampler
 from asyncgen.store import RunInfo, Store
 
@@ -33,12 +34,12 @@ def settings(workers: int = 2, **changes: object) -> RunSettings:
 def workers_do(monkeypatch: pytest.MonkeyPatch, plan: Mapping[int, str]) -> None:
     """Have the workers of the next jobs follow a plan (see solvers.py) instead of solving."""
 
-    def light(limits: Limits, workforce: Workforce) -> Settings:
+    def light(limits: Limits, workforce: Workforce, spec: Spec | None = None) -> Settings:
         heavy = scheduler_settings(limits, workforce)
         return dataclasses.replace(heavy, preload=("solvers",), initializer=None, initargs=())
 
     monkeypatch.setattr(job, "scheduler_settings", light)
-    monkeypatch.setattr(job, "solver", lambda limits: solvers.planned(plan))
+    monkeypatch.setattr(job, "solver", lambda limits, spec: solvers.planned(plan))
 
 
 def indices(path: Path) -> list[int]:

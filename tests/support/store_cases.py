@@ -54,6 +54,7 @@ def outcome(index: int, status: Status = Status.ELEMENTARY, engine: str = "sympy
         continuous="no" if status.success else None,
         real="unknown" if status.success else None,
         real_answer="x*x" if status.success else None,
+        dropped="constant=2,long=1",
         cpu_seconds=0.25,
         wall_seconds=0.5,
     )

@@ -2,9 +2,9 @@
 
 from asyncgen.mathematics.kinds.construction import Row
 from asyncgen.mathematics.kinds.pairs import derivative_pair
-from asyncgen.problems.kinds import Draw, Style
+from asyncgen.problems.kinds import Draw
 
 
-def attempt(draw: Draw, style: Style) -> Row:
+def attempt(draw: Draw) -> Row:
     """The derivative of a random function. Raises Dropped, Undecided, Degenerate."""
-    return Row(*derivative_pair(draw.function(), structural=style.structural), draw.operators)
+    return Row(*derivative_pair(draw.function(), structural=draw.structural), draw.operators)

@@ -18,7 +18,7 @@ from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.kinds.construction import Row
 from asyncgen.mathematics.kinds.known_pairs import Lookup
 from asyncgen.mathematics.kinds.pairs import expanded_pair, moving, without_constant_term
-from asyncgen.problems.kinds import Draw, Style
+from asyncgen.problems.kinds import Draw
 from asyncgen.problems.known_pairs import Table, known_pairs
 
 MOST_SPLITS = 64
@@ -27,7 +27,7 @@ PLAIN_SPLITS = 4  # one split in so many is that with a = 1, where there are oth
 SHIFTS = (0, 0, 0, 0, 0, 0, 1, -1, 2, -2, 3, -3)  # what is added to A, each as often
 
 
-def attempt(draw: Draw, style: Style) -> Row:
+def attempt(draw: Draw) -> Row:
     """A G' and A G - H. Raises Dropped, Undecided, Degenerate."""
     tokens = draw.function()
     choices = list(islice(draw.words("split"), 3))
@@ -35,7 +35,7 @@ def attempt(draw: Draw, style: Style) -> Row:
     def make(field: Field) -> tuple[Element, Element]:
         return split_pair(without_constant_term(moving(read(field, tokens))), choices, known_pairs())
 
-    pair = expanded_pair(tokens, make, structural=style.structural)
+    pair = expanded_pair(tokens, make, structural=draw.structural)
     return Row(*pair, draw.operators)
 
 

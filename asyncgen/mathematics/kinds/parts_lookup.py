@@ -12,11 +12,11 @@ from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.kinds.construction import Dropped, Row
 from asyncgen.mathematics.kinds.known_pairs import Lookup
 from asyncgen.mathematics.kinds.pairs import moving, shorter_pair, without_constant_term
-from asyncgen.problems.kinds import Draw, Style
+from asyncgen.problems.kinds import Draw
 from asyncgen.problems.known_pairs import Table, known_pairs
 
 
-def attempt(draw: Draw, style: Style) -> Row:
+def attempt(draw: Draw) -> Row:
     """A product whose integral by parts is known. Raises Dropped, Undecided, Degenerate."""
     first, second = draw.function(), draw.second()
 
@@ -24,7 +24,7 @@ def attempt(draw: Draw, style: Style) -> Row:
         factors = (without_constant_term(moving(read(field, tokens))) for tokens in (first, second))
         return by_parts(known_pairs(), *factors)
 
-    pair = shorter_pair([*first, *second], make, structural=style.structural)
+    pair = shorter_pair([*first, *second], make, structural=draw.structural)
     return Row(*pair, draw.operators)
 
 

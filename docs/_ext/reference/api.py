@@ -29,9 +29,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.Outcome",
         "asyncgen.Status",
         "asyncgen.problems.records.CpuLimits",
+        "asyncgen.problems.records.Drops",
         "asyncgen.problems.spec",
     ),
-    "distributions": ("asyncgen.problems.distributions",),
+    "distributions": ("asyncgen.problems.distributions", "asyncgen.problems.configuration"),
     "derivations": (
         "asyncgen.jobs.explain",
         "asyncgen.derivations.text",

@@ -13,6 +13,7 @@ from asyncgen.problems.distributions import (
     SAMPLED_BINARY,
     SAMPLED_LEAVES,
 )
+from asyncgen.problems.kinds import KINDS
 from asyncgen.problems.spec import (
     Distribution,
     GeometricIntegers,
@@ -107,6 +108,13 @@ KEYS = (
         "text",
         f"the preset to start from: {codes(PRESETS)}",
         code(f'"{DEFAULT_PRESET}"'),
+    ),
+    Key(
+        "`[kinds]`",
+        "NAME",
+        "number",
+        f"weight of a kind of problem: {codes(KINDS)}; with one name all are of that kind",
+        '"forward"',
     ),
     Key("`[binary]`", "NAME", "number", f"weight of a binary operator: {codes(SAMPLED_BINARY)}"),
     Key(

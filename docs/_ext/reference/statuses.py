@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from asyncgen.mathematics.engines.catalogue import ENGINES
+from asyncgen.problems.kinds import ATTEMPTS
 from asyncgen.problems.records import Status
 from reference.markdown import code, codes, table
 
@@ -17,7 +18,7 @@ STATUSES: dict[Status, str] = {
     Status.CRASHED: "the worker process ended before it answered",
     Status.ERROR: "an engine raised an exception, and no engine did better",
     Status.UNSOLVED: "every engine finished, and none found an answer: nothing is said of the function",
-    Status.DEGENERATE: "the function is constant, undefined or infinite: not worth integrating",
+    Status.DEGENERATE: "the function is constant, undefined or infinite, or no problem could be built",
 }
 
 
@@ -146,6 +147,11 @@ REASONS = (
     Reason("nan", Status.DEGENERATE, "it has no value, as 0/0 has none"),
     Reason("undefined", Status.DEGENERATE, "no value was found anywhere"),
     Reason("huge", Status.DEGENERATE, "a number in it is too large to be held"),
+    Reason(
+        "empty:REASON",
+        Status.DEGENERATE,
+        f"no problem was built at this index: {ATTEMPTS} attempts were dropped, most of them for REASON",
+    ),
 )
 
 
