@@ -76,6 +76,10 @@ def generate(
     spec = sampling.spec()
     settings = run.settings(show.log_file)
     if not is_searched(spec):
+        if run.engines != "auto":
+            raise UsageError(
+                f"--engines {run.engines}: no engine is asked for rows of kind {spec.kind}, leave it out"
+            )
         run = replace(run, engines="")  # none is asked: nothing is said of those that are missing
     return _run(lambda control: job(store, spec, indices, settings, control), store, run, show)
 
