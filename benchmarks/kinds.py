@@ -1,11 +1,11 @@
 """How many rows of each kind does one core make, how long are they, and how many are really different?
 
-Rows come by index, as in the main job, in this process: drawn, built, written and checked, all counted. Unique
-are rows whose problem no earlier row has: as text, by canonical form (the same for c*f, and for other orders of
-terms), by skeleton (every integer the same). The published generator (facebookresearch/SymbolicMathematics) is
-in no package registry: its rates are those that were measured once, on one core of a machine like this, with
-SymPy 1.4; compare factors, not figures. Lengths are in tokens, of problems and answers, in our notation and in
-that of the published files, beside the paper's.
+Rows come by index, as in the main job, in this process: drawn, built, written and checked, all counted.
+Unique are rows whose problem no earlier row has: as text, by canonical form (the same for c*f, and for
+other orders of terms), by skeleton (every integer the same). The published generator
+(facebookresearch/SymbolicMathematics) is in no package registry: its rates are those that were measured
+once, on one core of a machine like this, with SymPy 1.4; compare factors, not figures. Lengths are in
+tokens, of problems and answers, in our notation and in that of the published files, beside the paper's.
 
     python benchmarks/kinds.py [--n 3000] [--kinds backward,ode1] [--structural] [--published] [--quick]
 """
