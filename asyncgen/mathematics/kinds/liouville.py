@@ -1,0 +1,115 @@
+"""Liouville problems: the antiderivative has the form of Liouville's theorem, the integrand is its derivative.
+
+After R. Barket, M. England, J. Gerhard, "Generating elementary integrable expressions", CASC 2023, and "The
+Liouville generator for producing integrable expressions", CASC 2024 (arXiv 2306.15572, 2406.11631). The theorem:
+an elementary integral of f in a field K is v + sum of c_i ln(u_i) with v and the u_i in K, here with rational
+c_i. K is a small tower of functions over Q(x), v = N/D, and the u_i are factors of D and some others.
+"""
+
+from collections.abc import Sequence
+
+from asyncgen.mathematics.forms.derivation import Derivation
+from asyncgen.mathematics.forms.element import Element
+from asyncgen.mathematics.forms.field import Field
+from asyncgen.mathematics.forms.functions import apply
+from asyncgen.mathematics.forms.leaves import leaf
+from asyncgen.mathematics.forms.reading import read
+from asyncgen.mathematics.forms.writing import Tokens, Writer
+from asyncgen.mathematics.kinds.construction import Dropped, Row
+from asyncgen.mathematics.kinds.random_elements import (
+    TRIES,
+    Draw,
+    Weighted,
+    Words,
+    argument,
+    chosen,
+    happens,
+    polynomial,
+    residue,
+    varying,
+)
+from asyncgen.mathematics.kinds.shortest import (
+    field_errors_dropped,
+    row,
+    shortest_sum,
+    without_constant,
+)
+
+SIZE = 16  # kernels: of the tower, of logarithms, of the derivative, and sums that are kept
+
+_HEIGHT: Weighted[int] = ((0, 1), (1, 5), (2, 3))  # of the tower
+_FUNCTIONS: Weighted[str] = (("exp", 4), ("ln", 4), ("tan", 2), ("sqrt", 2))
+_FACTORS: Weighted[int] = ((0, 2), (1, 5), (2, 2))  # of D
+_POWER: Weighted[int] = ((1, 4), (2, 1))  # of a factor in D
+_NUMERATOR: Weighted[int] = ((1, 3), (2, 4), (3, 1))  # terms of N
+_DEGREE: Weighted[int] = ((1, 3), (2, 2))  # of a factor of D in each generator
+_OTHERS: Weighted[int] = ((0, 3), (1, 3), (2, 1))  # logarithms of what is no factor of D
+_DEGREE_OF_OTHER: Weighted[int] = ((1, 3), (2, 1))
+
+Terms = tuple[list[Element], list[Element]]  # of v, and logarithms with their coefficients
+
+
+def attempt(draw: Draw, published: bool) -> Row:
+    """A row, or Dropped. There is no published law for this kind: `published` changes nothing."""
+    words = draw.words("liouville")
+    with field_errors_dropped():
+        field = Field(SIZE, structural=True)
+        generators = _tower(words, leaf(field, "x"))
+        terms, integrand = _drawn(words, generators)
+        writer = Writer(field)
+        problem, answer = writer(integrand), shortest_sum(writer, *terms)
+        if field.kept:
+            problem, answer = _shorter(problem, answer)
+    return row(problem, answer)
+
+
+def _tower(words: Words, x: Element) -> list[Element]:
+    """x and functions of it, each of an argument in those before it."""
+    generators = [x]
+    for _ in range(chosen(words, _HEIGHT)):
+        below = generators if happens(words, 1, 3) else generators[:1]
+        generators.append(apply(argument(words, below), chosen(words, _FUNCTIONS)))
+    return generators
+
+
+def _drawn(words: Words, generators: Sequence[Element]) -> tuple[Terms, Element]:
+    """Terms of an antiderivative and its derivative, which is no number: drawn anew where it is one."""
+    field = generators[0].field
+    derivation = Derivation(field)
+    for _ in range(TRIES):
+        terms = _antiderivative(words, generators)
+        integrand = field.sum(derivation(term) for group in terms for term in group)
+        if not integrand.is_number:
+            return terms, integrand
+    raise Dropped("constant")
+
+
+def _antiderivative(words: Words, generators: Sequence[Element]) -> Terms:
+    """v = N/D, and logarithms of factors of D and of other elements."""
+    if happens(words, 1, 2):
+        generators = (*generators[-1:], *generators[:1])
+    factors = [_factor(words, generators, _DEGREE) for _ in range(chosen(words, _FACTORS))]
+    rational = []
+    if happens(words, 5, 6):
+        v = polynomial(words, generators, chosen(words, _NUMERATOR), 2)
+        for factor in factors:
+            v = v / factor ** chosen(words, _POWER)
+        rational.append(without_constant(v))
+    arguments = [factor for factor in factors if happens(words, 1, 2)]
+    arguments += [_factor(words, generators, _DEGREE_OF_OTHER) for _ in range(chosen(words, _OTHERS))]
+    return rational, [apply(u, "ln").scaled(*residue(words)) for u in arguments]
+
+
+def _factor(words: Words, generators: Sequence[Element], degrees: Weighted[int]) -> Element:
+    """A sum of two terms, without a number as a factor."""
+    degree = chosen(words, degrees)
+    return varying(lambda: polynomial(words, generators, 2, degree)).monic
+
+
+def _shorter(problem: Tokens, answer: Tokens) -> tuple[Tokens, Tokens]:
+    """Problem and answer, each written from the expanded form where that is shorter."""
+    field = Field(SIZE)
+    antiderivative = read(field, answer)
+    writer = Writer(field)
+    expanded = writer(Derivation(field)(antiderivative)), writer(antiderivative)
+    return min(problem, expanded[0], key=len), min(answer, expanded[1], key=len)
