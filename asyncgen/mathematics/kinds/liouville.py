@@ -1,12 +1,13 @@
-"""Liouville problems: the antiderivative has the form of Liouville's theorem, the integrand is its derivative.
+"""Liouville problems: the antiderivative has the form of Liouville's theorem, and the integrand follows.
 
-After R. Barket, M. England, J. Gerhard, "Generating elementary integrable expressions", CASC 2023, and "The
-Liouville generator for producing integrable expressions", CASC 2024 (arXiv 2306.15572, 2406.11631). The theorem:
-an elementary integral of f in a field K is v + sum of c_i ln(u_i) with v and the u_i in K, here with rational
-c_i. K is a small tower of functions over Q(x), v = N/D, and the u_i are factors of D and some others.
+After R. Barket, M. England and J. Gerhard, "Generating elementary integrable expressions" (CASC 2023) and
+"The Liouville generator for producing integrable expressions" (CASC 2024). The theorem: if f in a field K has
+an elementary integral, it is v + sum of c_i ln(u_i) with constants c_i, and v and the u_i in K. Here K is a
+small tower over Q(x), the c_i are rational, v = N/D, and the u_i are factors of D and some others.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -15,14 +16,14 @@ from asyncgen.mathematics.forms.functions import apply
 from asyncgen.mathematics.forms.leaves import leaf
 from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.forms.writing import Tokens, Writer
-from asyncgen.mathematics.kinds.construction import Dropped, Row
+from asyncgen.mathematics.kinds.construction import Row
 from asyncgen.mathematics.kinds.random_elements import (
-    TRIES,
     Draw,
     Weighted,
     Words,
     argument,
     chosen,
+    drawn,
     happens,
     polynomial,
     residue,
@@ -46,8 +47,6 @@ _DEGREE: Weighted[int] = ((1, 3), (2, 2))  # of a factor of D in each generator
 _OTHERS: Weighted[int] = ((0, 3), (1, 3), (2, 1))  # logarithms of what is no factor of D
 _DEGREE_OF_OTHER: Weighted[int] = ((1, 3), (2, 1))
 
-Terms = tuple[list[Element], list[Element]]  # of v, and logarithms with their coefficients
-
 
 def attempt(draw: Draw, published: bool) -> Row:
     """A row, or Dropped. There is no published law for this kind: `published` changes nothing."""
@@ -55,37 +54,44 @@ def attempt(draw: Draw, published: bool) -> Row:
     with field_errors_dropped():
         field = Field(SIZE, structural=True)
         generators = _tower(words, leaf(field, "x"))
-        terms, integrand = _drawn(words, generators)
+        derivation = Derivation(field)
+        pair = drawn(
+            lambda: _pair(words, generators, derivation),
+            lambda pair: not pair.integrand.is_number,
+            "constant",
+        )
         writer = Writer(field)
-        problem, answer = writer(integrand), shortest_sum(writer, *terms)
+        problem = writer(pair.integrand)
+        answer = shortest_sum(writer, pair.rational, pair.logarithms)
         if field.kept:
             problem, answer = _shorter(problem, answer)
     return row(problem, answer)
 
 
 def _tower(words: Words, x: Element) -> list[Element]:
-    """x and functions of it, each of an argument in those before it."""
+    """The variable x and functions of it, each of an argument in those before it."""
     generators = [x]
     for _ in range(chosen(words, _HEIGHT)):
         below = generators if happens(words, 1, 3) else generators[:1]
-        generators.append(apply(argument(words, below), chosen(words, _FUNCTIONS)))
+        name = chosen(words, _FUNCTIONS)
+        generators.append(apply(argument(words, below, name), name))
     return generators
 
 
-def _drawn(words: Words, generators: Sequence[Element]) -> tuple[Terms, Element]:
-    """Terms of an antiderivative and its derivative, which is no number: drawn anew where it is one."""
-    field = generators[0].field
-    derivation = Derivation(field)
-    for _ in range(TRIES):
-        terms = _antiderivative(words, generators)
-        integrand = field.sum(derivation(term) for group in terms for term in group)
-        if not integrand.is_number:
-            return terms, integrand
-    raise Dropped("constant")
+class _Pair(NamedTuple):
+    rational: list[Element]  # terms of v
+    logarithms: list[Element]  # with their coefficients
+    integrand: Element
 
 
-def _antiderivative(words: Words, generators: Sequence[Element]) -> Terms:
-    """v = N/D, and logarithms of factors of D and of other elements."""
+def _pair(words: Words, generators: Sequence[Element], derivation: Derivation) -> _Pair:
+    """An antiderivative v + sum of c_i ln(u_i), and its derivative."""
+    rational, logarithms = _antiderivative(words, generators)
+    return _Pair(rational, logarithms, derivation.field.sum(map(derivation, rational + logarithms)))
+
+
+def _antiderivative(words: Words, generators: Sequence[Element]) -> tuple[list[Element], list[Element]]:
+    """The terms of v, which is N/D or 0, and logarithms of factors of D and of other elements."""
     if happens(words, 1, 2):
         generators = (*generators[-1:], *generators[:1])
     factors = [_factor(words, generators, _DEGREE) for _ in range(chosen(words, _FACTORS))]

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from asyncgen.mathematics.forms.element import Element
+from asyncgen.mathematics.forms.element import Element, Polynomial
 from asyncgen.mathematics.kinds.construction import Dropped
 
 T = TypeVar("T")
 Words = Iterator[int]
 Weighted = tuple[tuple[T, int], ...]  # values with their weights
 
-TRIES = 8  # draws before an attempt is given up, where a draw may be constant
+TRIES = 8  # draws of a part of a row before the attempt is given up
 LARGEST = 5  # coefficient of a polynomial, but for its sign
 
 _RESIDUES: Weighted[tuple[int, int]] = (
@@ -81,17 +81,25 @@ def polynomial(words: Words, generators: Sequence[Element], terms: int, degree: 
     return generators[0].field.sum(drawn) or drawn[-1]
 
 
+def drawn(draw: Callable[[], T], fits: Callable[[T], bool], otherwise: str) -> T:
+    """The first of a few draws that fits. Raises Dropped, for this reason, where none does."""
+    for _ in range(TRIES):
+        value = draw()
+        if fits(value):
+            return value
+    raise Dropped(otherwise)
+
+
 def varying(draw: Callable[[], Element]) -> Element:
     """The first of a few draws that depends on x. Raises Dropped where none does."""
-    for _ in range(TRIES):
-        f = draw()
-        if not f.field.is_constant(f):
-            return f
-    raise Dropped("constant")
+    return drawn(draw, lambda f: not f.field.is_constant(f), "constant")
 
 
-def argument(words: Words, generators: Sequence[Element]) -> Element:
-    """An argument for a function: a short polynomial that depends on x, or a quotient of two."""
+def argument(words: Words, generators: Sequence[Element], name: str) -> Element:
+    """An argument for this function: a short polynomial that depends on x, or a quotient of two.
+
+    That of a logarithm or a root is -f where f is negative for certain, since it would be real nowhere.
+    """
 
     def draw() -> Element:
         f = polynomial(words, generators, 1 + next(words) % 2, 2)
@@ -99,4 +107,19 @@ def argument(words: Words, generators: Sequence[Element]) -> Element:
             return f / polynomial(words, generators[:1], 1 + next(words) % 2, 1)
         return f
 
-    return varying(draw)
+    f = varying(draw)
+    return -f if name in ("ln", "sqrt") and _is_negative(f) else f
+
+
+def _is_negative(f: Element) -> bool:
+    """Whether f is a negative number times even powers, and sums of such, of real generators."""
+    return (
+        f.coefficient < 0
+        and all(e % 2 == 0 for e in f.powers.values())
+        and all(e % 2 == 0 or _is_positive(p) for p, e in f.sums)
+    )
+
+
+def _is_positive(p: Polynomial) -> bool:
+    coefficients_positive = all(coefficient > 0 for coefficient in p.coeffs())
+    return coefficients_positive and all(e % 2 == 0 for monomial in p.monoms() for e in monomial)

@@ -33,9 +33,14 @@ def row(problem: Tokens, answer: Tokens) -> Row:
 
 
 def shortest_sum(writer: Writer, *groups: Sequence[Element]) -> Tokens:
-    """The tokens of a sum, given as groups of terms: the shortest of one element, of groups, of terms."""
+    """The tokens of a sum, given as groups of terms that may be put together, a group or all of them."""
     joined = [writer.field.sum(terms) for terms in groups]
-    ways = [writer.field.sum(joined)], joined, [term for terms in groups for term in terms]
+    apart = [
+        min((terms, [total]), key=lambda way: len(_added(writer, way)))
+        for terms, total in zip(groups, joined, strict=True)
+        if total
+    ]
+    ways = [writer.field.sum(joined)], [term for terms in apart for term in terms]
     return min((_added(writer, terms) for terms in ways), key=len)
 
 
@@ -46,7 +51,7 @@ def _added(writer: Writer, terms: Sequence[Element]) -> Tokens:
 
 
 def without_constant(f: Element) -> Element:
-    """f + c, with the rational number c that leaves the fewest terms in its numerator."""
+    """The sum of f and the rational number that leaves the fewest terms in the numerator."""
     field = f.field
     above, below = _fraction(f)
     fewest, constant = len(above), fmpq(0)
