@@ -107,9 +107,10 @@ def _antiderivative(words: Words, generators: Sequence[Element]) -> tuple[list[E
 
 
 def _factor(words: Words, generators: Sequence[Element], degrees: Weighted[int]) -> Element:
-    """A sum of two terms, without a number as a factor."""
+    """A sum of two terms without what divides both of them; at times a product of powers of generators."""
     degree = chosen(words, degrees)
-    return varying(lambda: polynomial(words, generators, 2, degree)).monic
+    f = varying(lambda: polynomial(words, generators, 2, degree)).monic
+    return Element(f.coefficient, {}, f.sums, f.field) if f.sums and happens(words, 5, 6) else f
 
 
 def _shorter(problem: Tokens, answer: Tokens) -> tuple[Tokens, Tokens]:

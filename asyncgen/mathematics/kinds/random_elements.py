@@ -13,6 +13,7 @@ Weighted = tuple[tuple[T, int], ...]  # values with their weights
 TRIES = 8  # draws of a part of a row before the attempt is given up
 LARGEST = 5  # coefficient of a polynomial, but for its sign
 
+_TERMS: Weighted[int] = ((1, 5), (2, 5), (3, 1))  # of a function's argument
 _RESIDUES: Weighted[tuple[int, int]] = (
     ((1, 1), 6),
     ((2, 1), 3),
@@ -98,21 +99,29 @@ def varying(draw: Callable[[], Element]) -> Element:
 def argument(words: Words, generators: Sequence[Element], name: str) -> Element:
     """An argument for this function: a short polynomial that depends on x, or a quotient of two.
 
-    That of a logarithm or a root is -f where f is negative for certain, since it would be real nowhere.
+    That of a root is no square, and that of a logarithm or a root is not negative everywhere.
     """
 
     def draw() -> Element:
-        f = polynomial(words, generators, 1 + next(words) % 2, 2)
+        f = polynomial(words, generators, chosen(words, _TERMS), 2)
         if happens(words, 1, 4):
             return f / polynomial(words, generators[:1], 1 + next(words) % 2, 1)
         return f
 
-    f = varying(draw)
+    def fits(f: Element) -> bool:
+        return not f.field.is_constant(f) and not (name == "sqrt" and _is_square(f))
+
+    f = drawn(draw, fits, "constant")
     return -f if name in ("ln", "sqrt") and _is_negative(f) else f
 
 
+def _is_square(f: Element) -> bool:
+    """Whether f is a number times a square."""
+    return all(e % 2 == 0 for e in (*f.powers.values(), *(e for _, e in f.sums)))
+
+
 def _is_negative(f: Element) -> bool:
-    """Whether f is a negative number times even powers, and sums of such, of real generators."""
+    """Whether f is, for certain, a negative number times squares and sums of squares."""
     return (
         f.coefficient < 0
         and all(e % 2 == 0 for e in f.powers.values())

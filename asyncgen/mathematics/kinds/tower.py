@@ -26,7 +26,7 @@ from asyncgen.mathematics.kinds.tower_parts import (
 
 SIZE = 12  # kernels: of the tower and of the answer
 
-_HEIGHT: Weighted[int] = ((1, 3), (2, 1))
+_HEIGHT: Weighted[int] = ((1, 2), (2, 1))
 _PARTS: dict[int, Weighted[int]] = {  # by the height
     1: ((1, 4), (2, 6), (3, 4), (4, 2)),
     2: ((1, 5), (2, 4), (3, 1)),

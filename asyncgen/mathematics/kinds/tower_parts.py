@@ -7,7 +7,7 @@ apart; here the parts are drawn, and put together.
 from typing import NamedTuple
 
 from asyncgen.mathematics.forms.element import Element
-from asyncgen.mathematics.forms.functions import apply
+from asyncgen.mathematics.forms.functions import apply, root
 from asyncgen.mathematics.kinds.extensions import Extension, Normal, coefficient
 from asyncgen.mathematics.kinds.random_elements import (
     Weighted,
@@ -21,6 +21,8 @@ from asyncgen.mathematics.kinds.random_elements import (
     residue,
     varying,
 )
+
+LARGEST_SQUARE = 9  # of what is a root of a quadratic polynomial, but for its sign
 
 _POWER: Weighted[int] = ((1, 8), (2, 2), (3, 1))  # of a denominator, before it is differentiated
 _EXPONENTS = {"ln": (1, 1, 2, 2, 3), "exp": (1, -1, 2, -2, 1, 3)}  # of theta in a polynomial part
@@ -51,16 +53,19 @@ def residue_part(words: Words, extension: Extension, d: Normal) -> Part:
 
 
 def conjugate_residues_part(words: Words, extension: Extension) -> Part:
-    """The fraction c v'/(1 + v**2) with v = (theta + a)/b, whose integral is c atan(v).
+    """The fraction c v'/(v**2 + m), v = theta + a, whose residues are c/(2 sqrt(-m)) and its conjugate.
 
-    Its residues are conjugate, c/(2i) and -c/(2i); their two logarithms are an arcus tangent (section 2.8).
+    If m > 0 the two logarithms are an arcus tangent (section 2.8). There is no root in the integrand, but in
+    the integral, unless it is rational.
     """
     field = extension.theta.field
     v = extension.theta + (coefficient(words, extension) if happens(words, 2, 3) else field.zero)
-    v = v / (field.number(integer(words)) if happens(words, 1, 2) else field.one)
+    m = integer(words, LARGEST_SQUARE)
     c = residue(words)
-    integrand = extension.derivation(v) / (field.one + v * v)
-    return Part(integrand.scaled(*c), field.zero, apply(v, "atan").scaled(*c))
+    r = root(field.number(abs(m)), 2)
+    function = apply(v / r, "atan") / r if m > 0 else (apply((v - r) / (v + r), "ln") / r).scaled(1, 2)
+    integrand = extension.derivation(v) / (v * v + field.number(m))
+    return Part(integrand.scaled(*c), field.zero, function.scaled(*c))
 
 
 def hermite_part(words: Words, extension: Extension, d: Normal) -> Part:
