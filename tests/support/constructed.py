@@ -88,7 +88,7 @@ def value(tokens: Sequence[str], x: mpmath.mpf) -> Any:
 
 
 def agreeing_places(row: Row) -> int:
-    """At how many places the answer has the problem as its derivative; AssertionError where it has another."""
+    """At how many places the derivative of the answer is the problem; AssertionError where it is not."""
     agreeing = 0
     with mpmath.workdps(DIGITS):
         for x in map(mpmath.mpf, PLACES):
