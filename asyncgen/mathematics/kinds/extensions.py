@@ -1,6 +1,6 @@
-"""Towers of one or two logarithms and exponentials over Q(x), in Bronstein's words monomial extensions.
+"""Logarithms and exponentials over Q(x), one or two above each other, and normal polynomials in them.
 
-M. Bronstein, Symbolic Integration I, 2nd edition, Springer 2005, chapters 5 and 9.
+M. Bronstein, Symbolic Integration I, 2nd edition, Springer 2005: sections 3.4, 5.1 and 9.3.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def tower(words: Words, x: Element, height: int) -> Extension:
         return lowest
     return drawn(
         lambda: _extension(words, (x, lowest.theta), derivation),
-        lambda top: not (top.slope / lowest.slope).is_number,  # corollary 9.3.1, Risch's structure theorem
+        lambda top: not (top.slope / lowest.slope).is_number,  # the structure theorem, section 9.3
         "dependent",
     )
 
@@ -116,10 +116,10 @@ def normal_polynomial(words: Words, extension: Extension) -> Normal:
 
 
 def is_normal(d: Element, extension: Extension) -> bool:
-    """Whether d has no common factor with its derivative (definition 3.4.2).
+    """Whether d has no common factor with its derivative (section 3.4).
 
     It has none if it is squarefree in theta, and if theta, being an exponential, does not divide it: no other
-    polynomial is special (theorems 5.1.1 and 5.1.2).
+    polynomial is special (section 5.1).
     """
     number = extension.number
     if d.powers.get(number, 0) > (0 if extension.is_exponential else 1):

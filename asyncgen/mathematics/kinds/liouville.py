@@ -1,14 +1,16 @@
 """Liouville problems: the antiderivative has the form of Liouville's theorem, and the integrand follows.
 
-After R. Barket, M. England and J. Gerhard, "Generating elementary integrable expressions" (CASC 2023) and
-"The Liouville generator for producing integrable expressions" (CASC 2024). The theorem: if f in a field K has
-an elementary integral, it is v + sum of c_i ln(u_i) with constants c_i, and v and the u_i in K. Here K is a
-small tower over Q(x), the c_i are rational, v = N/D, and the u_i are factors of D and some others.
+After R. Barket, M. England and J. Gerhard, "The Liouville generator for producing integrable expressions"
+(arXiv 2406.11631). The theorem: if f in a field K has an elementary integral, it is v + sum of c_i ln(u_i)
+with constants c_i, and v and the u_i in K. Here K is a small tower over Q(x), the c_i are rational, v = N/D,
+and the u_i are factors of D and some others.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
+from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
 from asyncgen.mathematics.forms.field import Field
@@ -16,7 +18,7 @@ from asyncgen.mathematics.forms.functions import apply
 from asyncgen.mathematics.forms.leaves import leaf
 from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.forms.writing import Tokens, Writer
-from asyncgen.mathematics.kinds.construction import Row
+from asyncgen.mathematics.kinds.construction import Dropped, Row
 from asyncgen.mathematics.kinds.random_elements import (
     Draw,
     Weighted,
@@ -29,14 +31,10 @@ from asyncgen.mathematics.kinds.random_elements import (
     residue,
     varying,
 )
-from asyncgen.mathematics.kinds.shortest import (
-    field_errors_dropped,
-    row,
-    shortest_sum,
-    without_constant,
-)
+from asyncgen.mathematics.kinds.shortest import field_errors_dropped, row, shortest_sum, without_constant
 
-SIZE = 16  # kernels: of the tower, of logarithms, of the derivative, and sums that are kept
+SIZE = 12  # kernels: of the tower, and logarithms
+SIZE_WITH_SUMS = 24  # with sums that are kept, of abandoned draws, too
 
 _HEIGHT: Weighted[int] = ((0, 1), (1, 5), (2, 3))  # of the tower
 _FUNCTIONS: Weighted[str] = (("exp", 4), ("ln", 4), ("tan", 2), ("sqrt", 2))
@@ -49,10 +47,13 @@ _DEGREE_OF_OTHER: Weighted[int] = ((1, 3), (2, 1))
 
 
 def attempt(draw: Draw, published: bool) -> Row:
-    """A row, or Dropped. There is no published law for this kind: `published` changes nothing."""
+    """F' and F for a random F of that form. Raises Dropped.
+
+    There is no published law for this kind: `published` changes nothing.
+    """
     words = draw.words("liouville")
     with field_errors_dropped():
-        field = Field(SIZE, structural=True)
+        field = Field(SIZE_WITH_SUMS, structural=True)
         generators = _tower(words, leaf(field, "x"))
         derivation = Derivation(field)
         pair = drawn(
@@ -64,7 +65,8 @@ def attempt(draw: Draw, published: bool) -> Row:
         problem = writer(pair.integrand)
         answer = shortest_sum(writer, pair.rational, pair.logarithms)
         if field.kept:
-            problem, answer = _shorter(problem, answer)
+            with suppress(Undecided):  # the expanded form is long
+                problem, answer = _shorter(problem, answer)
     return row(problem, answer)
 
 
@@ -114,9 +116,11 @@ def _factor(words: Words, generators: Sequence[Element], degrees: Weighted[int])
 
 
 def _shorter(problem: Tokens, answer: Tokens) -> tuple[Tokens, Tokens]:
-    """Problem and answer, each written from the expanded form where that is shorter."""
+    """Problem and answer, each in the expanded form where that is shorter. Raises Dropped for a constant."""
     field = Field(SIZE)
     antiderivative = read(field, answer)
+    integrand = Derivation(field)(antiderivative)
+    if integrand.is_number:  # which is seen only where sums are multiplied out
+        raise Dropped("constant")
     writer = Writer(field)
-    expanded = writer(Derivation(field)(antiderivative)), writer(antiderivative)
-    return min(problem, expanded[0], key=len), min(answer, expanded[1], key=len)
+    return min(problem, writer(integrand), key=len), min(answer, writer(antiderivative), key=len)

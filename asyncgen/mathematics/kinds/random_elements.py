@@ -10,7 +10,7 @@ T = TypeVar("T")
 Words = Iterator[int]
 Weighted = tuple[tuple[T, int], ...]  # values with their weights
 
-TRIES = 8  # draws of a part of a row before the attempt is given up
+TRIES = 16  # draws of a part of a row before the attempt is given up
 LARGEST = 5  # coefficient of a polynomial, but for its sign
 
 _TERMS: Weighted[int] = ((1, 5), (2, 5), (3, 1))  # of a function's argument

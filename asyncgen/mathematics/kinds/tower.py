@@ -1,8 +1,8 @@
 """Tower problems: integrands over a logarithm or an exponential theta that Risch's algorithm integrates.
 
-After the RISCH generator of R. Barket, M. England and J. Gerhard (papers: see `liouville`). An integrand in
-Q(x, theta) is put together from the parts into which the algorithm takes it, and multiplied out: it is one
-fraction, in which the parts are not seen. At times there are two thetas, one over the other.
+After R. Barket, M. England and J. Gerhard, "Generating elementary integrable expressions" (arXiv 2306.15572).
+An integrand in Q(x, theta) is put together from the parts into which the algorithm takes it, and multiplied
+out: it is one fraction, in which the parts are not seen. At times there are two thetas, one over the other.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,10 @@ _OTHERS: Weighted[Callable[[Words, Extension], Part]] = (
 
 
 def attempt(draw: Draw, published: bool) -> Row:
-    """A row, or Dropped. There is no published law for this kind: `published` changes nothing."""
+    """A sum of random parts, and the sum of their integrals. Raises Dropped.
+
+    There is no published law for this kind: `published` changes nothing.
+    """
     words = draw.words("tower")
     with field_errors_dropped():
         field = Field(SIZE)

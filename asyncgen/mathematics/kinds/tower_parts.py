@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 def residue_part(words: Words, extension: Extension, d: Normal) -> Part:
-    """The fraction c d'/d for a rational c: by the residue criterion (theorem 5.6.1) c ln(d) is its integral.
+    """The fraction c d'/d for a rational c: by the residue criterion (section 5.6) c ln(d) is its integral.
 
     All roots of the resultant of Rothstein and Trager are constants: they are such c. If theta is a logarithm
     the fraction is proper; at times the numerator of d takes the place of d, with another part in k. If theta
@@ -69,7 +69,7 @@ def conjugate_residues_part(words: Words, extension: Extension) -> Part:
 
 
 def hermite_part(words: Words, extension: Extension, d: Normal) -> Part:
-    """The derivative of a/d**n, a of lower degree: what Hermite's reduction removes (theorem 5.3.1)."""
+    """The derivative of a/d**n, a of lower degree: what Hermite's reduction removes (section 5.3)."""
     power = chosen(words, _POWER) if d.degree < 3 else 1
     theta = extension.theta
     terms = [

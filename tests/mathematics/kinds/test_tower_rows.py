@@ -132,7 +132,7 @@ def parts(words: Words, extension: Extension) -> Iterator[Part]:
 
 
 def test_the_second_of_two_extensions_is_independent_of_the_first() -> None:
-    """The quotient of their theta', or theta'/theta, is no rational number (Bronstein, corollary 9.3.1)."""
+    """The quotient of their theta', or theta'/theta, is no rational number (Bronstein, section 9.3)."""
     for _, extension in extensions(2, 60):
         lowest = extension.generators[1]
         slope = extension.derivation(lowest)
