@@ -79,7 +79,7 @@ def test_a_constant_that_makes_a_fraction_longer_is_taken_away(text: str, shorte
 
 
 def test_a_sum_is_written_in_its_shortest_form() -> None:
-    """Fractions apart where one over a common denominator is longer; logarithms with a common factor together."""
+    """Fractions apart where one with a common denominator is longer, equal logarithms put together."""
     field = Field(8)
     fractions = [read(field, read_infix(text)) for text in ("1/(x + 1)", "1/(x**2 + 3)")]
     logarithms = [read(field, read_infix(text)) for text in ("log(x + 1)", "-2*log(x + 1)")]
