@@ -10,13 +10,14 @@ from itertools import count, islice
 
 from asyncgen.mathematics.check import Ground, Verdict, check
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+from asyncgen.mathematics.forms.additive_constants import without_constant_term
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
 from asyncgen.mathematics.forms.reading import field_for, read
 from asyncgen.mathematics.forms.writing import Writer
 from asyncgen.mathematics.kinds.construction import Dropped
-from asyncgen.mathematics.kinds.pairs import ROOM, moving, without_constant_term
+from asyncgen.mathematics.kinds.pairs import ROOM, moving
 from asyncgen.mathematics.kinds.parts import split_pair
 from asyncgen.problems.distributions import PRESETS, with_operator_range
 from asyncgen.problems.known_pairs import KnownPair, path

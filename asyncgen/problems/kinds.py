@@ -17,7 +17,9 @@ KINDS = (FORWARD, *CONSTRUCTED)
 MIXTURE = "mixture"  # the kind of a specification with several
 EQUATIONS = ("ode1", "ode2")  # a problem is a differential equation: it stands for "problem = 0"
 WITH_TABLE = ("parts", "parts-lookup", "substitution")  # look up known pairs
-WITH_FORMS = ("backward", "parts", "parts-lookup", "substitution")  # write a row in the shorter of two forms
+WITH_FORMS = (  # write a row in the shorter of two forms
+    *("backward", "parts", "parts-lookup", "liouville", "substitution"),
+)
 WITHOUT_TREES = ("liouville", "tower")  # draw no function from the distribution
 
 ATTEMPTS = 128  # at one index, at most

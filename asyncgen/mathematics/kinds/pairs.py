@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from asyncgen.mathematics.fields.errors import Undecided
+from asyncgen.mathematics.forms.additive_constants import without_constant_term
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
 from asyncgen.mathematics.forms.field import Field
@@ -72,22 +73,3 @@ def moving(f: Element) -> Element:
     if f.field.is_constant(f):
         raise Dropped("constant")
     return f
-
-
-def without_constant_term(f: Element) -> Element:
-    """The element without its term that is constant, where there is one to be seen."""
-    if len(f.sums) != 1 or f.sums[0][1] != 1:
-        return f
-    field = f.field
-    ((p, _),) = f.sums
-    variables = [number for number, kernel in enumerate(field.kernels) if not kernel.constant]
-    constant = [-f.powers.get(number, 0) for number in variables]
-    terms = p.to_dict()
-    kept = {
-        monomial: coefficient
-        for monomial, coefficient in terms.items()
-        if [monomial[number] for number in variables] != constant
-    }
-    if not kept or len(kept) == len(terms):
-        return f
-    return Element(f.coefficient, f.powers, [], field) * field.of(field.ring.from_dict(kept))

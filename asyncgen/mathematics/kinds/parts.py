@@ -9,6 +9,7 @@ from itertools import islice, product
 
 from flint import fmpq
 
+from asyncgen.mathematics.forms.additive_constants import without_constant_term
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -17,7 +18,7 @@ from asyncgen.mathematics.forms.leaves import leaf
 from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.kinds.construction import Row
 from asyncgen.mathematics.kinds.known_pairs import Lookup
-from asyncgen.mathematics.kinds.pairs import expanded_pair, moving, without_constant_term
+from asyncgen.mathematics.kinds.pairs import expanded_pair, moving
 from asyncgen.problems.kinds import Draw
 from asyncgen.problems.known_pairs import Table, known_pairs
 

@@ -4,6 +4,7 @@ Lample & Charton, arXiv 1912.01412, section 3.1, with a table that never grows, 
 on those before it: where F'G is known, F G' has the antiderivative F G less that of F'G.
 """
 
+from asyncgen.mathematics.forms.additive_constants import without_constant_term
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -11,7 +12,7 @@ from asyncgen.mathematics.forms.field import Field
 from asyncgen.mathematics.forms.reading import read
 from asyncgen.mathematics.kinds.construction import Dropped, Row
 from asyncgen.mathematics.kinds.known_pairs import Lookup
-from asyncgen.mathematics.kinds.pairs import moving, shorter_pair, without_constant_term
+from asyncgen.mathematics.kinds.pairs import moving, shorter_pair
 from asyncgen.problems.kinds import Draw
 from asyncgen.problems.known_pairs import Table, known_pairs
 
