@@ -136,6 +136,11 @@ def square_root(q: Fraction) -> Number:
     return {d: Fraction(square, q.denominator)}
 
 
+def _digits(a: Number) -> int:
+    """How many bits the fractions in a number have."""
+    return sum(c.numerator.bit_length() + c.denominator.bit_length() for c in a.values())
+
+
 class Residues:
     """The numbers as residues modulo a prime: the roots that occur have one each."""
 
@@ -201,15 +206,22 @@ class Residues:
         signed = residue if residue <= self.prime // 2 else residue - self.prime
         if abs(signed) < SMALL:
             return of(signed)
+        long = []  # one residue in some hundreds is by chance that of a long fraction times a root
         for d, root in self._basis.items():
             multiple = self._rational(residue if d == 1 else residue * self._inverse(root) % self.prime)
             if multiple is not None:
-                return {d: multiple}
+                found = {d: multiple}
+                if _digits(found) <= self._bits // 2:
+                    return found
+                long.append(found)
         for basis in self._bases():
-            found = self._in_basis(residue, basis)
-            if found is not None:
-                return found
-        raise NeedsDigits
+            of_basis = self._in_basis(residue, basis)
+            if of_basis is not None:
+                long.append(of_basis)
+                break
+        if not long:
+            raise NeedsDigits
+        return min(long, key=_digits)
 
     def bits_of_parts(self) -> int:
         """How long the parts of a number with all roots may be so that it is read."""

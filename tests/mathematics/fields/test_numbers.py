@@ -170,3 +170,16 @@ def test_random_residues_are_undecided(roots: tuple[int, ...], most: float) -> N
             continue
         wrong += 1
     assert wrong <= most * tries
+
+
+def test_short_sums_are_not_taken_for_long_multiples_of_a_root() -> None:
+    """All of a + b sqrt(d) with small a, b are read as they are, though some are long fractions by chance."""
+    primes = [prime for prime in LARGE if are_squares(frozenset({2, 3, 7}), prime)][:2]
+    for prime in primes:
+        residues = Residues(prime)
+        residues.root(7)
+        for a in range(-40, 41):
+            for b in range(1, 20):
+                for d in (-1, 7, -7):
+                    number: Number = {1: Fraction(a), d: Fraction(b)} if a else {d: Fraction(b)}
+                    assert residues.number(residues.residue(number)) == number
