@@ -9,9 +9,9 @@ A function of several variables is given a series for each; `Program.coefficient
 length, so that second derivatives can be had of elementary functions.
 
 Guarantees: no exception leaves `Program.at`, `value_at` and `coefficients`. Where the function is undefined,
-or not known to be analytic, the result is `UNUSABLE`, whose balls are not finite, or None. Functions of several
-branches take the principal one; on a branch cut the values are those of `acb`, and the derivative is the one
-along the real line.
+or not known to be analytic, the result is `UNUSABLE`, whose balls are not finite, or None. Functions of
+several branches take the principal one; on a branch cut the values are those of `acb`, and the derivative is
+the one along the real line.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,7 @@ from flint import acb, acb_series, ctx
 
 from asyncgen.mathematics.balls import Series, Step
 
-Coefficients = Sequence[
-    complex | acb
-]  # of a power series; numbers are taken as exact
+Coefficients = Sequence[complex | acb]  # of a power series; numbers are taken as exact
 UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it
 
 
