@@ -1,0 +1,40 @@
+"""Differential equations of the first order: Y' and Y of a function of x and one constant."""
+
+from functools import partial
+
+from asyncgen.mathematics.forms.element import Element
+from asyncgen.mathematics.forms.field import Field
+from asyncgen.mathematics.forms.leaves import leaf
+from asyncgen.mathematics.kinds.construction import Judged, Row
+from asyncgen.mathematics.kinds.equations.constants import Draw, Tree, drawn_family
+from asyncgen.mathematics.kinds.equations.eliminated import equation_from, shortest_equation
+from asyncgen.mathematics.kinds.equations.judging import judged
+from asyncgen.mathematics.kinds.equations.paths import solved_for
+from asyncgen.mathematics.kinds.equations.rows import check_size, row, solution_of
+from asyncgen.problems.tree import flatten
+
+CONSTANT = "a8"
+
+
+def attempt(draw: Draw, published: bool) -> Row:
+    """A row from what is drawn. Raises Dropped with the reason where it gives none.
+
+    published: whether what the published generator leaves out is left out.
+    """
+    tree = drawn_family(draw, (CONSTANT,))
+    family = flatten(tree)
+    answer = solution_of(family, (CONSTANT,))
+    if published:
+        check_size(answer, draw)
+    problem = shortest_equation(family, partial(equation_of, tree), "Y'")
+    return row(problem, answer, draw)
+
+
+def equation_of(tree: Tree, field: Field) -> Element:
+    """The equation whose solutions are the functions Y = tree(x, a8): it is 0."""
+    return equation_from(solved_for(CONSTANT, tree, leaf(field, "Y")), "Y'")
+
+
+def judge(row: Row) -> Judged:
+    """Whether the answer solves the problem, with its constant. Raises Dropped where it does not."""
+    return judged(row, (CONSTANT,))

@@ -1,0 +1,54 @@
+"""Differential equations of the second order: Y'', Y' and Y of a function of x and two constants."""
+
+from functools import partial
+from itertools import permutations
+
+from asyncgen.mathematics.forms.element import Element
+from asyncgen.mathematics.forms.field import Field
+from asyncgen.mathematics.forms.leaves import leaf
+from asyncgen.mathematics.kinds.construction import Dropped, Judged, Row, Tokens
+from asyncgen.mathematics.kinds.equations.constants import Draw, Tree, drawn_family
+from asyncgen.mathematics.kinds.equations.eliminated import equation_from, shortest_equation
+from asyncgen.mathematics.kinds.equations.judging import check_constants, judged
+from asyncgen.mathematics.kinds.equations.paths import solved_for
+from asyncgen.mathematics.kinds.equations.rows import check_size, row, solution_of
+from asyncgen.mathematics.kinds.equations.solving import Solver
+from asyncgen.problems.tokens import ARBITRARY
+from asyncgen.problems.tree import flatten
+
+
+def attempt(draw: Draw, published: bool) -> Row:
+    """A row from what is drawn. Raises Dropped with the reason where it gives none.
+
+    published: whether what the published generator leaves out is left out.
+    """
+    tree = drawn_family(draw, ARBITRARY)
+    family = flatten(tree)
+    answer = solution_of(family, ARBITRARY)
+    if published:
+        check_size(answer, draw)
+    check_constants(answer, ARBITRARY)
+    return row(problem_of(tree, family), answer, draw)
+
+
+def problem_of(tree: Tree, family: Tokens) -> Tokens:
+    """The equation of a family; where a constant cannot be solved for second, it is the first."""
+    reasons = []
+    for first, second in permutations(ARBITRARY):
+        try:
+            return shortest_equation(family, partial(equation_of, tree, first, second), "Y''")
+        except Dropped as reason:
+            reasons.append(str(reason))
+    raise Dropped(reasons[0])
+
+
+def equation_of(tree: Tree, first: str, second: str, field: Field) -> Element:
+    """The equation whose solutions are the functions Y = tree(x, a8, a9): it is 0."""
+    of_first_order = equation_from(solved_for(first, tree, leaf(field, "Y")), "Y'")
+    solver = Solver(field, field.numbers[second])
+    return equation_from(solver.zero_of(of_first_order), "Y''")
+
+
+def judge(row: Row) -> Judged:
+    """Whether the answer solves the problem, with both constants. Raises Dropped where it does not."""
+    return judged(row, ARBITRARY)
