@@ -5,7 +5,7 @@ from functools import partial
 from asyncgen.mathematics.forms.element import Element
 from asyncgen.mathematics.forms.field import Field
 from asyncgen.mathematics.forms.leaves import leaf
-from asyncgen.mathematics.kinds.construction import Judged, Row
+from asyncgen.mathematics.kinds.construction import Judged, Row, Tokens
 from asyncgen.mathematics.kinds.equations.constants import Draw, Tree, drawn_family
 from asyncgen.mathematics.kinds.equations.eliminated import equation_from, shortest_equation
 from asyncgen.mathematics.kinds.equations.judging import judged
@@ -22,12 +22,15 @@ def attempt(draw: Draw, published: bool) -> Row:
     published: whether what the published generator leaves out is left out.
     """
     tree = drawn_family(draw, (CONSTANT,))
-    family = flatten(tree)
-    answer = solution_of(family, (CONSTANT,))
+    answer = solution_of(flatten(tree), (CONSTANT,))
     if published:
         check_size(answer, draw)
-    problem = shortest_equation(family, partial(equation_of, tree), "Y'")
-    return row(problem, answer, draw)
+    return row(problem_of(tree), answer, draw)
+
+
+def problem_of(tree: Tree) -> Tokens:
+    """The equation of a family. Raises Dropped."""
+    return shortest_equation(flatten(tree), partial(equation_of, tree), "Y'")
 
 
 def equation_of(tree: Tree, field: Field) -> Element:

@@ -23,16 +23,19 @@ def attempt(draw: Draw, published: bool) -> Row:
     published: whether what the published generator leaves out is left out.
     """
     tree = drawn_family(draw, ARBITRARY)
-    family = flatten(tree)
-    answer = solution_of(family, ARBITRARY)
+    answer = solution_of(flatten(tree), ARBITRARY)
     if published:
         check_size(answer, draw)
     check_constants(answer, ARBITRARY)
-    return row(problem_of(tree, family), answer, draw)
+    return row(problem_of(tree), answer, draw)
 
 
-def problem_of(tree: Tree, family: Tokens) -> Tokens:
-    """The equation of a family; where a constant cannot be solved for second, it is the first."""
+def problem_of(tree: Tree) -> Tokens:
+    """The equation of a family; where a constant cannot be solved for second, it is the first.
+
+    Raises Dropped.
+    """
+    family = flatten(tree)
     reasons = []
     for first, second in permutations(ARBITRARY):
         try:
