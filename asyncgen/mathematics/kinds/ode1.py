@@ -10,7 +10,7 @@ from asyncgen.mathematics.kinds.equations.constants import Draw, Tree, drawn_fam
 from asyncgen.mathematics.kinds.equations.eliminated import equation_from, shortest_equation
 from asyncgen.mathematics.kinds.equations.judging import judged
 from asyncgen.mathematics.kinds.equations.paths import solved_for
-from asyncgen.mathematics.kinds.equations.rows import check_size, row, solution_of
+from asyncgen.mathematics.kinds.equations.rows import check_size, row_of, solution_of
 from asyncgen.problems.tree import flatten
 
 CONSTANT = "a8"
@@ -25,7 +25,7 @@ def attempt(draw: Draw, published: bool) -> Row:
     answer = solution_of(flatten(tree), (CONSTANT,))
     if published:
         check_size(answer, draw)
-    return row(problem_of(tree), answer, draw)
+    return row_of(problem_of(tree), answer, draw)
 
 
 def problem_of(tree: Tree) -> Tokens:

@@ -11,7 +11,7 @@ from asyncgen.mathematics.kinds.equations.constants import Draw, Tree, drawn_fam
 from asyncgen.mathematics.kinds.equations.eliminated import equation_from, shortest_equation
 from asyncgen.mathematics.kinds.equations.judging import check_constants, judged
 from asyncgen.mathematics.kinds.equations.paths import solved_for
-from asyncgen.mathematics.kinds.equations.rows import check_size, row, solution_of
+from asyncgen.mathematics.kinds.equations.rows import check_size, row_of, solution_of
 from asyncgen.mathematics.kinds.equations.solving import Solver
 from asyncgen.problems.tokens import ARBITRARY
 from asyncgen.problems.tree import flatten
@@ -27,7 +27,7 @@ def attempt(draw: Draw, published: bool) -> Row:
     if published:
         check_size(answer, draw)
     check_constants(answer, ARBITRARY)
-    return row(problem_of(tree), answer, draw)
+    return row_of(problem_of(tree), answer, draw)
 
 
 def problem_of(tree: Tree) -> Tokens:

@@ -19,7 +19,9 @@ _BOTH = frozenset(("sum", "product"))
 class Draw(Protocol):
     """What is random in an attempt; the same names give the same values."""
 
-    operators: int
+    @property
+    def operators(self) -> int:
+        """How many operators the function has."""
 
     def function(self, part: str = "") -> list[str]:
         """A random function of x in prefix notation."""
@@ -74,7 +76,10 @@ def absorbed(tree: Tree, constant: str) -> Tree:
 
 
 def _absorbed(tree: Tree, constant: str) -> tuple[Tree, frozenset[str]]:
-    """(tree, where the constant can take up more numbers: beside it in a "sum", in a "product")."""
+    """(tree, beside what the constant can take up more numbers: in a "sum", in a "product").
+
+    It can above operations of one sort only: beside a8 x in a product, but not in a sum.
+    """
     if MOVING.intersection(leaves_of(tree)) == {constant}:
         return constant, _BOTH
     name, *operands = tree

@@ -17,9 +17,7 @@ def solution_of(family: Tokens, constants: Sequence[str]) -> Tokens:
     field = field_for(family, extra=len(constants))
     try:
         f = read(field, family)
-        if not all(
-            name in field.numbers and field.contains(f, field.numbers[name]) for name in ("x", *constants)
-        ):
+        if not all(field.contains(f, field.numbers[name]) for name in ("x", *constants)):
             raise Dropped("constant")
         return min(family, Writer(field)(f), key=len)
     except Undecided:
@@ -34,7 +32,7 @@ def check_size(answer: Tokens, draw: Draw) -> None:
         raise Dropped("shrunk")
 
 
-def row(problem: Tokens, answer: Tokens, draw: Draw) -> Row:
+def row_of(problem: Tokens, answer: Tokens, draw: Draw) -> Row:
     """The row, unless it is long."""
     if max(len(problem), len(answer)) > LONGEST:
         raise Dropped("long")
