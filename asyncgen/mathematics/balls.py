@@ -1,6 +1,7 @@
 """What each token does to power series of length two over complex balls: a value and a derivative.
 
-Where values alone are wanted, the series have length one; flint's `ctx.cap` says so.
+Where values alone are wanted, the series have length one; flint's `ctx.cap` says so. Elementary functions
+take longer series, too: second derivatives come from those of length three.
 
 `FUNCTIONS` has an entry for every operator of `tokens.ARITY` except the powers, which need their
 exponent as it is written (see `values`). Branches are principal. Where a function is undefined,
@@ -32,7 +33,17 @@ def _lift(value: acb, slope: acb, inner: Series) -> Series:
         return acb_series([value])
     if inner.prec < 2:
         raise ValueError("the inner derivative is not known")
+    if ctx.cap > 2:
+        raise ValueError("only the first derivative is known")
     return acb_series([value, slope * inner[1]])
+
+
+def _along(inner: Series, value: acb, slope: Callable[[Any], Any]) -> Series:
+    """A function whose value at the inner value is known, and whose derivative is this function."""
+    if ctx.cap < 3:
+        return _lift(value, slope(inner[0]), inner)
+    result: Series = value + (slope(inner) * inner.derivative()).integral()
+    return result
 
 
 def _with_value(value: acb, series: Series) -> Series:
@@ -59,7 +70,7 @@ def divide(u: Series, v: Series) -> Series:
 def _zero(result: Series, *operands: Series) -> Series:
     """A result of 0, unless it is 0 times something undefined, which flint takes for 0."""
     for operand in operands:
-        if not (operand[0].is_finite() and operand[1].is_finite()):
+        if not all(operand[place].is_finite() for place in range(ctx.cap)):
             raise ValueError("0 times something undefined")
     return result
 
@@ -80,7 +91,7 @@ def square_root(u: Series) -> Series:
 def _real_sign(series: Series) -> int:
     """The sign of a series known to be real and not 0; abs and sign are analytic nowhere else."""
     value = series[0]
-    if not (value.imag.is_zero() and series[1].imag.is_zero()):
+    if not all(series[place].imag.is_zero() for place in range(max(2, ctx.cap))):
         raise ValueError("not known to be real")
     if value.real > 0:
         return 1
@@ -102,41 +113,42 @@ def sign(u: Series) -> Series:
 
 
 def asin(u: Series) -> Series:
-    z = u[0]
-    return _lift(z.asin(), (1 - z * z).rsqrt(), u)
+    return _along(u, u[0].asin(), lambda z: (1 - z * z).rsqrt())
 
 
 def acos(u: Series) -> Series:
-    z = u[0]
-    return _lift(z.acos(), -(1 - z * z).rsqrt(), u)
+    return _along(u, u[0].acos(), lambda z: -(1 - z * z).rsqrt())
 
 
 def asinh(u: Series) -> Series:
-    z = u[0]
-    return _lift(z.asinh(), (1 + z * z).rsqrt(), u)
+    return _along(u, u[0].asinh(), lambda z: (1 + z * z).rsqrt())
 
 
 def acosh(u: Series) -> Series:
-    z = u[0]
-    return _lift(z.acosh(), (z - 1).rsqrt() * (z + 1).rsqrt(), u)
+    return _along(u, u[0].acosh(), lambda z: (z - 1).rsqrt() * (z + 1).rsqrt())
 
 
 def atanh(u: Series) -> Series:
-    z = u[0]
-    return _lift(z.atanh(), 1 / (1 - z * z), u)
+    return _along(u, u[0].atanh(), lambda z: 1 / (1 - z * z))
 
 
 def sinh(u: Series) -> Series:
+    if ctx.cap > 2:
+        return (u.exp() - (-u).exp()) / 2
     value, slope = u[0].sinh_cosh()
     return _lift(value, slope, u)
 
 
 def cosh(u: Series) -> Series:
+    if ctx.cap > 2:
+        return (u.exp() + (-u).exp()) / 2
     slope, value = u[0].sinh_cosh()
     return _lift(value, slope, u)
 
 
 def tanh(u: Series) -> Series:
+    if ctx.cap > 2:
+        return sinh(u) / cosh(u)
     z = u[0]
     return _lift(z.tanh(), z.sech() ** 2, u)
 

@@ -1,6 +1,6 @@
 """Tokens -> programs that compute the values and the derivatives of a function.
 
-Parts that are equal are computed once, and what does not depend on x once for each precision.
+Parts that are equal are computed once, and what does not depend on the variables once for each precision.
 """
 
 import operator
@@ -24,19 +24,21 @@ from asyncgen.mathematics.balls import (
 from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.slopes import without_values
 from asyncgen.problems.polynomials import Polynomial
-from asyncgen.problems.tokens import BOUND, SUMS, VARIABLES, fold, polynomials_of
+from asyncgen.problems.tokens import BOUND, LEAVES, SUMS, VARIABLES, fold, polynomials_of
 
 LARGEST_RATIONAL = 512  # bits of the numerators and denominators that constant folding may make
 LARGEST_POWER = 4096  # larger constant exponents go through exp and log
 
 
-def compile_tokens(tokens: Sequence[str], *, slope_only: bool = False) -> Program:
-    """A program for a function in prefix notation; with slope_only its values may be any.
+def compile_tokens(
+    tokens: Sequence[str], *, variables: Sequence[str] = VARIABLES, slope_only: bool = False
+) -> Program:
+    """A program for a function of these variables in prefix notation; with slope_only its values may be any.
 
     Raises ParseError if the tokens are not exactly one expression.
     """
-    builder = _Builder(tokens)
-    result = builder.node(fold(tokens, builder.leaf, builder.apply))
+    builder = _Builder(tokens, variables)
+    result = builder.node(fold(tokens, builder.leaf, builder.apply, LEAVES.union(variables)))
     if slope_only:
         return builder.program(result, without_values(builder.nodes, builder.moving, result))
     return builder.program(result, dict(enumerate(builder.nodes)))
@@ -44,17 +46,16 @@ def compile_tokens(tokens: Sequence[str], *, slope_only: bool = False) -> Progra
 
 Operand = int | Fraction  # a node, or a rational constant, kept as a number for as long as it can be
 
-X = 0  # the node of the variable
-
 
 class _Builder:
     """Collects nodes; equal ones once, since answers of computer algebra repeat their parts."""
 
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self.nodes: list[Step] = [(acb_series, ())]
-        self.moving = [True]  # which nodes depend on x
+    def __init__(self, tokens: Sequence[str], variables: Sequence[str]) -> None:
+        self.variables = {name: node for node, name in enumerate(variables)}
+        self.nodes: list[Step] = [(acb_series, ())] * len(variables)
+        self.moving = [True] * len(variables)  # which nodes depend on the variables
         self.single_valued = True
-        self.polynomial = {X}  # nodes that are defined everywhere, by their look
+        self.polynomial = set(self.variables.values())  # nodes that are defined everywhere, by their look
         self.seen: dict[object, int] = {}
         self.sums = polynomials_of(tokens) if not SUMS.keys().isdisjoint(tokens) else []
         self.bound: set[int] = set()  # nodes that depend on the variable of a sum: patterns, never run
@@ -65,7 +66,8 @@ class _Builder:
         if token == BOUND:
             self.bound.add(node := self._add(token, acb_series))
             return node
-        return X if token in VARIABLES else self._add(token, CONSTANTS[token])
+        variable = self.variables.get(token)
+        return self._add(token, CONSTANTS[token]) if variable is None else variable
 
     def node(self, operand: Operand) -> int:
         """The node of an operand; a number becomes a constant of its own."""
@@ -90,11 +92,12 @@ class _Builder:
         return self._add(name, FUNCTIONS[name], *[self.node(u) for u in operands])
 
     def program(self, result: int, nodes: Mapping[int, Step]) -> Program:
-        """These nodes in order, those that depend on x after those that do not."""
+        """These nodes in order, those that depend on the variables after those that do not."""
+        inputs = range(len(self.variables))
         order = [i for i in nodes if not self.moving[i] and i not in self.bound]
         fixed = len(order)
-        order += [i for i in nodes if self.moving[i] and i not in self.bound and i != X]
-        register = {node: place for place, node in enumerate((*order[:fixed], X, *order[fixed:]))}
+        order += [i for i in nodes if self.moving[i] and i not in self.bound and i not in inputs]
+        register = {node: place for place, node in enumerate((*order[:fixed], *inputs, *order[fixed:]))}
         steps = [
             (operation, tuple(register[i] for i in operands))
             for operation, operands in (nodes[node] for node in order)

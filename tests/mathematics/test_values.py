@@ -1,6 +1,7 @@
 """Rules of `values`: values and derivatives in ball arithmetic, with mpmath and SymPy as oracles."""
 
 from functools import partial
+from math import factorial
 
 import mpmath
 import pytest
@@ -255,3 +256,40 @@ def test_what_is_no_expression_is_refused(tokens: str) -> None:
 def test_unusable_is_not_finite() -> None:
     """The result for undefined points never passes for a value."""
     assert not UNUSABLE.finite()
+
+
+ELEMENTARY = [
+    name for name in ARITY if ARITY[name] == 1 and name not in SPECIAL and name not in ("abs", "sign")
+]
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_second_derivatives_come_from_series_of_length_three(name: str) -> None:
+    """Each elementary function of x**2 has mpmath's Taylor coefficients, and so has one of a constant."""
+    point = 1.25 if name in ("acosh", "asec", "acsc", "acoth") else 0.625
+    found = compile_tokens([name, "pow2", "x"]).coefficients(128, 3, [point, 1])
+    expression = to_sympy([name, "pow2", "x"])
+    assert found is not None
+    for order, coefficient in enumerate(found):
+        expected = expression.diff(X, order).subs(X, point).evalf(20) / factorial(order)
+        assert close(complex(coefficient.mid()), mpmath.mpmathify(expected))
+
+
+def test_special_functions_have_no_second_derivatives() -> None:
+    """Where only the first derivative is known, a longer series is not given."""
+    assert compile_tokens(words("polylog INT+ 2 x")).coefficients(64, 2, [0.5, 1]) is not None
+    assert compile_tokens(words("polylog INT+ 2 x")).coefficients(64, 3, [0.5, 1]) is None
+
+
+def test_functions_of_several_variables() -> None:
+    """Variables come in the order in which they are named; each is given as a series."""
+    program = compile_tokens(words("div a8 sub Y x"), variables=("x", "Y", "a8"))
+    assert program.coefficients(64, 2, [1, 1], [3], [8]) == [4, 2]
+    assert program.coefficients(64, 2, [1], [3, 1], [8]) == [4, -2]
+    assert program.coefficients(64, 2, [3], [3, 1], [8]) is None
+
+
+def test_names_that_are_no_variables_are_refused() -> None:
+    """A constant of an equation means nothing in a function of x alone."""
+    with pytest.raises(ParseError):
+        compile_tokens(["a8"])

@@ -56,6 +56,7 @@ class Field:
         self.roots: list[int] = []  # kernels with a degree
         self.squares: list[Squares] = []
         self.kept: set[int] = set()  # kernels that are sums
+        self.forms_differ = False  # whether a sum stood inside a larger term
         self.numbers: dict[Any, int] = {}  # kernels by what they are
         self.exponents: dict[Any, tuple[int, fmpq]] = {}  # by the exponent's key but for its factor
 
@@ -223,7 +224,9 @@ class Field:
         left = list(term.sums)
         for p, exponent in sums:
             include(left, p, -exponent, coprime=True)
-        if self.structural and left and (is_product or len(left) > 1 or left[0][1] > 1):
+        inside = bool(left) and (is_product or len(left) > 1 or left[0][1] > 1)
+        self.forms_differ = self.forms_differ or inside
+        if inside and self.structural:
             for p, exponent in left:
                 result = result * self.generators[self._keep(p)] ** exponent
         else:
@@ -238,7 +241,7 @@ class Field:
             terms = terms * (len(q) - 1 + number) // number
             if terms * len(p) > MOST_PRODUCTS or exponent > LARGEST_EXPONENT:
                 raise Undecided("too many terms")
-        return p * (q**exponent if exponent > 1 else q)
+        return p * q**exponent
 
     def _keep(self, p: Polynomial) -> int:
         """The kernel that stands for a sum."""

@@ -59,11 +59,11 @@ def _with_powers_of_root(field: Field, p: Polynomial, number: int, degree: int, 
     """The polynomial with radicand for root**degree."""
     return field.sum(
         reduced(field, field.ring.from_dict(part)) * radicand**power
-        for power, part in _by_power(p, number, degree).items()
+        for power, part in by_power(p, number, degree).items()
     )
 
 
-def _by_power(p: Polynomial, number: int, degree: int) -> dict[int, Monomials]:
+def by_power(p: Polynomial, number: int, degree: int = 1) -> dict[int, Monomials]:
     """{j: terms}: p is the sum of terms * kernel**(j degree), with exponents below degree in the terms."""
     parts: dict[int, Monomials] = {}
     for monomial, coefficient in p.to_dict().items():
@@ -83,7 +83,7 @@ def _shortest_by_squares(field: Field, p: Polynomial, squares: Squares) -> Polyn
         if p.degrees()[number] < 2:
             continue
         other = field.ring.constant(0)
-        for power, part in _by_power(p, number, 2).items():
+        for power, part in by_power(p, number, 2).items():
             other = other + field.ring.from_dict(part) * square**power
         if len(other) < len(best):
             best = other

@@ -1,0 +1,176 @@
+"""Does a family of functions solve an equation? Ball arithmetic at random points, with random constants.
+
+At a point the solution and its derivatives are computed, and the equation's value R from them. The solution
+fails there, for certain, where the ball of R leaves out 0. It holds, as far as can be known, where the ball
+contains 0 and is so narrow that a small change of the highest derivative would be seen: R' being the slope of
+R with respect to it, R/R' is that change. Only points count where the solution is real.
+
+The points follow from the row's tokens alone. Two in a row have the same constants.
+"""
+
+import hashlib
+import struct
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+from itertools import cycle, islice
+
+from flint import acb
+
+from asyncgen.mathematics.kinds.construction import Dropped, Judged, Row, Tokens
+from asyncgen.mathematics.programs import Coefficients, Program
+from asyncgen.mathematics.values import compile_tokens
+from asyncgen.problems.records import Status
+from asyncgen.problems.tokens import UNKNOWNS, seed_of
+
+ENOUGH = 5  # points where the equation holds
+LEAST_SHARE = 0.2  # of the points that are decided: where it holds on less, the row is dropped
+MOST_UNKNOWN = 1 / 2  # of the points where the solution is real
+POINTS = 28  # that are decided, if there are that many
+ANALYTIC_POINTS = 10  # these where neither side has branches: holding somewhere, it holds everywhere
+MOST_POINTS = 108  # looked at
+PAIRS = 8  # of points, looked at to see that the constants differ
+PRECISIONS = (64, 192)  # bits
+TOLERANCE = 2.0**-40  # of the highest derivative
+EXPONENTS = (0, 1, -1, 2, -2)  # of 2: the scales of the numbers
+
+
+class Finding(Enum):
+    """What one point says."""
+
+    AGREES = auto()
+    DIFFERS = auto()
+    UNKNOWN = auto()  # the solution is real, but the equation's value is not known well enough
+    OUTSIDE = auto()  # the solution is undefined or not real
+
+
+def judged(row: Row, constants: Sequence[str]) -> Judged:
+    """What the check of a row came to. Raises Dropped where the answer is not known to solve the problem."""
+    order = len(constants)
+    seed = seed_of((*row.problem, *row.answer))
+    solution = compile_tokens(row.answer, variables=("x", *constants))
+    equation = compile_tokens(row.problem, variables=(*reversed(UNKNOWNS[: order + 1]), "x"))
+    _check_constants(solution, _points(seed, order))
+    counts = _counts(solution, equation, _points(seed, order))
+    agreeing, differing, unknown = (
+        counts[finding] for finding in (Finding.AGREES, Finding.DIFFERS, Finding.UNKNOWN)
+    )
+    decided = agreeing + differing
+    if not decided + unknown:
+        raise Dropped("not real")
+    if differing and agreeing < LEAST_SHARE * decided:
+        raise Dropped("differs")
+    if agreeing < ENOUGH or unknown > MOST_UNKNOWN * (decided + unknown):
+        raise Dropped("points")
+    if differing:
+        return Judged(Status.UNVERIFIED, f"part:{agreeing / decided:.2f}")
+    return Judged(Status.ELEMENTARY)
+
+
+def check_constants(answer: Tokens, constants: Sequence[str]) -> None:
+    """Raises Dropped unless the family has as many constants as it seems to have.
+
+    It has where its derivatives with respect to them are independent as functions of x. That is proved by one
+    choice of points at which their determinant is not 0.
+    """
+    solution = compile_tokens(answer, variables=("x", *constants))
+    _check_constants(solution, _points(seed_of(answer), len(constants)))
+
+
+def _check_constants(solution: Program, points: Iterator[Sequence[float]]) -> None:
+    for _ in range(PAIRS):
+        first, second = next(points), next(points)
+        order = len(first) - 1
+        rows = [_slopes(solution, point) for point in (first, second)[:order]]
+        if not _determinant(rows).contains(0):
+            return
+    raise Dropped("one constant" if order > 1 else "constant")
+
+
+def _slopes(solution: Program, point: Sequence[float]) -> list[acb]:
+    """The derivatives of the solution with respect to its constants."""
+    found = []
+    for place in range(1, len(point)):
+        inputs: list[Coefficients] = [[value] for value in point]
+        inputs[place] = [point[place], 1]
+        coefficients = solution.coefficients(PRECISIONS[0], 2, *inputs)
+        found.append(acb("nan") if coefficients is None else coefficients[1])
+    return found
+
+
+def _determinant(rows: Sequence[Sequence[acb]]) -> acb:
+    if len(rows) == 1:
+        return rows[0][0]
+    (a, b), (c, d) = rows
+    return a * d - b * c
+
+
+def _counts(solution: Program, equation: Program, points: Iterator[Sequence[float]]) -> Counter[Finding]:
+    """What the points said, as many of them as it takes."""
+    wanted = ANALYTIC_POINTS if solution.single_valued and equation.single_valued else POINTS
+    counts: Counter[Finding] = Counter()
+    for point in islice(points, MOST_POINTS):
+        counts[_finding(solution, equation, point)] += 1
+        if counts.total() - counts[Finding.OUTSIDE] >= wanted:
+            break
+    return counts
+
+
+def _finding(solution: Program, equation: Program, point: Sequence[float]) -> Finding:
+    """What a point says at the first precision at which it says something."""
+    finding = Finding.OUTSIDE
+    x, *constants = point
+    inputs: list[Coefficients] = [[x, 1], *[[constant] for constant in constants]]
+    for bits in PRECISIONS:
+        coefficients = solution.coefficients(bits, len(point), *inputs)
+        if coefficients is None:
+            continue
+        if not all(coefficient.imag.contains(0) for coefficient in coefficients):
+            return Finding.OUTSIDE
+        if not all(coefficient.imag.rad() <= TOLERANCE for coefficient in coefficients):
+            continue
+        finding = _compared(equation, bits, x, coefficients)
+        if finding is not Finding.UNKNOWN:
+            break
+    return finding
+
+
+def _compared(equation: Program, bits: int, x: float, coefficients: Sequence[acb]) -> Finding:
+    """Whether the equation holds for a solution with this power series at x."""
+    derivatives = [acb(c.real) * (place if place > 1 else 1) for place, c in enumerate(coefficients)]
+    *lower, highest = derivatives
+    known = equation.coefficients(bits, 2, [highest, 1], *[[value] for value in reversed(lower)], [x])
+    if known is None:
+        return Finding.UNKNOWN
+    value, slope = known
+    if not value.contains(0):
+        return Finding.DIFFERS
+    if slope.contains(0):
+        return Finding.UNKNOWN
+    change = value / slope
+    narrow = change.rad() <= TOLERANCE * (1 + abs(highest))
+    return Finding.AGREES if narrow else Finding.UNKNOWN
+
+
+def _points(seed: int, order: int) -> Iterator[tuple[float, ...]]:
+    """Endless points (x, constant, ...): two with the same constants, then others."""
+    words = _words(seed)
+    scales = cycle(EXPONENTS)
+    positive = True  # at first, where more functions are real
+    while True:
+        constants = [_number(next(words), next(scales), positive) for _ in range(order)]
+        for _ in range(2):
+            yield (_number(next(words), next(scales), positive), *constants)
+        positive = False
+
+
+def _number(word: int, exponent: int, positive: bool) -> float:
+    """A number of 20 random bits in [2**exponent, 2**(exponent + 1)) or below 0; exact as a float."""
+    size = (2**20 + (word & (2**20 - 1))) * 2.0 ** (exponent - 20)
+    return size if positive or word >> 63 else -size
+
+
+def _words(seed: int) -> Iterator[int]:
+    """An endless stream of 64-bit words that is the same on every machine."""
+    for block in range(2**32):
+        yield from struct.unpack("<16Q", hashlib.shake_128(struct.pack("<QI", seed, block)).digest(128))
