@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from asyncgen.problems.errors import UsageError
 
-_SHA256 = "5f723afc5bc19667a10f6e8e296ef55a3a16a7a65440224eca9fce397b99609a"
+_SHA256 = "2f3956658a226e9d80125cd88a4111e4e9adc90254df357345046b64e8704096"
 _FOLDER = Path(__file__).parent / "data"
 
 

@@ -1,7 +1,8 @@
 """Canonical text: the same for a function however it was written, and for its multiples by a number.
 
 Two functions with the same text are the same up to a rational factor; the converse does not hold, since some
-relations between kernels are not seen. The text does not depend on the order in which kernels were made.
+relations between kernels are not seen. The text does not depend on the order in which kernels were made, nor
+on how far sums are multiplied out, unless they are long.
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,11 @@ from collections.abc import Iterable
 from flint import fmpq
 
 from asyncgen.mathematics.forms.element import Element, Polynomial, key_of
+from asyncgen.mathematics.forms.factors import factors_of_sum
 from asyncgen.mathematics.forms.field import Field
 from asyncgen.mathematics.forms.functions import EVEN, ODD
+
+LONGEST_FACTORED = 12  # terms of a sum
 
 
 class Canonical:
@@ -20,20 +24,22 @@ class Canonical:
         self.field = field
         self._arguments: dict[int, tuple[fmpq, str]] = {}
         self._kernels: dict[int, tuple[int, str]] = {}
-        self._sums: dict[object, tuple[int, str]] = {}
+        self._sums: dict[object, tuple[int, list[tuple[str, int]]]] = {}
 
     def __call__(self, f: Element) -> tuple[fmpq, str]:
         """(c, text) with f = c times the function of this text."""
         if not f.coefficient:
             return fmpq(0), "0"
         sign, text = self._monomial(f.powers.items())
-        parts = []
+        exponents: dict[str, int] = {}
         for p, exponent in f.sums:
-            own, of_sum = self._sum(p)
+            own, factors = self._factors(p)
             if exponent % 2:
                 sign *= own
-            parts.append(f"({of_sum})^{exponent}")
-        return f.coefficient * sign, text + "".join(sorted(parts))
+            for factor, power in factors:
+                exponents[factor] = exponents.get(factor, 0) + power * exponent
+        parts = [f"({factor})^{exponent}" for factor, exponent in sorted(exponents.items()) if exponent]
+        return f.coefficient * sign, text + "".join(parts)
 
     def without_constants(self, f: Element) -> str:
         """The text of an element without its constant factors, such as pi and sqrt(2)."""
@@ -87,16 +93,30 @@ class Canonical:
             known = self._arguments[number] = self(argument)
         return known
 
-    def _sum(self, p: Polynomial) -> tuple[int, str]:
-        """(sign, text) of a sum, the first of whose terms is positive."""
+    def _factors(self, p: Polynomial) -> tuple[int, list[tuple[str, int]]]:
+        """(sign, texts of irreducible factors with their exponents) of a sum."""
         key = key_of(p)
         known = self._sums.get(key)
         if known is None:
-            terms = []
-            for monomial, coefficient in zip(*key, strict=True):
-                own, text = self._monomial((number, int(e)) for number, e in enumerate(monomial) if e)
-                terms.append((text, int(coefficient) * own))
-            terms.sort()
-            sign = 1 if terms[0][1] > 0 else -1
-            known = self._sums[key] = sign, "+".join(f"{sign * c}{text}" for text, c in terms)
+            known = self._sums[key] = self._factored(p)
         return known
+
+    def _factored(self, p: Polynomial) -> tuple[int, list[tuple[str, int]]]:
+        sign, factors = factors_of_sum(p, LONGEST_FACTORED)
+        texts = []
+        for q, exponent in factors:
+            own, text = self._sum(q)
+            if exponent % 2:
+                sign *= own
+            texts.append((text, exponent))
+        return sign, texts
+
+    def _sum(self, p: Polynomial) -> tuple[int, str]:
+        """(sign, text) of a sum, the first of whose terms is positive."""
+        terms = []
+        for monomial, coefficient in zip(p.monoms(), p.coeffs(), strict=True):
+            own, text = self._monomial((number, int(e)) for number, e in enumerate(monomial) if e)
+            terms.append((text, int(coefficient) * own))
+        terms.sort()
+        sign = 1 if terms[0][1] > 0 else -1
+        return sign, "+".join(f"{sign * c}{text}" for text, c in terms)

@@ -10,28 +10,21 @@ Assumes: one field for one computation; it grows, and its elements know it.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from math import lcm
 from typing import Any
 
-from flint import Ordering, fmpq, fmpz_mpoly_ctx
+from flint import fmpq
 
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.forms.element import Element, Polynomial, Powers, Sums, key_of
 from asyncgen.mathematics.forms.kernels import Kernel
 from asyncgen.mathematics.forms.relations import Squares, reduced
+from asyncgen.mathematics.forms.rings import SIZES, ring_of
 
-SIZES = (8, 12, 16, 24, 32, 48)  # of rings: flint's operations slow down with the number of variables
 MOST_TERMS = 400  # of a polynomial: a call of flint cannot be interrupted, so its work is bounded beforehand
 MOST_PRODUCTS = 4 * MOST_TERMS  # of terms, in one multiplication
 LARGEST_EXPONENT = 64
 MOST_BITS = 400  # of the numerator or denominator of a power of a number
-
-
-@lru_cache
-def _ring(size: int) -> tuple[Any, tuple[Polynomial, ...]]:
-    context: Any = fmpz_mpoly_ctx.get(tuple(f"k{number}" for number in range(size)), Ordering.degrevlex)
-    return context, context.gens()
 
 
 class Field:
@@ -43,7 +36,7 @@ class Field:
     def __init__(self, size: int, *, structural: bool = False) -> None:
         self.structural = structural
         self.size = next((fitting for fitting in SIZES if fitting >= size), SIZES[-1])
-        self.ring, self.generators = _ring(self.size)
+        self.ring, self.generators = ring_of(self.size)
         self.unit: Polynomial = self.ring.constant(1)
         self.finer: dict[int, int] = {}  # by what some exponents should have been divided when they were met
         self.zero = Element(fmpq(0), {}, [], self)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from asyncgen.mathematics.forms.element import Element
-from asyncgen.mathematics.forms.field import SIZES, Field
+from asyncgen.mathematics.forms.field import Field
 from asyncgen.mathematics.forms.functions import FIXED_POWERS, apply, general_power, root
 from asyncgen.mathematics.forms.leaves import leaf
+from asyncgen.mathematics.forms.rings import SIZES
 from asyncgen.problems.tokens import ALL_LEAVES, ARITY, fold
 
 FOR_LEAVES = 2  # x and a constant

@@ -8,6 +8,9 @@ from asyncgen.mathematics.forms.leaves import leaf
 from asyncgen.mathematics.forms.reading import read
 from asyncgen.problems.known_pairs import Table
 
+# Sizes count kernels and terms, those of arguments too. Larger functions are hardly in the table.
+LARGEST = 18
+LARGEST_KERNEL = 7
 WIDEST = 24  # terms of a function that is looked for term by term
 
 
@@ -17,12 +20,15 @@ class Lookup:
     def __init__(self, canonical: Canonical, table: Table) -> None:
         self.canonical = canonical
         self.table = table
+        self._sizes: dict[int, int] = {}
 
     def antiderivative(self, f: Element) -> Element | None:
         """F with F' = f, where f is a known function up to a factor, or a constant."""
         field = f.field
         if field.is_constant(f):
             return f * leaf(field, "x")
+        if self._size(f) > LARGEST:
+            return None
         factor, text = self.canonical(f)
         known = self.table.get(text)
         if known is None:
@@ -30,6 +36,28 @@ class Lookup:
         factor = factor / fraction(known.factor)
         primitive = read(field, known.antiderivative.split())
         return primitive.scaled(int(factor.p), int(factor.q))
+
+    def is_beyond(self, f: Element) -> bool:
+        """Whether a kernel of f is larger than any in the table: no product with f or f' is there then."""
+        return any(self._size_of_kernel(number) > LARGEST_KERNEL for number in f.field.kernels_of(f))
+
+    def _size(self, f: Element) -> int:
+        """How many kernels and terms there are in an element, which costs less to know than its text."""
+        size = sum(map(self._size_of_kernel, f.powers))
+        for p, _ in f.sums:
+            size += len(p)
+            if size > LARGEST:
+                break
+            for monomial in p.monoms():
+                size += sum([self._size_of_kernel(number) for number, e in enumerate(monomial) if e])
+        return size
+
+    def _size_of_kernel(self, number: int) -> int:
+        known = self._sizes.get(number)
+        if known is None:
+            argument = self.canonical.field.kernels[number].argument
+            known = self._sizes[number] = 1 + (0 if argument is None else self._size(argument))
+        return known
 
     def by_terms(self, f: Element) -> Element | None:
         """The same, or the sum of those of its terms where each is known."""

@@ -31,9 +31,11 @@ def attempt(draw: Draw) -> Row:
 
 def by_parts(table: Table, first: Element, second: Element) -> tuple[Element, Element]:
     """F G' and its antiderivative, or F' G and its own, whichever is known. Raises Dropped."""
+    lookup = Lookup(Canonical(first.field), table)
+    if lookup.is_beyond(first):
+        raise Dropped("not known")
     derivative = Derivation(first.field)
     slopes = derivative(first), derivative(second)
-    lookup = Lookup(Canonical(first.field), table)
     parts = slopes[0] * second, first * slopes[1]
     for asked, integrand in (parts, parts[::-1]):
         known = lookup.by_terms(asked)

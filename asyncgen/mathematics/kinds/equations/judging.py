@@ -26,7 +26,7 @@ from asyncgen.problems.tokens import UNKNOWNS, seed_of
 ENOUGH = 5  # points where the equation holds
 LEAST_SHARE = 0.2  # of the points that are decided: where it holds on less, the row is dropped
 MOST_UNKNOWN = 1 / 2  # of the points where the solution is real
-POINTS = 28  # that are decided, if there are that many
+POINTS = 48  # that are decided, if there are that many
 ANALYTIC_POINTS = 10  # these where neither side has branches: holding somewhere, it holds everywhere
 MOST_POINTS = 108  # looked at
 PAIRS = 8  # of points, looked at to see that the constants differ

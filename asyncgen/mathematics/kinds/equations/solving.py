@@ -8,6 +8,7 @@ from contextlib import suppress
 from math import gcd
 
 from asyncgen.mathematics.forms.element import Element, Polynomial
+from asyncgen.mathematics.forms.factors import factors_of_sum
 from asyncgen.mathematics.forms.field import Field
 from asyncgen.mathematics.forms.functions import root
 from asyncgen.mathematics.forms.relations import Squares, by_power, reduced
@@ -116,8 +117,8 @@ def factors_of(f: Element) -> Iterator[Element]:
             yield f.field.generator(number)
     for p, exponent in f.sums:
         if exponent > 0:
-            factors = [q for q, _ in p.factor()[1]] if len(p) <= LONGEST_FACTORED else [p]
-            yield from (f.field.of(q).monic for q in factors)
+            _, factors = factors_of_sum(p, LONGEST_FACTORED)
+            yield from (f.field.of(q).monic for q, _ in factors)
 
 
 def _zero_in_powers(coefficients: Coefficients) -> Element:

@@ -1,4 +1,4 @@
-"""Makes the table of known pairs anew: `python tools/known_pairs.py` writes it beside the one that is used.
+"""Makes the table of known pairs anew; `python tools/make_known_pairs.py` writes it beside the one in use.
 
 First derivatives of short random functions; then products whose integrals by parts follow from those. A new
 table makes other rows: put its SHA-256 into asyncgen/problems/known_pairs.py, and the old file away.
@@ -34,6 +34,15 @@ Table = dict[str, KnownPair]
 
 def main() -> None:
     """Make the table, and write it under the name that its content gives it."""
+    text = content()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    file = path().with_name(f"known-pairs-{digest[:12]}.tsv")
+    file.write_text(text)
+    print(f"{text.count(chr(10))} pairs: {file}, SHA-256 {digest}")
+
+
+def content() -> str:
+    """The lines of the table."""
     table: Table = {}
     for primitive in functions(0, 3, DERIVATIVES):
         keep(table, lambda f=primitive: (moving(Derivation(f.field)(f)), f))
@@ -41,11 +50,7 @@ def main() -> None:
     for number, primitive in zip(count(), functions(1, 4, PRODUCTS)):
         choices = [1, number, number // 7]
         keep(table, lambda f=primitive, c=choices: split_pair(f, c, derivatives))
-    lines = "".join("\t".join((key, *known)) + "\n" for key, known in sorted(table.items()))
-    name = path().with_name(f"known-pairs-{hashlib.sha256(lines.encode()).hexdigest()[:12]}.tsv")
-    name.write_text(lines)
-    print(f"{len(derivatives)} derivatives, {len(table)} pairs: {name}")
-    print(hashlib.sha256(lines.encode()).hexdigest())
+    return "".join("\t".join((key, *known)) + "\n" for key, known in sorted(table.items()))
 
 
 def functions(low: int, high: int, number: int) -> Iterator[Element]:
