@@ -1,4 +1,4 @@
-"""By what problems are known to be the same: for data sets without duplicates, and splits that do not leak."""
+"""By what problems are known to be the same, so that data sets have no duplicates, and splits do not leak."""
 
 import hashlib
 from collections.abc import Sequence
