@@ -41,19 +41,32 @@ class Journal(sqlite3.Connection):
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         """Run one statement for every row in one transaction; any error leaves none of them."""
-        self._check_place()
-        self.execute("BEGIN IMMEDIATE")
+        self.begin()
         try:
             cursor = super().executemany(sql, parameters)
-            self.execute("COMMIT")
+            self.settle()
         except BaseException:
-            # After a full disk SQLite has rolled back already, and a second ROLLBACK would be an
-            # error.
-            if self.in_transaction:
-                self.execute("ROLLBACK")
+            self.undo()
             raise
-        self._bound_wal()
         return cursor
+
+    def begin(self) -> None:
+        """Begin a transaction. Raises StoreWriteError where the store is no longer ours to write to."""
+        self._check_place()
+        self.execute("BEGIN IMMEDIATE")
+
+    def settle(self) -> None:
+        """Commit the transaction; on an error it is still to be undone."""
+        self.execute("COMMIT")
+        self._bound_wal()
+
+    def undo(self) -> None:
+        """Leave nothing of the transaction, if one is under way.
+
+        After a full disk SQLite has rolled back already, and a second ROLLBACK would be an error.
+        """
+        if self.in_transaction:
+            self.execute("ROLLBACK")
 
     def _bound_wal(self) -> None:
         """Start the WAL afresh if it has grown past the limit, waiting for readers once.
