@@ -31,6 +31,7 @@ _DECISIVE = (
     "memory_limit_bytes",
     "statuses",
 )  # settings that make a retry the same retry
+_WITHOUT_LIMITS = ("retry", "merge")  # runs whose limits are not those of the rows to come
 _DRAWN = 64  # problems at a time: about a millisecond of work for the loop
 _MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
 
@@ -157,7 +158,7 @@ def _run_info(
 
 async def _check_limits(store: Store, settings: RunSettings) -> None:
     """Refuse to mix labels made under different limits, unless the caller says so."""
-    earlier = [run for run in await store.runs() if run.info.command != "retry"]
+    earlier = [run for run in await store.runs() if run.info.command not in _WITHOUT_LIMITS]
     if not earlier or settings.new_limits:
         return
     before, now = earlier[-1].info.settings, settings.limits.as_dict()

@@ -1,0 +1,1 @@
+"""Training sets from stores, and stores from files."""
