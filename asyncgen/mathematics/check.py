@@ -96,14 +96,18 @@ class Check:
         return _count(self.real, finding) + _count(self.complex, finding)
 
 
-def check(integrand: Sequence[str], answer: Sequence[str], seed: int | None = None) -> Check:
+def check(
+    integrand: Sequence[str], answer: Sequence[str], seed: int | None = None, points: int | None = None
+) -> Check:
     """Whether the derivative of the answer is the integrand; both are tokens in prefix notation.
 
     The points follow from the seed alone (64 bits), which by default follows from the integrand's tokens, so
-    that the same function gets the same verdict whenever it comes. Raises ParseError for what is no prefix.
+    that the same function gets the same verdict whenever it comes. `points` is how many real ones are looked
+    at in any case, if more than usual. Raises ParseError for what is no prefix.
     """
     seed = seed_of(integrand) if seed is None else seed
-    return _Comparison(compile_tokens(integrand), compile_tokens(answer, slope_only=True), seed).run()
+    comparison = _Comparison(compile_tokens(integrand), compile_tokens(answer, slope_only=True), seed)
+    return comparison.run(points or 0)
 
 
 Findings = list[tuple[complex, Finding]]
@@ -126,10 +130,11 @@ class _Comparison:
         self.inside: Findings = []  # those of them that count
         self.complex: Findings = []
 
-    def run(self) -> Check:
-        """Look at some points, and at more where those do not settle it."""
+    def run(self, points: int = 0) -> Check:
+        """Look at some points, these many at least, and at more where those do not settle it."""
         analytic = self.integrand.single_valued and self.answer.single_valued
-        self._look(islice(self.points, ANALYTIC_POINTS if analytic else REAL_POINTS))
+        usual = ANALYTIC_POINTS if analytic else REAL_POINTS
+        self._look(islice(self.points, max(usual, points)))
         enough = ENOUGH if analytic else ENOUGH_WITH_BRANCHES
         if self._agree_at_less_than(enough):
             self._look_on(enough)

@@ -46,25 +46,44 @@ class Finding(Enum):
 
 def judged(row: Row, constants: Sequence[str]) -> Judged:
     """What the check of a row came to. Raises Dropped where the answer is not known to solve the problem."""
-    order = len(constants)
-    seed = seed_of((*row.problem, *row.answer))
-    solution = compile_tokens(row.answer, variables=("x", *constants))
-    equation = compile_tokens(row.problem, variables=(*reversed(UNKNOWNS[: order + 1]), "x"))
-    _check_constants(solution, _points(seed, order))
-    counts = _counts(solution, equation, _points(seed, order))
-    agreeing, differing, unknown = (
-        counts[finding] for finding in (Finding.AGREES, Finding.DIFFERS, Finding.UNKNOWN)
-    )
+    agreeing, differing, unknown = evidence(row.problem, row.answer, constants)
     decided = agreeing + differing
     if not decided + unknown:
         raise Dropped("not real")
     if differing and agreeing < LEAST_SHARE * decided:
         raise Dropped("differs")
-    if agreeing < ENOUGH or unknown > MOST_UNKNOWN * (decided + unknown):
+    if is_thin(agreeing, differing, unknown):
         raise Dropped("points")
     if differing:
         return Judged(Status.UNVERIFIED, f"part:{agreeing / decided:.2f}")
     return Judged(Status.ELEMENTARY)
+
+
+def is_thin(agreeing: int, differing: int, unknown: int) -> bool:
+    """Whether so many points, by what they said, are too few to tell."""
+    return agreeing < ENOUGH or unknown > MOST_UNKNOWN * (agreeing + differing + unknown)
+
+
+def evidence(
+    problem: Tokens,
+    answer: Tokens,
+    constants: Sequence[str],
+    seed: int | None = None,
+    points: int | None = None,
+) -> tuple[int, int, int]:
+    """At how many points the answer solves the problem, at how many it does not, and how many do not tell.
+
+    The points follow from the seed alone (64 bits), which by default follows from the tokens. `points` is how
+    many are asked for where the answer is real, if there are so many and it is more than usual. Raises
+    Dropped where the answer is not known to have so many constants.
+    """
+    order = len(constants)
+    seed = seed_of((*problem, *answer)) if seed is None else seed
+    solution = compile_tokens(answer, variables=("x", *constants))
+    equation = compile_tokens(problem, variables=(*reversed(UNKNOWNS[: order + 1]), "x"))
+    _check_constants(solution, _points(seed, order))
+    counts = _counts(solution, equation, _points(seed, order), points or 0)
+    return counts[Finding.AGREES], counts[Finding.DIFFERS], counts[Finding.UNKNOWN]
 
 
 def check_constants(answer: Tokens, constants: Sequence[str]) -> None:
@@ -105,11 +124,14 @@ def _determinant(rows: Sequence[Sequence[acb]]) -> acb:
     return a * d - b * c
 
 
-def _counts(solution: Program, equation: Program, points: Iterator[Sequence[float]]) -> Counter[Finding]:
+def _counts(
+    solution: Program, equation: Program, points: Iterator[Sequence[float]], least: int
+) -> Counter[Finding]:
     """What the points said, as many of them as it takes."""
-    wanted = ANALYTIC_POINTS if solution.single_valued and equation.single_valued else POINTS
+    usual = ANALYTIC_POINTS if solution.single_valued and equation.single_valued else POINTS
+    wanted = max(usual, least)
     counts: Counter[Finding] = Counter()
-    for point in islice(points, MOST_POINTS):
+    for point in islice(points, max(MOST_POINTS, MOST_POINTS * wanted // POINTS)):
         counts[_finding(solution, equation, point)] += 1
         if counts.total() - counts[Finding.OUTSIDE] >= wanted:
             break

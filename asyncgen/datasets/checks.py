@@ -1,0 +1,108 @@
+"""The table of checks that were made of a store's answers after they were stored, beside the rows."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+from asyncgen.datasets.recheck import Again, Answer, Finding
+from asyncgen.sqlite.runs import Clock
+from asyncgen.store import Store
+
+FAILED = (Again.REFUTED, Again.PART, Again.UNREADABLE)  # verdicts of rows that are not what they say
+
+_PAGE = 256  # rows
+_LAST = 2**63 - 1  # SQLite's largest index
+
+# `run` is that of the row: a row that was retried, or replaced by a merge, is checked anew.
+_MAKE = """
+CREATE TABLE IF NOT EXISTS checks (
+    idx INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    points INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    checked TEXT NOT NULL,
+    PRIMARY KEY (idx, run, seed, points)
+) WITHOUT ROWID
+"""
+_ADD = "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_SAME = "checks.idx = results.idx AND checks.run = results.run AND checks.seed = ? AND checks.points = ?"
+_WANTED = "results.success AND results.idx >= ? AND results.idx < ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """Which rows are checked, and how: `kinds` none for all, `seed` for other points, `points` at least."""
+
+    seed: int = 1
+    points: int = 400
+    kinds: Sequence[str] = ()
+    start: int = 0
+    stop: int = _LAST
+
+    @property
+    def wanted(self) -> str:
+        """The condition for rows; `start`, `stop` and `kinds` are to be bound to it."""
+        kinds = f" AND results.kind IN ({', '.join('?' * len(self.kinds))})" if self.kinds else ""
+        return _WANTED + kinds
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        return (self.start, self.stop, *self.kinds)
+
+
+class CheckingStore(Store):
+    """A store open for writing, of which no more is written than what checks have found."""
+
+    async def make_checks(self) -> None:
+        """Make the table, where there is none. Raises as `add`."""
+        await self._write(lambda: self._open.execute(_MAKE), "the table of checks")
+
+    async def count_unchecked(self, how: Checking) -> int:
+        """How many rows `unchecked` would give."""
+        sql = f"SELECT count(*) FROM results WHERE {how.wanted} AND {_missing()}"
+        ((count,),) = await self._fetch(sql, *how.values, how.seed, how.points)
+        return int(count)
+
+    async def unchecked(self, how: Checking) -> AsyncGenerator[Answer, None]:
+        """The rows with a confirmed answer that were not checked like this yet, in order."""
+        sql = (
+            "SELECT idx, kind, problem_prefix, answer_prefix, integral, real_answer, run "
+            f"FROM results NOT INDEXED WHERE {how.wanted} AND {_missing()} ORDER BY idx LIMIT {_PAGE}"
+        )
+        start = how.start
+        while page := await self._fetch(sql, start, *how.values[1:], how.seed, how.points):
+            for row in page:
+                yield Answer(*row)
+            start = page[-1][0] + 1
+
+    async def add_checks(self, how: Checking, found: Sequence[tuple[Answer, Finding]], clock: Clock) -> None:
+        """Note what checks have found, as `add` does with rows."""
+        now = clock.now()
+        rows = [
+            (row.index, row.run, how.seed, how.points, str(finding.verdict), finding.reason, now)
+            for row, finding in found
+        ]
+        await self._write(lambda: self._open.executemany(_ADD, rows), f"{len(rows)} checks")
+
+    async def verdicts(self, how: Checking) -> dict[str, int]:
+        """How many of the rows have each verdict now."""
+        sql = (
+            f"SELECT verdict, count(*) FROM results JOIN checks ON {_SAME} WHERE {how.wanted} "
+            "GROUP BY verdict ORDER BY verdict"
+        )
+        return dict(await self._fetch(sql, how.seed, how.points, *how.values))
+
+    async def failed(self, how: Checking, most: int | None = None) -> list[tuple[int, str, str | None]]:
+        """The first rows that failed, as (index, verdict, reason); None for all."""
+        sql = (
+            f"SELECT results.idx, verdict, checks.reason FROM results JOIN checks ON {_SAME} "
+            f"WHERE {how.wanted} AND verdict IN ({', '.join('?' * len(FAILED))}) ORDER BY results.idx LIMIT ?"
+        )
+        return await self._fetch(
+            sql, how.seed, how.points, *how.values, *FAILED, -1 if most is None else most
+        )
+
+
+def _missing() -> str:
+    return f"NOT EXISTS (SELECT 1 FROM checks WHERE {_SAME})"
