@@ -1,8 +1,6 @@
 """The commands: label functions, sampled or from a file; look at them; give some another chance."""
 
 import asyncio
-import shlex
-import shutil
 import sys
 from dataclasses import replace
 from difflib import get_close_matches
@@ -14,6 +12,7 @@ from cyclopts import App, Parameter
 import asyncgen
 from asyncgen.calls.settings import usable_cores
 from asyncgen.command import streams
+from asyncgen.command.dataset_options import CheckOptions, Says, WorkOptions
 from asyncgen.command.options import (
     FillOptions,
     RunOptions,
@@ -234,6 +233,76 @@ def sample(
 
 
 @app.command
+def merge(
+    out: Annotated[Path, Parameter(help="SQLite file to merge into, made if need be.")],
+    /,
+    *stores: Annotated[Path, Parameter(help="Stores, and folders with stores, of the same specification.")],
+    prefer: Annotated[
+        Literal["first", "confirmed"] | None,
+        Parameter(
+            help="Where two rows of an index say different things, keep the one that was there first, or the "
+            "confirmed one if the other claims nothing; the other goes to the attempts (default: neither, it "
+            "is reported)."
+        ),
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print JSON.", negative=())] = False,
+    quiet: Annotated[bool, Parameter(help="Print nothing but errors, and JSON.", negative=())] = False,
+) -> int:
+    """Merge stores of one specification into one, with their earlier attempts and their runs.
+
+    The same command again goes on where it stopped, and changes nothing once it is done. The exit status is 1
+    where rows of an index differ and nothing was preferred, or a store could not be read; all else is merged.
+    """
+    from asyncgen.command.merge import run_merge
+
+    if not stores:
+        raise UsageError(f"merge needs stores, or a folder with stores, to merge into {out} ({HELP})")
+    return run_merge(out, stores, prefer, Says(json=json, quiet=quiet))
+
+
+@app.command
+def check(
+    store: StorePath,
+    /,
+    *,
+    what: CheckOptions = CheckOptions(),  # noqa: B008 - frozen
+    work: WorkOptions = WorkOptions(),  # noqa: B008
+) -> int:
+    """Check every confirmed answer of a store again, at other points and more of them.
+
+    What is found goes into the table checks; the rows stay as they are. The same command again goes on with
+    the rows that are left. The exit status is 1 if an answer is refuted.
+    """
+    from asyncgen.command.check import run_check
+
+    return run_check(store, what.checking(), work)
+
+
+@app.command
+def stats(
+    *files: Annotated[
+        Path, Parameter(help="Stores, files with published lines (.prefix), or JSON lines (.jsonl).")
+    ],
+    overlap: Annotated[
+        Path | None, Parameter(help="Another such file: say what each has in common with it.")
+    ] = None,
+    status: Annotated[
+        str, Parameter(help="Which rows are pairs, by status, separated by commas.")
+    ] = "elementary,special",
+    work: WorkOptions = WorkOptions(),  # noqa: B008
+) -> int:
+    """Say how long problems and answers are, which operators they have, and how many are different.
+
+    Lengths are in tokens, as they stand and as the published files would write them.
+    """
+    from asyncgen.command.stats import run_stats
+
+    if not files:
+        raise UsageError(f"stats needs a store or a file, such as functions.db ({HELP})")
+    return run_stats(files, overlap, statuses(status), work)
+
+
+@app.command
 def status(
     store: StorePath,
     /,
@@ -285,7 +354,9 @@ def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:
         return 0
     if not show.quiet:
         why = "time is up; " if run.max_time is not None and progress.seconds >= run.max_time else ""
-        shown.say(f"{why}{progress.rows} of {progress.total} rows are stored; to go on: {_command_line()}")
+        shown.say(
+            f"{why}{progress.rows} of {progress.total} rows are stored; to go on: {session.command_line()}"
+        )
     return EXIT_STOPPED
 
 
@@ -299,15 +370,6 @@ def _display(run: RunOptions, show: ShowOptions, progress: bool) -> "Display":
     if run.engines == "auto" and (program := missing_from_best()) is not None:
         shown.say(advice(program))
     return shown
-
-
-def _command_line() -> str:
-    """The command as it was given, for repeating it."""
-    path = sys.argv[0]
-    name = Path(path).name
-    if name == "__main__.py":
-        return shlex.join([sys.orig_argv[0], "-m", "asyncgen", *sys.argv[1:]])
-    return shlex.join([name if shutil.which(name) == path else path, *sys.argv[1:]])
 
 
 def unknown_flag(argument: str, command: str) -> str:

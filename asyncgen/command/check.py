@@ -1,0 +1,88 @@
+"""Runs a check of a store for the command line, and prints what it found."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from asyncgen.command import session
+from asyncgen.command.dataset_options import WorkOptions
+from asyncgen.command.display import Display, Output, display, duration, plain, show_json
+from asyncgen.command.printing import printed
+from asyncgen.datasets.check import SHOWN, Checked, CheckSettings, check
+from asyncgen.datasets.checks import Checking
+
+_LINE_SECONDS = 5.0  # between two lines of progress
+
+
+def run_check(store: Path, how: Checking, work: WorkOptions) -> int:
+    """Check, print what was found; the exit status."""
+    shown = display(Output(stderr=True), work.quiet, show=False)
+    settings = CheckSettings(
+        workers=work.processes, shown=None if work.json else SHOWN, follow=_Progress(shown).update
+    )
+    checked = session.run(lambda control: check(store, how, settings, control.stop), shown, None)
+    if work.json:
+        printed(lambda console: show_json(console, _values(checked, store, how)))
+    elif not work.quiet or checked.refuted:
+        printed(lambda console: _show(console, checked, how))
+    if checked.state == "stopped":
+        if not work.quiet:
+            left = checked.total - checked.checked
+            shown.say(f"{left} answers are left; to go on: {session.command_line()}")
+        return session.EXIT_STOPPED
+    return 1 if checked.refuted else 0
+
+
+class _Progress:
+    """A line every few seconds."""
+
+    def __init__(self, shown: Display) -> None:
+        self._shown = shown
+        self._next = time.monotonic() + _LINE_SECONDS
+
+    def update(self, checked: Checked) -> None:
+        """Say how far it is, if it is time."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _LINE_SECONDS
+        rate = checked.checked / checked.seconds
+        left = duration((checked.total - checked.checked) / rate) if rate else "?"
+        self._shown.say(
+            f"{checked.checked}/{checked.total} answers | {rate:.1f}/s | {left} left | {_counts(checked)}"
+        )
+
+
+def _counts(checked: Checked) -> str:
+    return ", ".join(f"{verdict} {count}" for verdict, count in sorted(checked.verdicts.items())) or "none"
+
+
+def _values(checked: Checked, store: Path, how: Checking) -> dict[str, Any]:
+    return {
+        "state": checked.state,
+        "store": str(store),
+        "seed": how.seed,
+        "points": how.points,
+        "checked": checked.checked,
+        "seconds": round(checked.seconds, 3),
+        "verdicts": dict(checked.verdicts),
+        "failed": [
+            {"index": index, "verdict": verdict, "reason": reason}
+            for index, verdict, reason in checked.failed
+        ],
+    }
+
+
+def _show(console: Console, checked: Checked, how: Checking) -> None:
+    plain(
+        console,
+        f"{checked.checked} answers checked in {duration(checked.seconds)}, at {how.points} points or more, "
+        f"seed {how.seed}; by verdict, earlier ones included: {_counts(checked)}",
+    )
+    shown: dict[str, list[str]] = {}
+    for index, verdict, reason in checked.failed:
+        shown.setdefault(verdict, []).append(f"{index} ({reason})" if reason else str(index))
+    for verdict, rows in shown.items():
+        more = ", ..." if checked.verdicts[verdict] > len(rows) else ""
+        plain(console, f"{verdict}: {', '.join(rows)}{more}")
