@@ -49,8 +49,9 @@ ALLOWED = {
     "sqlite": "calls.waiting problems aiosqlite psutil",
     "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
+    "datasets": "calls mathematics problems scheduler sqlite store",
     "command": (
-        "asyncgen calls derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
+        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
         "cyclopts psutil rich uvloop"
     ),
     "__main__": "command",
