@@ -5,6 +5,7 @@ Guarantees: the file is opened read-only, and left as it is. A page is one short
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -29,6 +30,9 @@ _ROWS = f"SELECT {', '.join(COLUMNS)} FROM results NOT INDEXED WHERE idx >= ? OR
 _ATTEMPTS = (
     f"SELECT {', '.join(COLUMNS)} FROM attempts NOT INDEXED WHERE idx BETWEEN ? AND ? ORDER BY idx, attempt"
 )
+
+
+_parsed = lru_cache(maxsize=2)(parse_spec)  # thousands of stores have the same
 
 
 class Page(NamedTuple):
@@ -69,7 +73,7 @@ class Source:
         if len(rows) != 1:
             raise damage(self.path, ValueError(f"{len(rows)} specifications"))
         try:
-            return parse_spec(rows[0][0])
+            return _parsed(rows[0][0])
         except ValueError as error:
             raise StoreError(f"{self.path}: its specification cannot be read: {error}") from None
 

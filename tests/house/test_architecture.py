@@ -51,8 +51,8 @@ ALLOWED = {
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
     "datasets": "calls mathematics problems scheduler sqlite store",
     "command": (
-        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
-        "cyclopts psutil rich uvloop"
+        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
+        "store cyclopts psutil rich uvloop"
     ),
     "__main__": "command",
 }
