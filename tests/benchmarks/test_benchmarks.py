@@ -119,3 +119,11 @@ def test_rows_are_looked_at_by_another_program(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=True)
     assert "rows                      5  100.00%" in done.stdout
     assert "wrong" not in done.stdout
+
+
+@pytest.mark.engine
+def test_merging_is_measured_with_one_store_and_with_many(tmp_path: Path):
+    """Each size has a row for the first merge, and one for the second."""
+    printed = printed_by("merge", folder=tmp_path)
+    rows = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
+    assert rows[1:] == ["1 x 200, new", "1 x 200, again", "10 x 5, new", "10 x 5, again"]
