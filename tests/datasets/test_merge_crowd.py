@@ -4,6 +4,7 @@ import asyncio
 import random
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -16,6 +17,7 @@ from command_line import COMMAND, asyncgen
 from merge_cases import made, rows, statuses
 from store_cases import query
 
+from asyncgen.datasets.merge import merge
 from asyncgen.problems.records import Status
 
 FEW_FILES = 64  # of one process
@@ -111,3 +113,47 @@ def test_a_wrong_merge_is_refused(tmp_path: Path, arguments: list[str]):
     done = asyncgen("merge", "all.db", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_merged_store_is_filled_as_any_other(tmp_path: Path):
+    """What is missing is made under the limits of its rows; the run of the merge has none to compare with."""
+    flags = ["--kind", "backward", "--workers", "1", "--quiet"]
+    for name, start in (("a.db", 0), ("b.db", 6)):
+        assert asyncgen("--n", 4, "--start", start, "--store", tmp_path / name, *flags).returncode == 0
+    out = tmp_path / "all.db"
+    assert asyncgen("merge", out, tmp_path / "b.db", tmp_path / "a.db").returncode == 0
+    done = asyncgen("--n", 12, "--store", out, *flags)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(statuses(out)) == list(range(12))
+    assert query(out, "SELECT command FROM runs WHERE id = (SELECT max(id) FROM runs)") == [("generate",)]
+    assert asyncgen("retry", out, "--status", "elementary", "--workers", "1", "--quiet").returncode == 0
+
+
+@pytest.mark.chaos
+def test_an_interrupt_stops_a_merge_between_two_pages(tmp_path: Path):
+    """Status 3, a line that says how to go on, and what was read is there; the same command does the rest."""
+    asyncio.run(made(tmp_path / "a.db", rows(range(60_000))))
+    command = [*COMMAND, "merge", str(tmp_path / "all.db"), str(tmp_path / "a.db")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
+        wait_until(lambda: (tmp_path / "all.db-wal").exists() or child.poll() is not None)
+        child.send_signal(signal.SIGINT)
+        said = child.stderr.read()
+    assert child.returncode == 3
+    assert "stores are merged; to go on: " in said
+    assert len(statuses(tmp_path / "all.db")) < 60_000
+    assert asyncgen("merge", tmp_path / "all.db", tmp_path / "a.db").returncode == 0
+    assert len(statuses(tmp_path / "all.db")) == 60_000
+
+
+async def test_a_cancelled_merge_has_ended(tmp_path: Path):
+    """Once CancelledError is raised, nobody has the store any more, and what is there is whole."""
+    await made(tmp_path / "a.db", rows(range(20_000)))
+    task = asyncio.create_task(merge(tmp_path / "all.db", [tmp_path / "a.db"]))
+    while not (tmp_path / "all.db").exists():
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not (tmp_path / "all.db.lock").exists()
+    assert (await merge(tmp_path / "all.db", [tmp_path / "a.db"])).complete
+    assert len(statuses(tmp_path / "all.db")) == 20_000
