@@ -1,7 +1,7 @@
 """How fast are stores merged, and does the memory grow with their number?
 
 Makes folders of stores from rows of one kind, merges each folder in a process of its own, then once more,
-when nothing is new. Printed: stores, rows, seconds, rows and stores a second, peak resident memory of the process.
+when nothing is new. Printed: stores, rows, seconds, rows and stores a second, peak memory of the process.
 
     python benchmarks/merge.py [--sizes 1x200000,10x20000,2000x100,50000x1] [--quick]
 """
