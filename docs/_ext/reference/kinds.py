@@ -26,10 +26,8 @@ _SUMS = ("add", "sub")
 def page(kind: str) -> str:
     """The rows of a kind, each with its index and its status."""
     written = "\n".join(_written(row) for row in rows(kind))
-    return (
-        f"The first {ROWS} rows of seed 0 with {SHORTEST} to {LONGEST} tokens, problem and answer together:\n\n"
-        f"{written}"
-    )
+    size = f"{SHORTEST} to {LONGEST} tokens"
+    return f"The first {ROWS} rows of seed 0 with {size}, problem and answer together:\n\n{written}"
 
 
 PAGES = {f"kind-{kind}": partial(page, kind) for kind in KINDS}
