@@ -3,7 +3,7 @@
 import mpmath
 import pytest
 
-from asyncgen.mathematics.answer_forms import described, form_of
+from asyncgen.mathematics.answer_forms import described, form_at_sight, form_of
 from asyncgen.mathematics.continuity import jumps
 from asyncgen.mathematics.smoothness import Grade, manner_of
 from asyncgen.mathematics.sympy_notation import X, to_sympy
@@ -128,3 +128,17 @@ def test_a_jump_that_stays_is_said_and_no_form_is_made() -> None:
     """Absolute values mend no half angles."""
     form = described(read_infix("1/(2 + cos(x))"), read_infix("2*atan(tan(x/2)/sqrt(3))/sqrt(3)"))
     assert (form.continuous, form.real, form.real_answer) == (Known.NO, Known.YES, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("x*exp(x)", (Known.YES, Known.YES)),
+        ("atan(tan(x))", (Known.UNKNOWN, Known.UNKNOWN)),
+        ("log(x)", (Known.YES, Known.UNKNOWN)),
+        ("sqrt(x)*atan(1/x)", (Known.UNKNOWN, Known.UNKNOWN)),
+    ],
+)
+def test_at_sight_only_what_is_certain_is_said(text: str, form: tuple[Known, Known]):
+    """Yes where the way it is written shows it, and else that it is not known."""
+    assert form_at_sight(read_infix(text))[:2] == form

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
+from asyncgen.mathematics.answer_forms import form_at_sight
 from asyncgen.mathematics.check import Check, Finding, Ground, Verdict, check
 from asyncgen.mathematics.engines.portfolio import describe
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
@@ -118,7 +119,7 @@ def judge_integral(row: Row) -> Judged:
         raise Dropped("not real")
     if found.verdict is not Verdict.CONFIRMED:
         return Judged(Status.UNVERIFIED, found.reason)
-    return Judged(Status.ELEMENTARY)
+    return Judged(Status.ELEMENTARY, form=form_at_sight(row.answer))
 
 
 def _is_wrong(found: Check) -> bool:

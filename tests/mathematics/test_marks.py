@@ -1,0 +1,48 @@
+"""Rules of marks: the same problems have the same, others have others."""
+
+import pytest
+from drawn import drawn
+
+from asyncgen.mathematics.fingerprints import fingerprint
+from asyncgen.mathematics.marks import marks_of, skeleton
+from asyncgen.problems.infix import read_infix
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("x*exp(x)", "3*exp(x)*x"),
+        ("(x + 1)**2*sin(x)", "(x**2 + 2*x + 1)*sin(x)/7"),
+        ("abs(x)*x", "-2*x*abs(-x)"),
+        ("erf(x)*2", "erf(x)*2"),
+    ],
+)
+def test_the_same_problem(first: str, second: str):
+    """Up to a constant factor, and whatever the order of terms."""
+    assert marks_of(read_infix(first)) == marks_of(read_infix(second))
+
+
+def test_the_same_equation():
+    """Equations are compared as functions of Y and its derivatives."""
+    first = marks_of(["sub", "Y'", "mul", "INT+", "2", "Y"])
+    assert first == marks_of(["mul", "INT+", "3", "sub", "mul", "Y", "INT+", "2", "Y'"])
+    assert first != marks_of(["sub", "Y'", "mul", "INT+", "3", "Y"])
+    assert fingerprint(["sub", "Y''", "Y"]) not in (None, fingerprint(["sub", "Y'", "Y"]))
+
+
+def test_a_form_that_is_not_seen_to_be_the_same_has_the_same_values():
+    """What the text misses is not parted by its values."""
+    first, second = marks_of(read_infix("sin(2*x)")), marks_of(read_infix("sin(x)*cos(x)"))
+    assert first.form != second.form
+    assert first.values == second.values
+
+
+def test_different_functions_have_different_marks():
+    """Of functions that are drawn, those with different values have different forms."""
+    found = [marks_of(tokens) for tokens in drawn(500, seed=31)]
+    assert len({marks.form for marks in found}) >= len({marks.values for marks in found}) > 300
+
+
+def test_a_skeleton_has_no_numbers():
+    """Integers are blanked, whatever their sign and length."""
+    assert skeleton(read_infix("12*x - 3")) == "sub mul C x C"
