@@ -78,7 +78,7 @@ def _leaf(leaf: str | int) -> _Text:
     if isinstance(leaf, int):
         return (_PRODUCT if leaf < 0 else _ATOM), str(leaf)
     if leaf in _LEAVES:
-        return _ATOM, _LEAVES[leaf]
+        return (_POWER if leaf.endswith("'") else _ATOM), _LEAVES[leaf]
     return _ATOM, f"{leaf[0]}_{{{leaf[1:]}}}" if len(leaf) > 1 else leaf
 
 

@@ -105,6 +105,7 @@ def test_an_answer_that_is_not_confirmed_is_not_called_confirmed():
         (("pow2", ("sin", "x")), r"\sin^{2}\left(x\right)"),
         (("pow", ("asinh", "x"), 12), r"\operatorname{asinh}^{12}\left(x\right)"),
         (("pow2", ("pow2", ("sin", "x"))), r"\left(\sin^{2}\left(x\right)\right)^{2}"),
+        (("pow2", "Y'"), r"\left(y'\right)^{2}"),
         (("pow", ("sin", "x"), -1), r"\left(\sin\left(x\right)\right)^{-1}"),
         (("pow2", ("add", "x", ("sin", "x"))), r"\left(x + \sin\left(x\right)\right)^{2}"),
         (("pow2", ("div", "x", 2)), r"\left(\frac{x}{2}\right)^{2}"),
