@@ -12,8 +12,9 @@ from asyncgen.mathematics.answer_forms import form_at_sight
 from asyncgen.mathematics.check import Check, Finding, Ground, Verdict, check
 from asyncgen.mathematics.engines.portfolio import describe
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+from asyncgen.mathematics.forms.additive_constants import without_constant_terms
 from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.kinds import ATTEMPTS, Draw
+from asyncgen.problems.kinds import ATTEMPTS, EQUATIONS, Draw
 from asyncgen.problems.published import (
     MOST_NESTED,
     in_published_notation,
@@ -76,7 +77,7 @@ def construct(
     dropped: Counter[str] = Counter()
     for attempt in range(ATTEMPTS):
         try:
-            row = filtered(module.attempt(draws(attempt)), published)
+            row = filtered(tidied(module.attempt(draws(attempt)), problem.kind), published)
             return _counted(_outcome(problem, row, judge(row)), dropped)
         except Dropped as drop:
             dropped[drop.reason] += 1
@@ -92,6 +93,11 @@ def construct(
             return _counted(problem.outcome(Status.ERROR, reason=describe(error)), dropped)
     ((most_frequent, _),) = dropped.most_common(1)
     return _counted(problem.outcome(Status.DEGENERATE, reason=EMPTY + most_frequent), dropped)
+
+
+def tidied(row: Row, kind: str) -> Row:
+    """The row without constants that are terms of an antiderivative."""
+    return row if kind in EQUATIONS else row._replace(answer=without_constant_terms(row.answer))
 
 
 def filtered(row: Row, published: bool) -> Row:
