@@ -110,6 +110,8 @@ def load_configuration(
     Raises UsageError, which names the file, on any fault.
     """
     if kind is not None and kind not in KINDS:
+        if "," in kind:
+            raise UsageError(f"--kind {kind}: one kind only; for several give --config a table [kinds]")
         raise UsageError(f"--kind: there is no kind {unknown(kind, KINDS)}")
     if path is None:
         name = chosen or DEFAULT_PRESET

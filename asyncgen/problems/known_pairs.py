@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from asyncgen.problems.errors import UsageError
 
-_SHA256 = "2f3956658a226e9d80125cd88a4111e4e9adc90254df357345046b64e8704096"
+_SHA256 = "0b88b0137a0be5a0edabb75ca02751717f84c94f7ce3a4f88f0c0f6374c17ccf"
 _FOLDER = Path(__file__).parent / "data"
 
 

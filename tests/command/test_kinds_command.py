@@ -97,6 +97,10 @@ def test_a_mixture_is_named_with_its_weights(store: Path, tmp_path: Path):
     ("arguments", "says"),
     [
         (["--kind", "bakward"], "--kind: there is no kind 'bakward'; did you mean 'backward'?"),
+        (
+            ["--kind", "ode1,ode2"],
+            "--kind ode1,ode2: one kind only; for several give --config a table [kinds]",
+        ),
         (["--kind", "qqqq"], "--kind: there is no kind 'qqqq'; there are: forward, backward, "),
         (["--published"], "--published is for kinds that are built with their answers, not for forward"),
         (["--kind", "forward", "--published"], "--published is for kinds that are built"),
