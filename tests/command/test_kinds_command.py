@@ -29,7 +29,7 @@ def test_a_kind_fills_the_store(store: Path):
     assert (done.returncode, done.stderr) == (0, "")
     ((empty,),) = rows(store, "SELECT count(*) FROM results WHERE reason LIKE 'empty:%'")
     said = [line for line in done.stdout.splitlines() if line.startswith(("empty: ", "dropped attempts: "))]
-    assert said[0].startswith(f"empty: {empty} of 150 rows (")
+    assert said[0].startswith(f"empty: {empty} of 150 indices (")
     assert said[1].startswith("dropped attempts: ")
     shown = asyncgen("status", store)
     assert shown.stdout.splitlines()[0].startswith(f"{store}: backward, seed 0, ")
