@@ -86,6 +86,8 @@ class Field:
         if powers:
             p = p / common
             p = p if p.leading_coefficient() > 0 else -p
+            if self.kept and len(p) > 1:  # one of them may be a term by itself now
+                return self.opened(Element(fmpq(content), powers, [], self) * reduced(self, p))
         elif content != 1:
             p = p / self.ring.constant(content)
         return self.opened(Element(fmpq(content), powers, [(p, 1)] if len(p) > 1 else [], self))

@@ -11,7 +11,7 @@ The points follow from the row's tokens alone. Two in a row have the same consta
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import cycle, islice
 
@@ -23,16 +23,17 @@ from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.records import Status
 from asyncgen.problems.tokens import UNKNOWNS, seed_of
 
-ENOUGH = 5  # points where the equation holds
+ENOUGH = 12  # points where the equation holds
+ENOUGH_WITHOUT_BRANCHES = 5
 LEAST_SHARE = 0.2  # of the points that are decided: where it holds on less, the row is dropped
 MOST_UNKNOWN = 1 / 2  # of the points where the solution is real
-POINTS = 48  # that are decided, if there are that many
+POINTS = 64  # that are decided, if there are that many
 ANALYTIC_POINTS = 10  # these where neither side has branches: holding somewhere, it holds everywhere
-MOST_POINTS = 108  # looked at
+MOST_POINTS = 240  # looked at
 PAIRS = 8  # of points, looked at to see that the constants differ
 PRECISIONS = (64, 192)  # bits
 TOLERANCE = 2.0**-40  # of the highest derivative
-EXPONENTS = (0, 1, -1, 2, -2)  # of 2: the scales of the numbers
+EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, 5, -4)  # of 2: the scales of the numbers
 
 
 class Finding(Enum):
@@ -51,7 +52,9 @@ def judged(row: Row, constants: Sequence[str]) -> Judged:
     solution = compile_tokens(row.answer, variables=("x", *constants))
     equation = compile_tokens(row.problem, variables=(*reversed(UNKNOWNS[: order + 1]), "x"))
     _check_constants(solution, _points(seed, order))
-    counts = _counts(solution, equation, _points(seed, order))
+    has_branches = not (solution.single_valued and equation.single_valued)
+    wanted, enough = (POINTS, ENOUGH) if has_branches else (ANALYTIC_POINTS, ENOUGH_WITHOUT_BRANCHES)
+    counts = _counts(solution, equation, islice(_points(seed, order), MOST_POINTS), wanted)
     agreeing, differing, unknown = (
         counts[finding] for finding in (Finding.AGREES, Finding.DIFFERS, Finding.UNKNOWN)
     )
@@ -60,7 +63,7 @@ def judged(row: Row, constants: Sequence[str]) -> Judged:
         raise Dropped("not real")
     if differing and agreeing < LEAST_SHARE * decided:
         raise Dropped("differs")
-    if agreeing < ENOUGH or unknown > MOST_UNKNOWN * (decided + unknown):
+    if agreeing < enough or unknown > MOST_UNKNOWN * (decided + unknown):
         raise Dropped("points")
     if differing:
         return Judged(Status.UNVERIFIED, f"part:{agreeing / decided:.2f}")
@@ -105,11 +108,12 @@ def _determinant(rows: Sequence[Sequence[acb]]) -> acb:
     return a * d - b * c
 
 
-def _counts(solution: Program, equation: Program, points: Iterator[Sequence[float]]) -> Counter[Finding]:
-    """What the points said, as many of them as it takes."""
-    wanted = ANALYTIC_POINTS if solution.single_valued and equation.single_valued else POINTS
+def _counts(
+    solution: Program, equation: Program, points: Iterable[Sequence[float]], wanted: int
+) -> Counter[Finding]:
+    """What the points said, until so many lie where the solution is real."""
     counts: Counter[Finding] = Counter()
-    for point in islice(points, MOST_POINTS):
+    for point in points:
         counts[_finding(solution, equation, point)] += 1
         if counts.total() - counts[Finding.OUTSIDE] >= wanted:
             break
