@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from asyncgen.problems.errors import UsageError
 
-_SHA256 = "0b88b0137a0be5a0edabb75ca02751717f84c94f7ce3a4f88f0c0f6374c17ccf"
+_SHA256 = "ddb2fb043a018e84fba031e5d6e43042cc22d3854652f9419ee1913f1fe398fa"
 _FOLDER = Path(__file__).parent / "data"
 
 
