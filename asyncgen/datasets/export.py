@@ -120,8 +120,11 @@ async def _write(
 ) -> tuple[dict[str, int], dict[str, int]] | None:
     """Write every row; rows by part and by file, or None if stopped."""
     by_part = dict.fromkeys(request.split.parts, 0)
-    with writing(parts.folder), contextlib.closing(_writer(file, parts, request)) as writer:
-        rows = file.rows()
+    with (
+        writing(parts.folder),
+        contextlib.closing(_writer(file, parts, request)) as writer,
+        contextlib.closing(file.rows()) as rows,
+    ):
 
         def write_some() -> int:
             done = 0

@@ -97,6 +97,8 @@ def _pair(
         found = in_published_notation(problem), in_published_notation(answer)
     except (ParseError, ZeroDivisionError):  # 1/0, which nobody publishes
         return "unreadable"
+    except RecursionError:
+        return "nested too deeply"
     source = found[0] if task.kind in EQUATIONS else (*_BEFORE_INTEGRAND, *found[0])
     if max(len(source), len(found[1])) > wanted.max_tokens:
         return "too long"

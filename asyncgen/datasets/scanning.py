@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import NamedTuple
 
-from asyncgen.calls.errors import SchedulerError
+from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
@@ -120,7 +120,7 @@ class Scan:
     async def _alone(self, scheduler: Scheduler, task: Task) -> Marked | str:
         try:
             (found,) = await scheduler.run(mark, [task], self._wanted, timeout=_ALONE)
-        except SchedulerError:  # the worker died, again
+        except (CallTimeout, MemoryLimitExceeded, WorkerDied):
             return mark_by_text(task, self._wanted)
         return found
 

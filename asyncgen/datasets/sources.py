@@ -85,5 +85,9 @@ def _line(values: Mapping[str, Any]) -> str:
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return "(" + ", ".join(f"{name} {_said(one)}" for name, one in value.items()) + ")"
+        return (
+            "none"
+            if not value
+            else "(" + ", ".join(f"{name} {_said(one)}" for name, one in value.items()) + ")"
+        )
     return f"{value:g}" if isinstance(value, float) else str(value)

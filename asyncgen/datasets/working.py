@@ -8,7 +8,7 @@ Assumes: one export at a time, which SQLite's own lock sees to; one call at a ti
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -162,7 +162,7 @@ class WorkingFile:
         """How many rows there are."""
         return int(self._all("SELECT count(*) FROM rows")[0][0])
 
-    def rows(self) -> Iterator[tuple[bytes, str]]:
+    def rows(self) -> Generator[tuple[bytes, str], None, None]:
         """What decides the part of each row, and its packed columns, in the order of their marks."""
         with failing(self.path, "the export"):
             yield from self._connection.execute("SELECT part_by, packed FROM rows ORDER BY form")
