@@ -61,7 +61,7 @@ async def export(paths: Sequence[Path], to: Path, request: Request, run: Run | N
     if (earlier := folder.report(to)) is not None:
         folder.check_made_from(earlier, to, made_from)
         working.remove(to)
-        return Report("nothing", **earlier["counts"])
+        return Report.read(earlier)
     is_new = folder.made(to)
     try:
         with WorkingFile(to, made_from) as file:

@@ -10,6 +10,7 @@ from asyncgen.datasets.columns import COLUMNS, DEFAULT
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.sources import Source
 from asyncgen.datasets.splits import Split
+from asyncgen.problems.errors import UsageError
 
 Format = Literal["prefix", "jsonl", "parquet"]
 SHARD_ROWS = 500_000
@@ -63,6 +64,14 @@ class Report:
     parts: dict[str, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     by_text: int = 0
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> "Report":
+        """That of a complete export; UsageError for what nobody has written so."""
+        try:
+            return cls("nothing", **found["counts"])
+        except (KeyError, TypeError):
+            raise UsageError("export.json of the folder was changed: name another folder") from None
 
     def as_dict(self) -> dict[str, Any]:
         """The counts as JSON values."""

@@ -17,7 +17,7 @@ from asyncgen.sqlite.errors import failing, refusing
 
 NAME = ".export.db"
 _APPLICATION_ID = int.from_bytes(b"agex", "big")
-_CACHE_KIB = 65536  # rows arrive in random order of their marks: what is at hand is not read again
+_CACHE_KIB = 32768  # rows arrive in random order of their marks: what is at hand is not read again
 
 _TABLES = f"""
 BEGIN EXCLUSIVE;
