@@ -1,9 +1,9 @@
 """How fast are rows exported, and does memory grow with them?
 
 Rows go into a store directly: functions as the preset draws them, each with itself for an answer. They are
-exported in each format, all rows and a tenth of them, each time by a process of its own. Printed: rows a second
-of wall clock from the start of the export to its end, CPU seconds a thousand rows of all processes, and the peak
-of the resident memory of the process that exports, its workers left out.
+exported in each format, all rows and a tenth of them, each time by a process of its own. Printed: rows a
+second of wall clock from the start of the export to its end, CPU seconds a thousand rows of all processes,
+and the peak of the resident memory of the process that exports, its workers left out.
 
     python benchmarks/export.py [--rows 100000] [--workers 2] [--formats prefix,jsonl,parquet] [--quick]
 """

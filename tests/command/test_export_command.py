@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,32 @@ def test_a_killed_export_goes_on(long: Path):
         assert done.returncode == 0, done.stderr
     assert names(out) == ["export.json", "train.jsonl"]
     assert files(out) == files(whole)
+
+
+def test_an_export_that_is_killed_while_it_writes(long: Path):
+    """The same, at the moment when its files are half written."""
+    out, whole = long.parent / "out", long.parent / "whole"
+    with started(long, out) as process:
+        while not (out / ".export.parts").exists() and process.poll() is None:
+            time.sleep(0.001)  # leaves the cores to the command
+        process.send_signal(signal.SIGKILL)
+    for folder in (out, whole):
+        assert asyncgen("export", long, "--to", folder, "--format", "jsonl").returncode == 0
+    assert names(out) == ["export.json", "train.jsonl"]
+    assert files(out) == files(whole)
+
+
+def test_a_report_that_somebody_changed(path: Path, refuse: Refuse):
+    """One line; the files are left alone."""
+    arguments = ["export", "a.db", "--to", "out", "--format", "jsonl"]
+    assert refuse(*arguments, "--quiet").returncode == 0
+    report = path.parent / "out" / "export.json"
+    report.write_text(report.read_text().replace('"counts"', '"count"'))
+    check_refused(refuse, path.parent, arguments, ("asyncgen: ", "export.json of the folder was changed"))
+    report.write_text("{")
+    check_refused(
+        refuse, path.parent, arguments, ("asyncgen: ", "out is not empty and no export of asyncgen")
+    )
 
 
 def test_an_interrupted_export_says_how_to_go_on(long: Path):

@@ -53,8 +53,8 @@ ALLOWED = {
         "asyncgen calls mathematics.cpu_limit mathematics.marks problems scheduler sqlite store pyarrow"
     ),
     "command": (
-        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
-        "cyclopts psutil rich uvloop"
+        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
+        "store cyclopts psutil rich uvloop"
     ),
     "__main__": "command",
 }
