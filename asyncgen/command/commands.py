@@ -1,8 +1,6 @@
 """The commands: label functions, sampled or from a file; look at them; give some another chance."""
 
 import asyncio
-import shlex
-import shutil
 import sys
 from dataclasses import replace
 from difflib import get_close_matches
@@ -14,6 +12,7 @@ from cyclopts import App, Parameter
 import asyncgen
 from asyncgen.calls.settings import usable_cores
 from asyncgen.command import streams
+from asyncgen.command.export_options import ExportOptions, ExportShowOptions
 from asyncgen.command.options import (
     FillOptions,
     RunOptions,
@@ -234,6 +233,33 @@ def sample(
 
 
 @app.command
+def export(
+    *stores: Annotated[Path, Parameter(help="SQLite files with rows, of whatever specifications.")],
+    to: Annotated[Path, Parameter(help="Folder to make; the same command again goes on, or does nothing.")],
+    format: Annotated[
+        Literal["prefix", "jsonl", "parquet"],
+        Parameter(
+            help="The lines of the published files, an object a line, or Parquet with a data set card that "
+            "`datasets.load_dataset` reads."
+        ),
+    ],
+    what: ExportOptions = ExportOptions(),  # noqa: B008 - frozen
+    show: ExportShowOptions = ExportShowOptions(),  # noqa: B008
+) -> int:
+    """Write the rows of stores to files for training, each problem once, split without leaks.
+
+    Problems that are known to be the same are one, and problems with equal values are never in two parts.
+    Rows come in a random order that is always the same. What was left out is counted.
+    """
+    from asyncgen.command.export import run_export
+
+    if not stores:
+        raise UsageError(f"export needs a store, such as functions.db ({HELP})")
+    request, workers = what.request(format), what.number_of_workers()
+    return run_export(stores, to, request, workers, show)
+
+
+@app.command
 def status(
     store: StorePath,
     /,
@@ -285,7 +311,9 @@ def _run(job: "Job", store: Path, run: RunOptions, show: ShowOptions) -> int:
         return 0
     if not show.quiet:
         why = "time is up; " if run.max_time is not None and progress.seconds >= run.max_time else ""
-        shown.say(f"{why}{progress.rows} of {progress.total} rows are stored; to go on: {_command_line()}")
+        shown.say(
+            f"{why}{progress.rows} of {progress.total} rows are stored; to go on: {session.command_line()}"
+        )
     return EXIT_STOPPED
 
 
@@ -299,15 +327,6 @@ def _display(run: RunOptions, show: ShowOptions, progress: bool) -> "Display":
     if run.engines == "auto" and (program := missing_from_best()) is not None:
         shown.say(advice(program))
     return shown
-
-
-def _command_line() -> str:
-    """The command as it was given, for repeating it."""
-    path = sys.argv[0]
-    name = Path(path).name
-    if name == "__main__.py":
-        return shlex.join([sys.orig_argv[0], "-m", "asyncgen", *sys.argv[1:]])
-    return shlex.join([name if shutil.which(name) == path else path, *sys.argv[1:]])
 
 
 def unknown_flag(argument: str, command: str) -> str:

@@ -9,10 +9,13 @@ import contextlib
 import logging
 import os
 import resource
+import shlex
+import shutil
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from asyncgen.calls.settings import LEAST_OPEN_FILES
 from asyncgen.command.display import Display
@@ -23,10 +26,11 @@ from asyncgen.problems.errors import UsageError
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXIT_STOPPED = 3
 
+Result = TypeVar("Result")
 Job = Callable[[Control], Awaitable[Progress]]
 
 
-def run(job: Job, display: Display, loop: str | None) -> Progress:
+def run(job: Callable[[Control], Awaitable[Result]], display: Display, loop: str | None) -> Result:
     """Run the job to its end under the named event loop, with the display following it."""
     _check_open_files()
     with asyncio.Runner(loop_factory=_loop_factory(loop)) as runner:
@@ -36,7 +40,7 @@ def run(job: Job, display: Display, loop: str | None) -> Progress:
             display.close()
 
 
-async def _follow(job: Job, display: Display) -> Progress:
+async def _follow(job: Callable[[Control], Awaitable[Result]], display: Display) -> Result:
     control = Control(on_progress=display.update)
     with _signals_to(_Stopper(control, display)), _warnings_on(display):
         return await job(control)
@@ -123,6 +127,15 @@ class _LogFile(logging.FileHandler):
     """A log on a full disk misses lines, and says nothing of it between those of the display."""
 
     def handleError(self, record: logging.LogRecord) -> None: ...  # noqa: N802 - logging's own name
+
+
+def command_line() -> str:
+    """The command as it was given, for repeating it."""
+    path = sys.argv[0]
+    name = Path(path).name
+    if name == "__main__.py":
+        return shlex.join([sys.orig_argv[0], "-m", "asyncgen", *sys.argv[1:]])
+    return shlex.join([name if shutil.which(name) == path else path, *sys.argv[1:]])
 
 
 def log_to(path: Path) -> None:

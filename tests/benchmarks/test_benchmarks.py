@@ -125,6 +125,16 @@ def test_built_rows_are_checked_a_second_time(libraries: None, tmp_path: Path):
     assert "| checking " in printed
 
 
+def test_exports_are_measured_in_each_format(libraries: None, tmp_path: Path):
+    """All rows and a tenth of them."""
+    needed_packages("pyarrow")
+    printed = printed_by("export", folder=tmp_path)
+    cells = [line.split("|")[1:3] for line in printed.splitlines() if line[:2] == "| "][1:]
+    assert [(name.strip(), rows.strip()) for name, rows in cells] == [
+        (name, rows) for rows in ("50", "500") for name in ("prefix", "jsonl", "parquet")
+    ]
+
+
 def test_derivatives_are_not_ruled_out(tmp_path: Path):
     """The campaign of false proofs ends with status 0 only if it found none."""
     assert "hidden" in printed_by("soundness", folder=tmp_path)

@@ -49,9 +49,12 @@ ALLOWED = {
     "sqlite": "calls.waiting problems aiosqlite psutil",
     "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
+    "datasets": (
+        "asyncgen calls mathematics.cpu_limit mathematics.marks problems scheduler sqlite store pyarrow"
+    ),
     "command": (
-        "asyncgen calls derivations jobs mathematics.engines.catalogue problems sampler sqlite store "
-        "cyclopts psutil rich uvloop"
+        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
+        "store cyclopts psutil rich uvloop"
     ),
     "__main__": "command",
 }
@@ -173,6 +176,7 @@ def test_libraries_stay_in_their_rooms():
         "psutil": {"command", "jobs", "sqlite"},
         "uvloop": {"command"},
         "cyclopts": {"command"},
+        "pyarrow": {"datasets"},
         "rich": {"command"},
     }
 
@@ -243,7 +247,9 @@ def test_what_needs_no_library_loads_none(module: str):
     assert loaded - plain - sys.stdlib_module_names == {"asyncgen"}
 
 
-@pytest.mark.parametrize("module", ["jobs.generate", "jobs.label", "command.main"])
+@pytest.mark.parametrize(
+    "module", ["jobs.generate", "jobs.label", "datasets.export", "command.main", "command.export"]
+)
 def test_the_parents_modules_load_no_mathematics(module: str):
     """Importing what runs in the parent process brings in neither SymPy nor flint."""
     assert loaded_after(f"import asyncgen.{module}") & HEAVY == set()
