@@ -99,11 +99,16 @@ def load() -> None:
 
 
 def load_constructions() -> None:
-    """Import what builds problems together with their answers, and the table of known pairs."""
+    """Import what builds problems together with their answers."""
     from asyncgen.mathematics.kinds import import_constructions
-    from asyncgen.problems.known_pairs import known_pairs
 
     import_constructions()
+
+
+def load_known_pairs() -> None:
+    """Read the table of known pairs."""
+    from asyncgen.problems.known_pairs import known_pairs
+
     known_pairs()
 
 

@@ -21,11 +21,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import process_time
-from typing import Any
 
 import psutil
 from accounting import MIB
+from clocks import Stages
 from rounds import parser, table
 
 from asyncgen import sampler as sampler_module
@@ -71,18 +70,18 @@ class Workers:
         return self.ended + sum(found.values())
 
 
-def run(kind: str, rows: int, store: Path) -> list[Note]:
+def run(kind: str, rows: int, store: Path, every: float) -> list[Note]:
     """Fill a store, and what was noted meanwhile."""
     command = [sys.executable, "-m", "asyncgen", "--kind", kind, "--n", str(rows), "--store", str(store)]
     command += ["--workers", str(WORKERS), "--quiet"]
     with subprocess.Popen(command) as process:
-        notes = list(follow(process, store))
+        notes = list(follow(process, store, every))
     if process.returncode:
         raise SystemExit(f"asyncgen ended with status {process.returncode}")
     return notes
 
 
-def follow(process: subprocess.Popen[bytes], store: Path) -> Iterator[Note]:
+def follow(process: subprocess.Popen[bytes], store: Path, every: float) -> Iterator[Note]:
     """Notes while a command runs."""
     started, workers, command = time.monotonic(), Workers(), psutil.Process(process.pid)
     while process.poll() is None:
@@ -91,7 +90,7 @@ def follow(process: subprocess.Popen[bytes], store: Path) -> Iterator[Note]:
             with suppress(psutil.Error):
                 yield look(command, template, store, workers, time.monotonic() - started)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(EVERY)
+            process.wait(every)
 
 
 def look(
@@ -170,46 +169,22 @@ async def print_second_check(store: Path, rows: int) -> None:
     print(f"checked again, from the text in the store: {confirmed} of {seen} rows confirmed")
 
 
-class Clocks:
-    """CPU seconds by stage; a clock stops while one inside it runs."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._inside: list[float] = []
-
-    def around(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, charged to a stage without the stages inside it."""
-
-        def timed(*arguments: Any, **keywords: Any) -> Any:
-            self._inside.append(0.0)
-            started = process_time()
-            try:
-                return function(*arguments, **keywords)
-            finally:
-                took = process_time() - started
-                self.seconds[stage] = self.seconds.get(stage, 0.0) + took - self._inside.pop()
-                if self._inside:
-                    self._inside[-1] += took
-
-        return timed
-
-
 def print_stages(spec: Spec, count: int) -> None:
     """What the workers do with a row of a kind that writes pairs."""
-    clocks = Clocks()
+    clocks = Stages()
     sampler = Sampler(spec)
-    sampler_module._Draw.function = clocks.around("drawing", sampler_module._Draw.function)
-    kinds_pairs.read = clocks.around("reading F", kinds_pairs.read)
-    kinds_pairs.Derivation.__call__ = clocks.around("deriving", kinds_pairs.Derivation.__call__)
-    kinds_pairs.Writer.__call__ = clocks.around("writing", kinds_pairs.Writer.__call__)
-    construction.check = clocks.around("checking", construction.check)
-    one_row = clocks.around("all else", solve_with(sampler, spec))
+    sampler_module._Draw.function = clocks.timed("drawing", sampler_module._Draw.function)
+    kinds_pairs.read = clocks.timed("reading F", kinds_pairs.read)
+    kinds_pairs.Derivation.__call__ = clocks.timed("deriving", kinds_pairs.Derivation.__call__)
+    kinds_pairs.Writer.__call__ = clocks.timed("writing", kinds_pairs.Writer.__call__)
+    construction.check = clocks.timed("checking", construction.check)
+    one_row = clocks.timed("all else", solve_with(sampler, spec))
     for index in range(count):
         one_row(index)
-    total = sum(clocks.seconds.values())
+    total = sum(clocks.row.values())
     table(
         ["stage of a worker", "CPU ms a row", "share"],
-        [[stage, f"{s / count * 1e3:.3f}", f"{s / total:.1%}"] for stage, s in clocks.seconds.items()],
+        [[stage, f"{s / count * 1e3:.3f}", f"{s / total:.1%}"] for stage, s in clocks.row.items()],
     )
 
 
@@ -238,7 +213,7 @@ def main() -> None:
     rows = 6000 if options.quick else options.rows
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "built.db"
-        print_notes(run(options.kind, rows, store))
+        print_notes(run(options.kind, rows, store, 1.0 if options.quick else EVERY))
         asyncio.run(print_second_check(store, rows))
         print(f"{store.stat().st_size / rows:.0f} bytes a row")
     load_constructions()

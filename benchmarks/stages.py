@@ -12,11 +12,11 @@ import asyncio
 import statistics
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import thread_time
-from typing import Any
+
+from clocks import Stages
 
 from asyncgen.calls.child import companions
 from asyncgen.jobs.limits import Limits
@@ -31,39 +31,15 @@ from asyncgen.store import RunInfo, Store
 from asyncgen.worker import prepare, solve, warm
 
 
-class Stages:
-    """Clocks that stop while a stage inside them runs."""
-
-    def __init__(self) -> None:
-        self.row: dict[str, float] = defaultdict(float)
-        self._inside: list[float] = []
-
-    def timed(self, name: str, call: Callable[..., Any], clock: Callable[[], float] = thread_time) -> Any:
-        """Wrap a function so that its seconds are charged to the stage."""
-
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            self._inside.append(0.0)
-            started = clock()
-            try:
-                return call(*args, **kwargs)
-            finally:
-                took = clock() - started
-                self.row[name] += took - self._inside.pop()
-                if self._inside:
-                    self._inside[-1] += took
-
-        return wrapped
-
-
-def instrument(stages: Stages) -> None:
+def instrument(stages: Stages, engines: list[str]) -> None:
     """Put clocks around the functions that make up a row."""
     forward._refused = stages.timed("parse", forward._refused)
     portfolio.judge = stages.timed("check", portfolio.judge)
     fricas.to_fricas = stages.timed("translate", fricas.to_fricas)
     fricas.from_fricas = stages.timed("translate", fricas.from_fricas)
     sympy_engines.candidates = stages.timed("translate", sympy_engines.candidates)
-    forward.outcome = stages.timed("translate", forward.outcome)
-    for name in ("fricas", "sympy-risch", "integrate"):
+    forward._form = stages.timed("form", forward._form)
+    for name in engines:
         engine = catalogue.engine(name)
         clock = companions.used if name == "fricas" else thread_time
         engine.integrate = stages.timed(f"engine {name}", engine.integrate, clock)  # type: ignore[method-assign]
@@ -88,7 +64,10 @@ def main() -> None:
     parser.add_argument("--high", type=int, default=5)
     parser.add_argument("--n", type=int, default=500)
     parser.add_argument("--engines", default="auto")
+    parser.add_argument("--quick", action="store_true", help="a smoke test: its figures mean nothing")
     options = parser.parse_args()
+    if options.quick:
+        options.n = 5
     spec = Spec(with_operator_range(PRESETS["lample-charton"], options.low, options.high), seed=20)
     sampler, stages = Sampler(spec), Stages()
     limits = Limits(engines=options.engines).cpu
@@ -96,7 +75,7 @@ def main() -> None:
     prepare([name for name, _ in limits.engines])
     for index in range(50):
         solve(sampler.problem(10**6 + index), limits)
-    instrument(stages)
+    instrument(stages, [name for name, _ in limits.engines])
     sample = stages.timed("sample", sampler.problem)
     table: dict[str, list[float]] = defaultdict(list)
     rows = []

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import importlib.util
 import inspect
 import os
 import shutil
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvloop
-from processes import needed
+from processes import is_installed, needed
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 TestBody = Callable[..., Coroutine[Any, Any, None]]
@@ -87,12 +86,23 @@ def maxima() -> None:
 
 
 # Heavy packages that only some tests need: the extra `ci`, which `.ci/run` installs and `make test` does not.
-HEAVY = ("pebble", "loky", "anyio", "numpy", "matplotlib", "pandas", "pyarrow")
+HEAVY = (
+    "pebble",
+    "loky",
+    "anyio",
+    "numpy",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "datasets",
+    "polars",
+    "duckdb",
+)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which packages were missed, as the tests that need them were skipped."""
-    if missing := [name for name in HEAVY if importlib.util.find_spec(name) is None]:
+    if missing := [name for name in HEAVY if not is_installed(name)]:
         terminalreporter.write_line(f"not installed: {', '.join(missing)} (make .venv/.complete adds them)")
 
 

@@ -13,6 +13,7 @@ import asyncgen
 from asyncgen.calls.settings import usable_cores
 from asyncgen.command import streams
 from asyncgen.command.dataset_options import CheckOptions, Says, WorkOptions
+from asyncgen.command.export_options import ExportOptions, ExportShowOptions
 from asyncgen.command.options import (
     FillOptions,
     RunOptions,
@@ -230,6 +231,33 @@ def sample(
     for problem in Sampler(spec).stream([indices_of(start, n)]):
         sys.stdout.write((problem.prefix if notation == "prefix" else to_infix(problem.prefix)) + "\n")
     return 0
+
+
+@app.command
+def export(
+    *stores: Annotated[Path, Parameter(help="SQLite files with rows, of whatever specifications.")],
+    to: Annotated[Path, Parameter(help="Folder to make; the same command again goes on, or does nothing.")],
+    format: Annotated[
+        Literal["prefix", "jsonl", "parquet"],
+        Parameter(
+            help="The lines of the published files, an object a line, or Parquet with a data set card that "
+            "`datasets.load_dataset` reads."
+        ),
+    ],
+    what: ExportOptions = ExportOptions(),  # noqa: B008 - frozen
+    show: ExportShowOptions = ExportShowOptions(),  # noqa: B008
+) -> int:
+    """Write the rows of stores to files for training, each problem once, split without leaks.
+
+    Problems that are known to be the same are one, and problems with equal values are never in two parts.
+    Rows come in a random order that is always the same. What was left out is counted.
+    """
+    from asyncgen.command.export import run_export
+
+    if not stores:
+        raise UsageError(f"export needs a store, such as functions.db ({HELP})")
+    request, workers = what.request(format), what.number_of_workers()
+    return run_export(stores, to, request, workers, show)
 
 
 @app.command

@@ -256,7 +256,8 @@ def show_drops(console: Console, drops: Drops, rows: int) -> None:
     if not drops.reasons:
         return
     plain(
-        console, f"empty: {drops.empty} of {rows} rows ({drops.empty / rows:.1%}), no attempt gave a problem"
+        console,
+        f"empty: {drops.empty} of {rows} indices ({drops.empty / rows:.1%}), where no attempt gave a row",
     )
     frequent = sorted(drops.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     plain(console, "dropped attempts: " + ", ".join(f"{reason} {count}" for reason, count in frequent))

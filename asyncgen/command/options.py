@@ -64,7 +64,7 @@ class SamplingOptions:
         _flag(
             _WHAT,
             "With the filters and the notation of the published files; for kinds that are built with their "
-            "answers.",
+            "answers. Other rows, not the same ones in another notation.",
         ),
     ] = False
     structural: Annotated[

@@ -103,15 +103,15 @@ def _of_integral(problem: Tokens, answer: Tokens, seed: int, points: int) -> Fin
 
 def _of_equation(kind: str, problem: Tokens, answer: Tokens, seed: int, points: int) -> Finding:
     from asyncgen.mathematics.kinds.construction import Dropped
-    from asyncgen.mathematics.kinds.equations.judging import evidence, is_thin
+    from asyncgen.mathematics.kinds.equations.judging import evidence
 
     try:
-        agreeing, differing, unknown = evidence(problem, answer, _CONSTANTS[kind], seed, points)
+        found = evidence(problem, answer, _CONSTANTS[kind], seed, points)
     except Dropped as drop:  # it is not known to have its constants
         return Finding(Again.POINTS, drop.reason)
-    if differing:
-        return _part(agreeing, differing) if agreeing else Finding(Again.REFUTED)
-    return Finding(Again.POINTS if is_thin(agreeing, differing, unknown) else Again.CONFIRMED)
+    if found.differing:
+        return _part(found.agreeing, found.differing) if found.agreeing else Finding(Again.REFUTED)
+    return Finding(Again.POINTS if found.is_thin else Again.CONFIRMED)
 
 
 def _part(agreeing: int, differing: int, where: str = "") -> Finding:

@@ -1,5 +1,6 @@
 r"""A derivation as a fragment of LaTeX, which needs amsmath, and formulas in its notation."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from asyncgen.derivations.blocks import UNKNOWN, Heading, Item, Math, Show
@@ -27,6 +28,7 @@ _NAMES = {
     "D": "D",
     "C": "C",
 }
+_NAMED = re.compile(r"\\(?:operatorname\{\w+\}|[a-z]+)(?=\\left\()")  # a function before its operands
 
 
 def latex(derivation: Derivation) -> str:
@@ -76,7 +78,7 @@ def _leaf(leaf: str | int) -> _Text:
     if isinstance(leaf, int):
         return (_PRODUCT if leaf < 0 else _ATOM), str(leaf)
     if leaf in _LEAVES:
-        return _ATOM, _LEAVES[leaf]
+        return (_POWER if leaf.endswith("'") else _ATOM), _LEAVES[leaf]
     return _ATOM, f"{leaf[0]}_{{{leaf[1:]}}}" if len(leaf) > 1 else leaf
 
 
@@ -121,6 +123,9 @@ def _div(above: _Text, below: _Text) -> _Text:
 
 
 def _pow(base: _Text, exponent: _Text) -> _Text:
+    named = _NAMED.match(base[1])
+    if named and base[0] == _POWER and exponent[1].isdigit():  # not -1: that would be the inverse function
+        return _POWER, f"{named[0]}^{{{exponent[1]}}}{base[1][named.end() :]}"
     return _POWER, f"{_held(base, _ATOM)}^{{{exponent[1]}}}"
 
 

@@ -14,10 +14,10 @@ from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.kinds import is_constructed, is_searched
+from asyncgen.problems.kinds import is_constructed, is_searched, needs_table
 from asyncgen.problems.records import Outcome, Problem, Status
 from asyncgen.problems.spec import Spec
-from asyncgen.worker import load, load_constructions, prepare, solve, warm
+from asyncgen.worker import load, load_constructions, load_known_pairs, prepare, solve, warm
 
 PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
 
@@ -43,6 +43,8 @@ def _preloads(engines: Sequence[str], spec: Spec | None) -> Iterator[Callable[[]
     """What workers inherit from the process that forks them."""
     if spec is not None and is_constructed(spec):
         yield load_constructions
+        if needs_table(spec):
+            yield load_known_pairs
         if not is_searched(spec):
             return
     thorough = any(catalogue.entry(name).thorough for name in engines)

@@ -85,7 +85,9 @@ def specification(
     if published and configuration.kinds == _ONE:
         raise UsageError("--published is for kinds that are built with their answers, not for forward")
     if structural and not any(kind in WITH_FORMS for kind, _ in configuration.kinds):
-        raise UsageError(f"--structural is for {', '.join(WITH_FORMS)}: the others have one form only")
+        raise UsageError(
+            f"--structural is for {', '.join(WITH_FORMS)}: the form of other kinds is not chosen"
+        )
     distribution = configuration.distribution
     shares = tuple(Share(kind, weight, laws.get(kind, ())) for kind, weight in configuration.kinds)
     source = known_pairs.digest() if any(share.kind in WITH_TABLE for share in shares) else None
@@ -110,6 +112,8 @@ def load_configuration(
     Raises UsageError, which names the file, on any fault.
     """
     if kind is not None and kind not in KINDS:
+        if "," in kind:
+            raise UsageError(f"--kind {kind}: one kind only; for several give --config a table [kinds]")
         raise UsageError(f"--kind: there is no kind {unknown(kind, KINDS)}")
     if path is None:
         name = chosen or DEFAULT_PRESET
@@ -177,6 +181,8 @@ def _kinds(table: Any) -> Weights:
     """The kinds that a file names, those of weight 0 left out."""
     check_names("[kinds] ", table_in("kinds", table), KINDS)
     kinds = tuple((name, weight) for name, weight in _weights("kinds", table) if weight)
+    if not table:
+        raise UsageError("[kinds] is empty: write a kind and its weight below it, such as backward = 1.0")
     if not kinds:
         raise UsageError("[kinds] has only weights of 0: give one a positive weight")
     return kinds if len(kinds) > 1 else ((kinds[0][0], 1.0),)

@@ -78,6 +78,9 @@ def law_within(law: Law, low: int | None, high: int | None) -> Law:
     Both bounds: uniform in low..high. One bound: every part keeps its weight and is cut there, a
     part with nothing left goes, and the outermost parts stretch to a bound that lies beyond them.
     """
+    for bound in (low, high):
+        if bound is not None and not 0 <= bound <= MAX_OPERATORS:
+            raise UsageError(f"{bound} operators: there may be 0..{MAX_OPERATORS}")
     if low is not None and high is not None:
         return (OperatorCount(low, high),)
     parts = law

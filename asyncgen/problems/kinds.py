@@ -79,9 +79,12 @@ def needs_table(spec: Spec) -> bool:
 
 
 def check_table(spec: Spec) -> None:
-    """Raise UsageError if a specification goes with another table of known pairs than there is here."""
-    if needs_table(spec) and spec.source != known_pairs.digest():
+    """Raise UsageError unless the table of known pairs that a specification goes with is here, undamaged."""
+    if not needs_table(spec):
+        return
+    if spec.source != known_pairs.digest():
         raise UsageError(
             f"these rows need the table of known pairs with SHA-256 {str(spec.source)[:12]}..., and here is "
             f"{known_pairs.digest()[:12]}...: use the asyncgen that began with it"
         )
+    known_pairs.content()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from asyncgen.problems.errors import UsageError
 
-_SHA256 = "2f3956658a226e9d80125cd88a4111e4e9adc90254df357345046b64e8704096"
+_SHA256 = "ddb2fb043a018e84fba031e5d6e43042cc22d3854652f9419ee1913f1fe398fa"
 _FOLDER = Path(__file__).parent / "data"
 
 
@@ -40,15 +40,17 @@ def path() -> Path:
 @lru_cache(maxsize=1)
 def known_pairs() -> Table:
     """The table by key, in the order of its lines. Raises UsageError if the file is not as it was made."""
-    data = _content()
-    if hashlib.sha256(data).hexdigest() != _SHA256:
-        raise UsageError(f"{path()} is not as it was made: install asyncgen anew")
+    data = content()
     lines = (line.split("\t") for line in data.decode().splitlines())
     return MappingProxyType({key: KnownPair(factor, answer) for key, factor, answer in lines})
 
 
-def _content() -> bytes:
+def content() -> bytes:
+    """The file as it was made. Raises UsageError if it is not."""
     try:
-        return path().read_bytes()
+        data = path().read_bytes()
     except OSError as error:
         raise UsageError(f"{path()} cannot be read ({error.strerror}): install asyncgen anew") from None
+    if hashlib.sha256(data).hexdigest() != _SHA256:
+        raise UsageError(f"{path()} is not as it was made: install asyncgen anew")
+    return data

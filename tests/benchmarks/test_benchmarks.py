@@ -97,6 +97,44 @@ def test_a_long_run_can_be_drawn_again_from_its_figures(libraries: None, tmp_pat
     assert int(printed.split()[0]) > 0
 
 
+@pytest.mark.engine
+def test_the_stages_of_a_row_have_clocks(tmp_path: Path):
+    """Each stage has its line."""
+    printed = printed_by("stages", "--engines", "risch", folder=tmp_path)
+    assert {line.split("  ")[0] for line in printed.splitlines()} >= {
+        "check",
+        "engine risch",
+        "parse",
+        "store",
+    }
+
+
+def test_kinds_are_measured_beside_the_goals(libraries: None, tmp_path: Path):
+    """Every kind has a line of rates and one of lengths."""
+    printed = printed_by("kinds", "--kinds", "backward,ode1,tower", folder=tmp_path)
+    for kind in ("backward", "ode1", "tower"):
+        assert sum(line.startswith(f"| {kind} ") for line in printed.splitlines()) == 2
+
+
+@pytest.mark.chaos
+def test_built_rows_are_checked_a_second_time(libraries: None, tmp_path: Path):
+    """Costs by place and by stage, and no row that fails when it is looked at again."""
+    printed = printed_by("built_rows", folder=tmp_path)
+    assert "2000 of 2000 rows confirmed" in printed
+    assert "| workers " in printed
+    assert "| checking " in printed
+
+
+def test_exports_are_measured_in_each_format(libraries: None, tmp_path: Path):
+    """All rows and a tenth of them."""
+    needed_packages("pyarrow")
+    printed = printed_by("export", folder=tmp_path)
+    cells = [line.split("|")[1:3] for line in printed.splitlines() if line[:2] == "| "][1:]
+    assert [(name.strip(), rows.strip()) for name, rows in cells] == [
+        (name, rows) for rows in ("50", "500") for name in ("prefix", "jsonl", "parquet")
+    ]
+
+
 def test_derivatives_are_not_ruled_out(tmp_path: Path):
     """The campaign of false proofs ends with status 0 only if it found none."""
     assert "hidden" in printed_by("soundness", folder=tmp_path)

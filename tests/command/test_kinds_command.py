@@ -29,7 +29,7 @@ def test_a_kind_fills_the_store(store: Path):
     assert (done.returncode, done.stderr) == (0, "")
     ((empty,),) = rows(store, "SELECT count(*) FROM results WHERE reason LIKE 'empty:%'")
     said = [line for line in done.stdout.splitlines() if line.startswith(("empty: ", "dropped attempts: "))]
-    assert said[0].startswith(f"empty: {empty} of 150 rows (")
+    assert said[0].startswith(f"empty: {empty} of 150 indices (")
     assert said[1].startswith("dropped attempts: ")
     shown = asyncgen("status", store)
     assert shown.stdout.splitlines()[0].startswith(f"{store}: backward, seed 0, ")
@@ -97,6 +97,10 @@ def test_a_mixture_is_named_with_its_weights(store: Path, tmp_path: Path):
     ("arguments", "says"),
     [
         (["--kind", "bakward"], "--kind: there is no kind 'bakward'; did you mean 'backward'?"),
+        (
+            ["--kind", "ode1,ode2"],
+            "--kind ode1,ode2: one kind only; for several give --config a table [kinds]",
+        ),
         (["--kind", "qqqq"], "--kind: there is no kind 'qqqq'; there are: forward, backward, "),
         (["--published"], "--published is for kinds that are built with their answers, not for forward"),
         (["--kind", "forward", "--published"], "--published is for kinds that are built"),

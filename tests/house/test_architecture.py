@@ -49,7 +49,7 @@ ALLOWED = {
     "sqlite": "calls.waiting problems aiosqlite psutil",
     "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
-    "datasets": "calls mathematics problems scheduler sqlite store",
+    "datasets": "asyncgen calls mathematics problems scheduler sqlite store pyarrow",
     "command": (
         "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
         "store cyclopts psutil rich uvloop"
@@ -174,6 +174,7 @@ def test_libraries_stay_in_their_rooms():
         "psutil": {"command", "jobs", "sqlite"},
         "uvloop": {"command"},
         "cyclopts": {"command"},
+        "pyarrow": {"datasets"},
         "rich": {"command"},
     }
 
@@ -244,7 +245,9 @@ def test_what_needs_no_library_loads_none(module: str):
     assert loaded - plain - sys.stdlib_module_names == {"asyncgen"}
 
 
-@pytest.mark.parametrize("module", ["jobs.generate", "jobs.label", "command.main"])
+@pytest.mark.parametrize(
+    "module", ["jobs.generate", "jobs.label", "datasets.export", "command.main", "command.export"]
+)
 def test_the_parents_modules_load_no_mathematics(module: str):
     """Importing what runs in the parent process brings in neither SymPy nor flint."""
     assert loaded_after(f"import asyncgen.{module}") & HEAVY == set()

@@ -31,10 +31,18 @@ LIMITS = CpuLimits(engines=())
 Attempt = Callable[[int], Row]
 
 
+class Numbered:
+    """A draw that is nothing but the number of its attempt."""
+
+    def __init__(self, number: int, operators: int = 3) -> None:
+        self.number = number
+        self.operators = operators
+
+
 def built(attempt: Attempt, problem: Problem = PROBLEM, **judge: object) -> Outcome:
     """What comes of a kind whose attempt number i is `attempt(i)`."""
-    module = SimpleNamespace(attempt=attempt, **judge)
-    return construct(problem, lambda number: number, module, False)  # type: ignore[arg-type, return-value]
+    module = SimpleNamespace(attempt=lambda draw: attempt(draw.number), **judge)
+    return construct(problem, Numbered, module, False)  # type: ignore[arg-type]
 
 
 def raising(*errors: Exception) -> Attempt:
@@ -47,6 +55,18 @@ def raising(*errors: Exception) -> Attempt:
         return DOUBLE
 
     return attempt
+
+
+def test_large_draws_are_fewer():
+    """So that the work at an index is bounded without a clock."""
+    numbers = []
+
+    def attempt(draw: Numbered) -> Row:
+        numbers.append(draw.number)
+        raise Dropped("constant")
+
+    construct(PROBLEM, lambda number: Numbered(number, 100), SimpleNamespace(attempt=attempt), False)
+    assert numbers == [0, 1, 2]
 
 
 def test_the_first_row_is_kept():

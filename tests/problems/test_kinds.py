@@ -160,7 +160,7 @@ def test_differences_are_said_plainly(there: Spec, here: Spec, said: str):
     ("text", "kind", "said"),
     [
         ("[kinds]\nbackwards = 1\n", None, "[kinds] has no 'backwards'; did you mean 'backward'?"),
-        ("[kinds]\n", None, "[kinds] has only weights of 0: give one a positive weight"),
+        ("[kinds]\n", None, "[kinds] is empty: write a kind and its weight below it, such as backward = 1.0"),
         ("[kinds]\node1 = -1\n", None, "[kinds] ode1: a weight is 0 or more, not -1"),
         ("kinds = 3\n", None, "kinds is a table: write [kinds] and its lines below"),
         ("[kinds]\node1 = 1\n", "ode2", "its [kinds] are not those of --kind ode2: leave one out"),
@@ -357,3 +357,17 @@ def test_a_table_that_has_changed_is_refused(tmp_path: Path, monkeypatch: pytest
     known_pairs.path().write_text("x\ty\tz\n")
     with pytest.raises(UsageError, match="is not as it was made"):
         known_pairs.known_pairs.__wrapped__()
+
+
+@pytest.mark.parametrize("content", [None, b"(1+-10x)^1\t1\tsub x mul INT+ 5 pow2 x\n"])
+def test_a_table_that_is_not_as_it_was_made_is_refused_in_one_line(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is started or made; kinds that do not read it go on."""
+    file = tmp_path / "known-pairs.tsv"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setattr(known_pairs, "path", lambda: file)
+    with pytest.raises(UsageError, match="install asyncgen anew"):
+        spec_of("parts")
+    spec_of("backward")

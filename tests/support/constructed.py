@@ -104,6 +104,8 @@ def value(tokens: Sequence[str], x: mpmath.mpf) -> Any:
             digits = ""
         elif token == "x":
             stack.append(x)
+        elif token == "E":
+            stack.append(mpmath.e)
         else:
             arity, operator = _OPERATORS[token]
             stack.append(operator(*(stack.pop() for _ in range(arity))))

@@ -18,8 +18,14 @@ def needed(found: bool, what: str) -> None:
 
 def needed_packages(*names: str) -> None:
     """The same for packages, by the names under which they are imported."""
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    missing = [name for name in names if not is_installed(name)]
     needed(not missing, " and ".join(missing))
+
+
+def is_installed(package: str) -> bool:
+    """Whether there is such a package; a folder of the same name among the tests is none."""
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.origin is not None
 
 
 def stored(store: Path) -> int:

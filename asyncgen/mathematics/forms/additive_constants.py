@@ -1,8 +1,41 @@
 """Antiderivatives without an additive constant, which is of no use in them."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from flint import fmpq
 
+from asyncgen.mathematics.fields.errors import Undecided
 from asyncgen.mathematics.forms.element import Element, Polynomial
+from asyncgen.mathematics.forms.writing import Tokens, sum_of
+from asyncgen.problems.tokens import tree_of
+from asyncgen.problems.tree import Node, flatten
+
+
+def without_constant_terms(tokens: Tokens) -> Tokens:
+    """A sum of tokens without those of its terms in which no x stands."""
+    if tokens[0] not in ("add", "sub"):
+        return tokens
+    terms = [(negative, flatten(term)) for negative, term in _terms(tree_of(tokens), False)]
+    kept = [(negative, term) for negative, term in terms if "x" in term]
+    return tokens if len(kept) in (0, len(terms)) else sum_of(kept)
+
+
+def _terms(tree: Node, negative: bool) -> Iterator[tuple[bool, Node]]:
+    """The terms of a sum, and whether they are subtracted."""
+    if isinstance(tree, tuple) and tree[0] in ("add", "sub"):
+        yield from _terms(tree[1], negative)
+        yield from _terms(tree[2], negative != (tree[0] == "sub"))
+    else:
+        yield negative, tree
+
+
+def without_constant(f: Element) -> Element:
+    """The element without a constant, where one is a term or makes its numerator longer."""
+    f = without_constant_term(f)
+    with suppress(Undecided):  # it is long when it is multiplied out
+        return without_hidden_constant(f)
+    return f
 
 
 def without_constant_term(f: Element) -> Element:

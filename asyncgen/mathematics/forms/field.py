@@ -9,7 +9,7 @@ short; the expanded form multiplies it out, so that terms cancel.
 Assumes: one field for one computation; it grows, and its elements know it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import lcm
 from typing import Any
 
@@ -18,6 +18,7 @@ from flint import fmpq
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.forms.element import Element, Polynomial, Powers, Sums, key_of
 from asyncgen.mathematics.forms.kernels import Kernel
+from asyncgen.mathematics.forms.powers import added, against, common_of, include
 from asyncgen.mathematics.forms.relations import Squares, reduced
 from asyncgen.mathematics.forms.rings import SIZES, ring_of
 
@@ -85,6 +86,8 @@ class Field:
         if powers:
             p = p / common
             p = p if p.leading_coefficient() > 0 else -p
+            if self.kept and len(p) > 1:  # one of them may be a term by itself now
+                return self.opened(Element(fmpq(content), powers, [], self) * reduced(self, p))
         elif content != 1:
             p = p / self.ring.constant(content)
         return self.opened(Element(fmpq(content), powers, [(p, 1)] if len(p) > 1 else [], self))
@@ -141,7 +144,7 @@ class Field:
             raise ValueError("elements of two fields")
         if not f.coefficient or not g.coefficient:
             return self.zero
-        powers = _added(f.powers, g.powers) if g.powers else f.powers
+        powers = added(f.powers, g.powers) if g.powers else f.powers
         sums = f.sums
         if g.sums:
             sums = list(sums)
@@ -174,7 +177,7 @@ class Field:
                 continue
             kernel = self.kernels[number]
             assert kernel.radicand is not None
-            times = int(exponent / kernel.degree) or _against(exponent, f, kernel.radicand)
+            times = int(exponent / kernel.degree) or against(exponent, f, kernel.radicand)
             if times:
                 rest = exponent - times * kernel.degree
                 powers = {**f.powers, number: rest}
@@ -190,7 +193,7 @@ class Field:
         terms = [term for term in terms if term.coefficient]
         if len(terms) < 2:
             return terms[0] if terms else self.zero
-        powers, sums = _common(terms)
+        powers, sums = common_of(terms)
         denominator = lcm(*(int(term.coefficient.q) for term in terms))
         total = self.ring.constant(0)
         for term in terms:
@@ -243,82 +246,3 @@ class Field:
         number = self.kernel(("sum", key_of(p)), kernel)
         self.kept.add(number)
         return number
-
-
-def include(sums: Sums, q: Polynomial, exponent: int, *, coprime: bool = False) -> None:
-    """Multiply a product of powers of sums by q**exponent, in place.
-
-    Common factors of sums with exponents of opposite signs are cancelled, unless there are none for certain.
-    """
-    for place, (p, e) in enumerate(sums):
-        if p == q:
-            if e + exponent:
-                sums[place] = p, e + exponent
-            else:
-                del sums[place]
-            return
-        if not coprime and e * exponent < 0:
-            common = p.gcd(q)
-            if not common.is_one():
-                _cancel(sums, place, q, exponent, common)
-                return
-    sums.append((q, exponent))
-
-
-def _cancel(sums: Sums, place: int, q: Polynomial, exponent: int, common: Polynomial) -> None:
-    p, e = sums.pop(place)
-    rest = p / common
-    if len(rest) > 1:
-        sums.append((rest, e))
-    if len(common) > 1 and e + exponent:
-        include(sums, common, e + exponent)
-    rest = q / common
-    if len(rest) > 1:
-        include(sums, rest, exponent)
-
-
-def _added(first: Powers, second: Powers) -> Powers:
-    total = dict(first)
-    for number, exponent in second.items():
-        value = total.get(number, 0) + exponent
-        if value:
-            total[number] = value
-        else:
-            del total[number]
-    return total
-
-
-def _against(exponent: int, f: Element, radicand: Element) -> int:
-    """1 or -1 where f is divisible by the radicand's kernel or sum to the other sign, as sqrt(u)/u is."""
-    if radicand.coefficient != 1 or len(radicand.powers) + len(radicand.sums) != 1:
-        return 0
-    if radicand.powers:
-        ((number, own),) = radicand.powers.items()
-        other = f.powers.get(number, 0)
-    else:
-        ((p, own),) = radicand.sums
-        other = exponent_of(f.sums, p)
-    if own != 1 or exponent * other >= 0:
-        return 0
-    return 1 if exponent > 0 else -1
-
-
-def exponent_of(sums: Sums, p: Polynomial) -> int:
-    """The exponent of a sum, 0 where it is not there."""
-    return next((e for q, e in sums if q == p), 0)
-
-
-def _common(terms: Sequence[Element]) -> tuple[Powers, Sums]:
-    """What divides all of these terms, so that polynomials are left; negative powers of what is below."""
-    powers = dict(terms[0].powers)
-    sums = list(terms[0].sums)
-    for term in terms[1:]:
-        for number in powers.keys() | term.powers.keys():
-            powers[number] = min(powers.get(number, 0), term.powers.get(number, 0))
-        for place, (p, e) in enumerate(sums):
-            sums[place] = p, min(e, exponent_of(term.sums, p))
-        sums += [(q, min(e, 0)) for q, e in term.sums if not any(q == p for p, _ in sums)]
-    return (
-        {number: e for number, e in powers.items() if e},
-        [(p, e) for p, e in sums if e],
-    )

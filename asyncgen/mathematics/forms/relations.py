@@ -47,7 +47,7 @@ def _with_sums_opened(field: Field, p: Polynomial) -> Polynomial:
         for number in field.kept:
             if number < len(degrees) and degrees[number] > 0:
                 alone = tuple(int(other == number) for other in range(field.size))
-                coefficient = p.to_dict().get(alone, 0)
+                coefficient = p[alone]
                 if coefficient:
                     p = p + coefficient * (field.sum_in(number) - field.generators[number])
                     again = True

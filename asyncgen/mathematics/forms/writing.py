@@ -5,6 +5,7 @@ numerator over the denominator. Sums are flat: x**3 + x, not x*(x**2 + 1).
 """
 
 from collections.abc import Iterable
+from math import gcd
 
 from flint import fmpq
 
@@ -66,13 +67,17 @@ class Writer:
     def _termwise(self, rest: Element, numerator: Polynomial) -> Tokens:
         """The sum of the numerator's terms, each times the rest."""
         field = self.field
-        terms = []
+        whole: list[Element] = []
+        terms: list[Element] = []
         for monomial, coefficient in numerator.to_dict().items():
             powers = {number: int(e) for number, e in enumerate(monomial) if e}
             term = rest * field.opened(Element(fmpq(coefficient), powers, [], field))
-            negative = term.coefficient < 0
-            terms.append((negative, self._product(-term if negative else term)))
-        return sum_of(terms)
+            has_denominator = any(e < 0 for e in term.powers.values()) or any(e < 0 for _, e in term.sums)
+            (terms if has_denominator else whole).append(term)
+        if len(whole) > 1:
+            whole = [field.sum(whole)]
+        signed = [(term.coefficient < 0, term) for term in (*whole, *terms) if term]
+        return sum_of((negative, self._product(-term if negative else term)) for negative, term in signed)
 
     def _product(self, f: Element) -> Tokens:
         """A product over a product."""
@@ -126,7 +131,11 @@ class Writer:
         kernel = self.field.kernels[number]
         if kernel.name == "root" and kernel.degree > 2:
             assert kernel.argument is not None
-            return ("pow", *self(kernel.argument), "div", *integer(exponent), *integer(kernel.degree))
+            common = gcd(exponent, kernel.degree)
+            if kernel.degree == 2 * common:
+                return raised(("sqrt", *self(kernel.argument)), exponent // common)
+            above, below = integer(exponent // common), integer(kernel.degree // common)
+            return ("pow", *self(kernel.argument), "div", *above, *below)
         power = raised(self._kernel(number), exponent)
         if kernel.name != "exp":
             return power

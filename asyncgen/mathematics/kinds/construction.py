@@ -5,15 +5,16 @@ not integrals, `judge`. Which attempt gives the row follows from the draws alone
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from asyncgen.mathematics.answer_forms import form_at_sight
 from asyncgen.mathematics.check import Check, Finding, Ground, Verdict, check
 from asyncgen.mathematics.engines.portfolio import describe
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
+from asyncgen.mathematics.forms.additive_constants import without_constant_terms
 from asyncgen.problems.errors import ParseError, UsageError
-from asyncgen.problems.kinds import ATTEMPTS, Draw
+from asyncgen.problems.kinds import ATTEMPTS, EQUATIONS, Draw
 from asyncgen.problems.published import (
     MOST_NESTED,
     in_published_notation,
@@ -25,6 +26,7 @@ from asyncgen.problems.records import EMPTY, Form, Outcome, Problem, Status, dro
 Tokens = tuple[str, ...]
 
 LONGEST = 512  # tokens of a problem or an answer
+MOST_WORK = 128 * 15**2  # operators, squared, of all draws at an index: no clock decides how many there are
 LEAST_LEFT = 0.5  # of the operators that were drawn, in a published answer
 
 
@@ -74,9 +76,9 @@ def construct(
     """
     judge: Judge = getattr(module, "judge", judge_integral)
     dropped: Counter[str] = Counter()
-    for attempt in range(ATTEMPTS):
+    for draw in _affordable(map(draws, range(ATTEMPTS))):
         try:
-            row = filtered(module.attempt(draws(attempt)), published)
+            row = filtered(tidied(module.attempt(draw), problem.kind), published)
             return _counted(_outcome(problem, row, judge(row)), dropped)
         except Dropped as drop:
             dropped[drop.reason] += 1
@@ -92,6 +94,21 @@ def construct(
             return _counted(problem.outcome(Status.ERROR, reason=describe(error)), dropped)
     ((most_frequent, _),) = dropped.most_common(1)
     return _counted(problem.outcome(Status.DEGENERATE, reason=EMPTY + most_frequent), dropped)
+
+
+def _affordable(draws: Iterable[Draw]) -> Iterator[Draw]:
+    """As many draws as cost no more than MOST_WORK: fewer where they are large, and one at least."""
+    work = 0
+    for draw in draws:
+        if work > MOST_WORK:
+            return
+        work += draw.operators**2
+        yield draw
+
+
+def tidied(row: Row, kind: str) -> Row:
+    """The row without constants that are terms of an antiderivative."""
+    return row if kind in EQUATIONS else row._replace(answer=without_constant_terms(row.answer))
 
 
 def filtered(row: Row, published: bool) -> Row:

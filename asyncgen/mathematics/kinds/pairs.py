@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from asyncgen.mathematics.fields.errors import Undecided
-from asyncgen.mathematics.forms.additive_constants import without_constant_term
+from asyncgen.mathematics.forms.additive_constants import without_constant
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
 from asyncgen.mathematics.forms.field import Field
@@ -33,7 +33,7 @@ def derivative_pair(tokens: Sequence[str], *, structural: bool = False) -> Pair:
     """
 
     def make(field: Field) -> tuple[Element, Element]:
-        primitive = without_constant_term(moving(read(field, tokens)))
+        primitive = without_constant(moving(read(field, tokens)))
         return moving(Derivation(field)(primitive)), primitive
 
     pairs = _forms(tokens, make, structural)
@@ -45,7 +45,8 @@ def shorter_pair(tokens: Sequence[str], make: Make, *, structural: bool = False)
 
     `tokens`: what the pair is built from, by which fields are sized.
     """
-    return min(_forms(tokens, make, structural, ROOM), key=lambda pair: len(pair.integrand))
+    pair = min(_forms(tokens, make, structural, ROOM), key=lambda pair: len(pair.integrand))
+    return pair if structural else Pair(*map(_multiplied_out, pair))
 
 
 def expanded_pair(tokens: Sequence[str], make: Make, *, structural: bool = False) -> Pair:
@@ -60,6 +61,14 @@ def _forms(tokens: Sequence[str], make: Make, structural: bool, room: int = 0) -
     if field.kept and not structural:
         with suppress(Undecided):  # it is long
             yield _written(field_for(tokens, extra=room), make)
+
+
+def _multiplied_out(tokens: Tokens) -> Tokens:
+    """The tokens of the expanded form, where that is shorter."""
+    field = field_for(tokens)
+    with suppress(Undecided):
+        return min(tokens, Writer(field)(read(field, tokens)), key=len)
+    return tokens
 
 
 def _written(field: Field, make: Make) -> Pair:

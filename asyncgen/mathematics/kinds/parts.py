@@ -9,7 +9,7 @@ from itertools import islice, product
 
 from flint import fmpq
 
-from asyncgen.mathematics.forms.additive_constants import without_constant_term
+from asyncgen.mathematics.forms.additive_constants import without_constant
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -34,7 +34,7 @@ def attempt(draw: Draw) -> Row:
     choices = list(islice(draw.words("split"), 3))
 
     def make(field: Field) -> tuple[Element, Element]:
-        return split_pair(without_constant_term(moving(read(field, tokens))), choices, known_pairs())
+        return split_pair(without_constant(moving(read(field, tokens))), choices, known_pairs())
 
     pair = expanded_pair(tokens, make, structural=draw.structural)
     return Row(*pair, draw.operators)
@@ -48,7 +48,7 @@ def split_pair(primitive: Element, choices: list[int], table: Table) -> tuple[El
     first, factor = _chosen(integrand, choices, table)
     first = first + field.number(SHIFTS[choices[2] % len(SHIFTS)])
     second = integrand / factor
-    return moving(first * derivative(second)), without_constant_term(first * second - primitive)
+    return moving(first * derivative(second)), without_constant(first * second - primitive)
 
 
 def _chosen(integrand: Element, choices: list[int], table: Table) -> tuple[Element, Element]:

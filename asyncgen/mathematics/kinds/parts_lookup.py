@@ -4,7 +4,7 @@ Lample & Charton, arXiv 1912.01412, section 3.1, with a table that never grows, 
 on those before it: where F'G is known, F G' has the antiderivative F G less that of F'G.
 """
 
-from asyncgen.mathematics.forms.additive_constants import without_constant_term
+from asyncgen.mathematics.forms.additive_constants import without_constant
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -22,7 +22,7 @@ def attempt(draw: Draw) -> Row:
     first, second = draw.function(), draw.second()
 
     def make(field: Field) -> tuple[Element, Element]:
-        factors = (without_constant_term(moving(read(field, tokens))) for tokens in (first, second))
+        factors = (without_constant(moving(read(field, tokens))) for tokens in (first, second))
         return by_parts(known_pairs(), *factors)
 
     pair = shorter_pair([*first, *second], make, structural=draw.structural)
@@ -40,5 +40,5 @@ def by_parts(table: Table, first: Element, second: Element) -> tuple[Element, El
     for asked, integrand in (parts, parts[::-1]):
         known = lookup.by_terms(asked)
         if known is not None:
-            return moving(integrand), without_constant_term(first * second - known)
+            return moving(integrand), without_constant(first * second - known)
     raise Dropped("not known")

@@ -28,4 +28,6 @@ def shortest_sum(writer: Writer, *groups: Sequence[Element]) -> Tokens:
 def _added(writer: Writer, terms: Sequence[Element]) -> Tokens:
     """The sum of these terms, each written for itself."""
     signed = [(term.coefficient < 0, term) for term in terms if term]
+    if len(signed) == 1:
+        return writer(signed[0][1])
     return sum_of((negative, writer(-term if negative else term)) for negative, term in signed)

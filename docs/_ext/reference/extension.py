@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from reference import api, docstrings, flags, presets, statuses, tokens
+from reference import api, docstrings, flags, kinds, presets, statuses, tokens
 from reference.links import links_to_pages
 
 GENERATORS: dict[str, Callable[[], str]] = {
@@ -28,6 +28,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "reasons": statuses.reasons,
     "api-names": api.names,
     **{f"api-{name}": partial(api.page, name) for name in api.PAGES},
+    **kinds.PAGES,
 }
 _NAMELESS = re.compile(r"<factory>|<function [\w.]*<lambda>>")
 

@@ -102,6 +102,11 @@ REASONS = (
     Reason("fricas", Status.NONELEMENTARY, "the verdict of FriCAS"),
     Reason("sympy-risch", Status.NONELEMENTARY, "the verdict of SymPy's `risch_integrate`"),
     Reason("branch:WHERE", Status.UNVERIFIED, "the answer is right at some points, and wrong at WHERE"),
+    Reason(
+        "part:SHARE",
+        Status.UNVERIFIED,
+        "the solution of a differential equation holds at this share of the points that were decided",
+    ),
     Reason("refuted", Status.UNVERIFIED, "the answer is wrong at some points, and right at none"),
     Reason("points", Status.UNVERIFIED, "too few points could be used to tell"),
     Reason("points:WHERE", Status.UNVERIFIED, "the answer is right at some points, and not known at WHERE"),

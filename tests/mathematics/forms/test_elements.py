@@ -145,6 +145,16 @@ def test_undefined(text: str) -> None:
         element(read_infix(text))
 
 
+def test_what_is_left_of_a_sum_joins_its_equals() -> None:
+    """(a)(a b)/b is a squared, not two times a: then a sum with it has no part that is less than nothing."""
+    field = field_with_room()
+    a, b = (read(field, read_infix(text)) for text in ("x + 1", "exp(x) + 2"))
+    product = read(field, read_infix("(x + 1)*exp(x) + 2*x + 2"))
+    f = a * product / b
+    assert [exponent for _, exponent in f.sums] == [2]
+    assert to_infix(Writer(field)(f + a)) == "(x + 1)*(x + 2)"
+
+
 def test_structural_form_keeps_sums() -> None:
     """A power of a sum beside another factor is not multiplied out."""
     assert len(written("(x + 1)**9*exp(x) + x", structural=True)) < 30 < len(written("(x + 1)**9*exp(x) + x"))

@@ -4,7 +4,7 @@ Trees are tuples (token, operand, ...); their leaves are names and integers.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncgen.mathematics.kinds.construction import Dropped
 from asyncgen.problems.kinds import Draw
@@ -13,7 +13,10 @@ from asyncgen.problems.tokens import ARBITRARY, tree_of
 Tree = Any
 
 MOVING = frozenset(("x", *ARBITRARY))  # what is no number
-_TAKES = {"add": {"sum"}, "sub": {"sum"}, "mul": {"product"}, "div": {"product"}}
+_TAKES = {
+    **dict.fromkeys(("add", "sub"), frozenset(("sum",))),
+    **dict.fromkeys(("mul", "div"), frozenset(("product",))),
+}
 _BOTH = frozenset(("sum", "product"))
 
 
@@ -59,26 +62,46 @@ def absorbed(tree: Tree, constant: str) -> Tree:
     What is made of the constant and of numbers only becomes the constant; numbers beside it in a sum go, and
     so do those in a product.
     """
-    return _absorbed(tree, constant)[0] if constant in leaves_of(tree) else tree
+    return _absorbed(tree, constant).tree
 
 
-def _absorbed(tree: Tree, constant: str) -> tuple[Tree, frozenset[str]]:
-    """(tree, beside what the constant can take up more numbers: in a "sum", in a "product").
+class _Absorbed(NamedTuple):
+    """A tree, the names in it, and beside what the constant can take up more numbers.
 
-    It can above operations of one sort only: beside a8 x in a product, but not in a sum.
+    That is in a "sum" or a "product", above operations of one sort only: beside a8 x in a product, but not in
+    a sum.
     """
-    if MOVING.intersection(leaves_of(tree)) == {constant}:
-        return constant, _BOTH
-    name, *operands = tree
-    place = place_of(constant, operands)
-    operands[place], takes = _absorbed(operands[place], constant)
-    takes = takes.intersection(_TAKES.get(name, ()))
+
+    tree: Tree
+    names: frozenset[str]
+    takes: frozenset[str] = frozenset()
+
+
+def _absorbed(tree: Tree, constant: str) -> _Absorbed:
+    if not isinstance(tree, tuple):
+        return _Absorbed(tree, MOVING & {tree}, _BOTH if tree == constant else frozenset())
+    name = tree[0]
+    operands = [_absorbed(operand, constant) for operand in tree[1:]]
+    names = frozenset().union(*(operand.names for operand in operands))
+    if names == {constant}:
+        return _Absorbed(constant, names, _BOTH)
+    if constant not in names:
+        return _Absorbed(tree, names)
+    place = next(place for place, operand in enumerate(operands) if constant in operand.names)
+    takes = operands[place].takes & _TAKES.get(name, frozenset())
     first_or_symmetric = place == 0 or name in ("add", "mul")
-    if takes and first_or_symmetric and MOVING.isdisjoint(leaves_of(operands[1 - place])):
-        return operands[place], takes
-    return (name, *operands), takes
+    if takes and first_or_symmetric and not operands[1 - place].names:
+        return operands[place]._replace(takes=takes)
+    return _Absorbed((name, *[operand.tree for operand in operands]), names, takes)
 
 
 def place_of(constant: str, operands: Sequence[Tree]) -> int:
     """Which of the operands holds the constant."""
-    return next(place for place, operand in enumerate(operands) if constant in leaves_of(operand))
+    return next(place for place, operand in enumerate(operands) if holds(operand, constant))
+
+
+def holds(tree: Tree, name: str) -> bool:
+    """Whether a name stands in a tree."""
+    if not isinstance(tree, tuple):
+        return bool(tree == name)
+    return any(holds(operand, name) for operand in tree[1:])

@@ -11,9 +11,10 @@ The points follow from the row's tokens alone. Two in a row have the same consta
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import cycle, islice
+from typing import NamedTuple
 
 from flint import acb
 
@@ -23,16 +24,17 @@ from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.records import Status
 from asyncgen.problems.tokens import UNKNOWNS, seed_of
 
-ENOUGH = 5  # points where the equation holds
+ENOUGH = 12  # points where the equation holds
+ENOUGH_WITHOUT_BRANCHES = 5
 LEAST_SHARE = 0.2  # of the points that are decided: where it holds on less, the row is dropped
 MOST_UNKNOWN = 1 / 2  # of the points where the solution is real
-POINTS = 48  # that are decided, if there are that many
+POINTS = 64  # that are decided, if there are that many
 ANALYTIC_POINTS = 10  # these where neither side has branches: holding somewhere, it holds everywhere
-MOST_POINTS = 108  # looked at
+MOST_POINTS = 240  # looked at
 PAIRS = 8  # of points, looked at to see that the constants differ
 PRECISIONS = (64, 192)  # bits
 TOLERANCE = 2.0**-40  # of the highest derivative
-EXPONENTS = (0, 1, -1, 2, -2)  # of 2: the scales of the numbers
+EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, 5, -4)  # of 2: the scales of the numbers
 
 
 class Finding(Enum):
@@ -44,24 +46,38 @@ class Finding(Enum):
     OUTSIDE = auto()  # the solution is undefined or not real
 
 
+class Evidence(NamedTuple):
+    """At how many points an answer solves its problem, or not, or nobody can tell; how many are enough."""
+
+    agreeing: int
+    differing: int
+    unknown: int
+    enough: int
+
+    @property
+    def decided(self) -> int:
+        """Points that tell something."""
+        return self.agreeing + self.differing
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether these are too few to tell."""
+        return self.agreeing < self.enough or self.unknown > MOST_UNKNOWN * (self.decided + self.unknown)
+
+
 def judged(row: Row, constants: Sequence[str]) -> Judged:
     """What the check of a row came to. Raises Dropped where the answer is not known to solve the problem."""
-    agreeing, differing, unknown = evidence(row.problem, row.answer, constants)
-    decided = agreeing + differing
-    if not decided + unknown:
+    found = evidence(row.problem, row.answer, constants)
+    agreeing, differing, decided = found.agreeing, found.differing, found.decided
+    if not decided + found.unknown:
         raise Dropped("not real")
     if differing and agreeing < LEAST_SHARE * decided:
         raise Dropped("differs")
-    if is_thin(agreeing, differing, unknown):
+    if found.is_thin:
         raise Dropped("points")
     if differing:
         return Judged(Status.UNVERIFIED, f"part:{agreeing / decided:.2f}")
     return Judged(Status.ELEMENTARY)
-
-
-def is_thin(agreeing: int, differing: int, unknown: int) -> bool:
-    """Whether so many points, by what they said, are too few to tell."""
-    return agreeing < ENOUGH or unknown > MOST_UNKNOWN * (agreeing + differing + unknown)
 
 
 def evidence(
@@ -70,7 +86,7 @@ def evidence(
     constants: Sequence[str],
     seed: int | None = None,
     points: int | None = None,
-) -> tuple[int, int, int]:
+) -> Evidence:
     """At how many points the answer solves the problem, at how many it does not, and how many do not tell.
 
     The points follow from the seed alone (64 bits), which by default follows from the tokens. `points` is how
@@ -82,8 +98,12 @@ def evidence(
     solution = compile_tokens(answer, variables=("x", *constants))
     equation = compile_tokens(problem, variables=(*reversed(UNKNOWNS[: order + 1]), "x"))
     _check_constants(solution, _points(seed, order))
-    counts = _counts(solution, equation, _points(seed, order), points or 0)
-    return counts[Finding.AGREES], counts[Finding.DIFFERS], counts[Finding.UNKNOWN]
+    has_branches = not (solution.single_valued and equation.single_valued)
+    usual, enough = (POINTS, ENOUGH) if has_branches else (ANALYTIC_POINTS, ENOUGH_WITHOUT_BRANCHES)
+    wanted = max(usual, points or 0)
+    most = max(MOST_POINTS, MOST_POINTS * wanted // POINTS)
+    counts = _counts(solution, equation, islice(_points(seed, order), most), wanted)
+    return Evidence(counts[Finding.AGREES], counts[Finding.DIFFERS], counts[Finding.UNKNOWN], enough)
 
 
 def check_constants(answer: Tokens, constants: Sequence[str]) -> None:
@@ -125,13 +145,11 @@ def _determinant(rows: Sequence[Sequence[acb]]) -> acb:
 
 
 def _counts(
-    solution: Program, equation: Program, points: Iterator[Sequence[float]], least: int
+    solution: Program, equation: Program, points: Iterable[Sequence[float]], wanted: int
 ) -> Counter[Finding]:
-    """What the points said, as many of them as it takes."""
-    usual = ANALYTIC_POINTS if solution.single_valued and equation.single_valued else POINTS
-    wanted = max(usual, least)
+    """What the points said, until so many lie where the solution is real."""
     counts: Counter[Finding] = Counter()
-    for point in islice(points, max(MOST_POINTS, MOST_POINTS * wanted // POINTS)):
+    for point in points:
         counts[_finding(solution, equation, point)] += 1
         if counts.total() - counts[Finding.OUTSIDE] >= wanted:
             break

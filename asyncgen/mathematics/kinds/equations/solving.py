@@ -118,7 +118,7 @@ def factors_of(f: Element) -> Iterator[Element]:
     for p, exponent in f.sums:
         if exponent > 0:
             _, factors = factors_of_sum(p, LONGEST_FACTORED)
-            yield from (f.field.of(q).monic for q, _ in factors)
+            yield from (reduced(f.field, q).monic for q, _ in factors)
 
 
 def _zero_in_powers(coefficients: Coefficients) -> Element:

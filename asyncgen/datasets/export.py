@@ -1,0 +1,162 @@
+"""Exports stores: rows are chosen, marked, freed of duplicates, parted, and written in one format.
+
+    stores ──▶ scanning ──▶ working file ──in the order of marks──▶ writer ──▶ DIR
+              (resumable)                                       (again from the start)
+
+Guarantees: no file appears half written; the same stores and flags give the same bytes, whatever the order of
+    the stores. An export that was stopped, killed or out of space goes on when the same is asked again.
+    Memory does not grow with rows.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.waiting import finish
+from asyncgen.datasets import card, folder, parquet_files, working
+from asyncgen.datasets.columns import unpacked
+from asyncgen.datasets.configurations import configurations
+from asyncgen.datasets.errors import ExportError, writing
+from asyncgen.datasets.folder import Parts
+from asyncgen.datasets.json_lines import json_lines
+from asyncgen.datasets.line_files import Writer
+from asyncgen.datasets.prefix_files import prefix_files
+from asyncgen.datasets.request import Report, Request
+from asyncgen.datasets.scanning import Scan
+from asyncgen.datasets.sources import Source, sources, unchanged
+from asyncgen.datasets.working import WorkingFile
+from asyncgen.problems.errors import UsageError
+
+_AT_A_TIME = 2000  # rows written between two looks at the stop
+
+OnProgress = Callable[[int, int], None]  # rows read, of how many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How an export runs: nothing here changes a byte of it. `stop` ends it early; it can be resumed."""
+
+    workers: int = field(default_factory=usable_cores)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    on_progress: OnProgress = lambda read, rows: None
+
+
+async def export(paths: Sequence[Path], to: Path, request: Request, run: Run | None = None) -> Report:
+    """Export the stores at these paths into a folder, or go on with it.
+
+    Raises UsageError (StoreError) for what cannot be done as said, before anything is written; ExportError or
+    StoreWriteError for what goes wrong on the way: then the same call goes on later.
+    """
+    run = run or Run()
+    if request.format == "parquet":
+        parquet_files.check_installed()
+    folder.check(to)
+    stores = await sources(paths)
+    made_from = request.made_from(stores)
+    if (earlier := folder.report(to)) is not None:
+        folder.check_made_from(earlier, to, made_from)
+        working.remove(to)
+        return Report.read(earlier)
+    is_new = folder.made(to)
+    try:
+        with WorkingFile(to, made_from) as file:
+            return await _export(file, stores, to, request, run)
+    finally:
+        if is_new:
+            folder.unmake(to)
+
+
+async def _export(file: WorkingFile, stores: list[Source], to: Path, request: Request, run: Run) -> Report:
+    await _scan(file, stores, request, run)
+    read = sum(file.place(number)[1] for number in range(len(stores)))
+    if run.stop.is_set():
+        return Report("stopped", read, left_out=file.left_out())
+    left_out = file.left_out()
+    if not file.kept():
+        file.remove()
+        counts = ", ".join(f"{what} {rows}" for what, rows in left_out.items())
+        raise UsageError(f"no row is left to export ({counts or 'the stores are empty'})")
+    parts = Parts(to)
+    try:
+        written = await _write(file, parts, request, run.stop)
+        if written is None:
+            return Report("stopped", read, left_out=left_out)
+        report = Report("done", read, file.kept(), left_out, *written, by_text=file.by_text())
+        await finish(asyncio.to_thread(_complete, parts, report, request, stores))
+    finally:
+        parts.discard()
+    file.remove()
+    return report
+
+
+async def _scan(file: WorkingFile, stores: list[Source], request: Request, run: Run) -> None:
+    """Read the stores to their end, unless stopped."""
+    rows = sum(source.rows for source in stores)
+    read = sum(file.place(number)[1] for number in range(len(stores)))
+
+    def on_read(more: int) -> None:
+        nonlocal read
+        read += more
+        run.on_progress(read, rows)
+
+    await Scan(file, request.selection, request.format == "prefix", run.stop).run(
+        stores, run.workers, on_read
+    )
+    for source in stores:
+        if not await unchanged(source):
+            file.remove()
+            raise ExportError(
+                f"{source.path} was written to while it was read: export it when its run has ended, or a copy"
+            )
+
+
+async def _write(
+    file: WorkingFile, parts: Parts, request: Request, stop: asyncio.Event
+) -> tuple[dict[str, int], dict[str, int]] | None:
+    """Write every row; rows by part and by file, or None if stopped."""
+    by_part = dict.fromkeys(request.split.parts, 0)
+    with (
+        writing(parts.folder),
+        contextlib.closing(_writer(file, parts, request)) as writer,
+        contextlib.closing(file.rows()) as rows,
+    ):
+
+        def write_some() -> int:
+            done = 0
+            for part_by, packed in islice(rows, _AT_A_TIME):
+                part = request.split.part(part_by)
+                writer.add(part, unpacked(packed))
+                by_part[part] += 1
+                done += 1
+            return done
+
+        while await finish(asyncio.to_thread(write_some)):
+            if stop.is_set():
+                return None
+        return by_part, await finish(asyncio.to_thread(writer.finish))
+
+
+def _writer(file: WorkingFile, parts: Parts, request: Request) -> Writer:
+    names = request.split.parts
+    if request.format == "prefix":
+        return prefix_files(parts, names, request.counted)
+    if request.format == "jsonl":
+        return json_lines(parts, names, request.shown_columns)
+    found = configurations(request.shown_columns, file.statuses(), request.proof)
+    return parquet_files.ParquetFiles(parts, found, request.shard_rows)
+
+
+def _complete(parts: Parts, report: Report, request: Request, stores: list[Source]) -> None:
+    """Write what is said of the export, and let everything appear."""
+    with writing(parts.folder):
+        if request.format == "parquet":
+            facts = {"read": report.rows, **report.left_out, "exported": report.exported}
+            parts.write(card.NAME, card.card(report.files, stores, facts))
+        counts = report.as_dict()
+        parts.write_report({"made_from": json.loads(request.made_from(stores)), "counts": counts})
+    parts.commit()

@@ -1,0 +1,56 @@
+"""Exports of a line a row: one file for each part."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Protocol
+
+from asyncgen.datasets.columns import Row
+from asyncgen.datasets.folder import Parts
+
+
+class Writer(Protocol):
+    """Writes the rows of an export, in their order."""
+
+    def add(self, part: str, row: Row) -> None:
+        """Write a row of this part."""
+
+    def finish(self) -> dict[str, int]:
+        """Write what is left; the rows of each file, by its name."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files, finished or not; may be called more than once."""
+
+
+class LineFiles:
+    """A writer of lines, made by a function of a row; `names` has the file of each part."""
+
+    def __init__(self, parts: Parts, names: dict[str, str], line: Callable[[Row], str]) -> None:
+        self._names = names
+        self._line = line
+        self._rows: Counter[str] = Counter()
+        with ExitStack() as stack:
+            self._files = {
+                part: stack.enter_context(parts.path(name).open("w", encoding="utf-8", newline="\n"))
+                for part, name in names.items()
+            }
+            self._stack = stack.pop_all()
+
+    def add(self, part: str, row: Row) -> None:
+        self._files[part].write(self._line(row))
+        self._rows[part] += 1
+
+    def finish(self) -> dict[str, int]:
+        for file in self._files.values():
+            file.flush()
+        self.close()
+        return {name: self._rows[part] for part, name in self._names.items()}
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def named(parts: Sequence[str], suffix: str, **others: str) -> dict[str, str]:
+    """The file of each part: its name and the suffix; some parts have other names."""
+    return {part: f"{others.get(part, part)}.{suffix}" for part in parts}

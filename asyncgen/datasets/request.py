@@ -1,0 +1,78 @@
+"""What is asked of an export, and what is said of it in the end."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import asyncgen
+from asyncgen.datasets.columns import COLUMNS, DEFAULT
+from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.sources import Source
+from asyncgen.datasets.splits import Split
+from asyncgen.problems.errors import UsageError
+
+Format = Literal["prefix", "jsonl", "parquet"]
+SHARD_ROWS = 500_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What decides the content of an export.
+
+    columns: of JSON lines, and of the configuration `rows`; none stands for the format's own. proof: also the
+    column that says who proved that there is no elementary antiderivative. counted: lines begin with `1|`.
+    """
+
+    format: Format
+    selection: Selection = field(default_factory=Selection)
+    split: Split = field(default_factory=Split)
+    columns: tuple[str, ...] = ()
+    proof: bool = False
+    counted: bool = False
+    shard_rows: int = SHARD_ROWS
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The columns of an exported row."""
+        own = tuple(COLUMNS) if self.format == "parquet" else DEFAULT
+        chosen = self.columns or own
+        return (*chosen, "proof") if self.proof and "proof" not in chosen else chosen
+
+    def made_from(self, stores: Sequence[Source]) -> str:
+        """All that decides the bytes, as JSON."""
+        flags = {**asdict(self), "split": [str(share) for share in self.split.shares]}
+        found = {
+            "asyncgen": asyncgen.__version__,
+            "flags": flags,
+            "stores": [source.identity for source in stores],
+        }
+        return json.dumps(found, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an export ended: `rows` were read, `exported` are in, `left_out` counts the others by reason.
+
+    parts, files: exported rows by part, and by file. by_text: rows whose marks are those of their text.
+    """
+
+    state: Literal["done", "nothing", "stopped"]
+    rows: int
+    exported: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, int] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    by_text: int = 0
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> "Report":
+        """That of a complete export; UsageError for what nobody has written so."""
+        try:
+            return cls("nothing", **found["counts"])
+        except (KeyError, TypeError):
+            raise UsageError("export.json of the folder was changed: name another folder") from None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts as JSON values."""
+        return {name: value for name, value in asdict(self).items() if name != "state"}

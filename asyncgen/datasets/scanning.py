@@ -1,0 +1,162 @@
+"""Every row of the stores through workers into the working file, from where it was left.
+
+    store ──Outcome──▶ selection ──Task──▶ scheduler ──Marked──▶ batch ──▶ working file
+
+Guarantees: batches are stored in the order of the rows, so that the place behind them is exact; memory does
+    not grow with rows. A row that kills its worker, or takes too long, is tried alone, and then goes by its
+    text.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import NamedTuple
+
+from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
+from asyncgen.calls.pickled import PickledOnce
+from asyncgen.calls.settings import Settings
+from asyncgen.calls.stream import CallResult
+from asyncgen.calls.waiting import finish
+from asyncgen.datasets.columns import packed
+from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text
+from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.sources import Source
+from asyncgen.datasets.working import Batch, Kept, WorkingFile
+from asyncgen.problems.records import Outcome
+from asyncgen.scheduler import Scheduler
+from asyncgen.store import Reader
+
+CHUNK = 200  # rows of one call: about 0.1 s
+_MOST_READ = 5000  # rows read for one call, where hardly any is wanted
+_TOGETHER = 10  # calls whose rows go into one transaction, at most
+_TIMEOUT = 300.0  # seconds for a call; the marks of each row have a limit in CPU seconds, far below
+_ALONE = 60.0  # seconds for a row that is tried alone
+_MEMORY = 1 << 30  # resident bytes of one worker
+
+OnRead = Callable[[int], None]  # is told how many rows were read since the last time
+Tasks = list[Task]
+Answer = list[Marked | str]
+
+
+class _Chunk(NamedTuple):
+    """Rows for one call, and how far the store was read for them."""
+
+    spec: str
+    store: int
+    next: int
+    read: int
+    rows: Sequence[Outcome]
+    left_out: Counter[str]
+
+
+class Scan:
+    """One way through stores; `stop` ends it early, after what is under way."""
+
+    def __init__(
+        self, working: WorkingFile, selection: Selection, published: bool, stop: asyncio.Event
+    ) -> None:
+        self._working = working
+        self._selection = selection
+        self._wanted = Wanted(selection.max_tokens, published)
+        self._stop = stop
+        self._under_way: deque[_Chunk] = deque()
+        self._found: list[Batch] = []
+
+    async def run(self, sources: Sequence[Source], workers: int, on_read: OnRead) -> None:
+        """Read on in each store to its end, or until the stop."""
+        if all(self._working.place(number)[1] == source.rows for number, source in enumerate(sources)):
+            return
+        call = PickledOnce(mark, wanted=self._wanted)
+        tasks = self._tasks(sources)
+        async with contextlib.aclosing(tasks), Scheduler(_settings(workers)) as scheduler:
+            async with scheduler.stream(call, tasks, ordered=True) as results:
+                async for result in results:
+                    answer = await self._answer(scheduler, result)
+                    self._found.append(self._batch(self._under_way.popleft(), answer))
+                    if len(self._found) == _TOGETHER:
+                        await self._flush(on_read)
+            await self._flush(on_read)
+
+    async def _tasks(self, sources: Sequence[Source]) -> AsyncGenerator[Tasks, None]:
+        """What workers are to do, one call after the other; each has its chunk under way."""
+        for number, source in enumerate(sources):
+            async with contextlib.aclosing(self._chunks(number, source)) as chunks:
+                async for chunk in chunks:
+                    self._under_way.append(chunk)
+                    yield [self._task(row) for row in chunk.rows]
+                    if self._stop.is_set():
+                        return
+
+    async def _chunks(self, store: int, source: Source) -> AsyncGenerator[_Chunk, None]:
+        """The rows of a store that are wanted, from where it was left."""
+        next_index, _ = self._working.place(store)
+        rows: list[Outcome] = []
+        read, left_out = 0, Counter[str]()
+        async with Reader(source.path) as reader, contextlib.aclosing(reader.rows(start=next_index)) as all_:
+            async for row in all_:
+                read, next_index = read + 1, row.index + 1
+                if (reason := self._selection.reason(row)) is None:
+                    rows.append(row)
+                else:
+                    left_out[reason] += 1
+                if len(rows) == CHUNK or read == _MOST_READ:
+                    yield _Chunk(source.digest, store, next_index, read, rows, left_out)
+                    rows, read, left_out = [], 0, Counter()
+        if read:
+            yield _Chunk(source.digest, store, next_index, read, rows, left_out)
+
+    def _task(self, row: Outcome) -> Task:
+        real = row.real_answer if self._selection.real_answers else None
+        confirmed = self._selection.is_confirmed(row)
+        return Task(row.kind, row.problem_prefix, row.answer_prefix, real, confirmed)
+
+    async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
+        """What was worked out for each row of a call, whatever became of the worker."""
+        if result.value is not None:
+            return result.value
+        return [await self._alone(scheduler, task) for task in result.item]
+
+    async def _alone(self, scheduler: Scheduler, task: Task) -> Marked | str:
+        try:
+            (found,) = await scheduler.run(mark, [task], self._wanted, timeout=_ALONE)
+        except (CallTimeout, MemoryLimitExceeded, WorkerDied):
+            return mark_by_text(task, self._wanted)
+        return found
+
+    def _batch(self, chunk: _Chunk, answer: Answer) -> Batch:
+        kept, left_out, by_text = [], chunk.left_out, 0
+        for row, found in zip(chunk.rows, answer, strict=True):
+            if isinstance(found, str):
+                left_out[found] += 1
+            else:
+                by_text += found.by_text
+                kept.append(self._kept(row, found, chunk.spec))
+        return Batch(chunk.store, chunk.next, chunk.read, kept, left_out, by_text)
+
+    def _kept(self, row: Outcome, found: Marked, spec: str) -> Kept:
+        shown = self._selection.shown(row)._replace(answer_prefix=found.answer)
+        columns = packed(
+            shown,
+            spec=spec,
+            input=found.source,
+            output=found.target,
+            form_mark=found.form.hex(),
+            values_mark=found.values.hex(),
+        )
+        return Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
+
+    async def _flush(self, on_read: OnRead) -> None:
+        batches, self._found = self._found, []
+        await finish(asyncio.to_thread(self._working.add, batches))
+        on_read(sum(batch.read for batch in batches))
+
+
+def _settings(workers: int) -> Settings:
+    return Settings(
+        workers=workers,
+        timeout=_TIMEOUT,
+        memory_limit=_MEMORY,
+        preload=PRELOAD,
+        environment={"PYTHONHASHSEED": "0"},
+    )

@@ -1,0 +1,296 @@
+"""Whole exports: the same bytes whatever the order and the interruptions, and no leak between parts."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from deadly import mark_or_die
+from exported import INFO, equation, files, lines, many, proven, solved, store
+from store_cases import SPEC, fill, largest_file, mounted, names
+
+from asyncgen.datasets import export as module
+from asyncgen.datasets import scanning
+from asyncgen.datasets.errors import ExportError
+from asyncgen.datasets.export import Run, export
+from asyncgen.datasets.request import Format, Report, Request
+from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.splits import read_split
+from asyncgen.datasets.working import NAME
+from asyncgen.mathematics.marks import marks_of
+from asyncgen.problems.errors import StoreError, UsageError
+from asyncgen.problems.records import Status
+from asyncgen.sqlite.errors import StoreWriteError
+from asyncgen.store import Store
+
+OTHER = replace(SPEC, seed=2)
+JSONL, PREFIX = Request(format="jsonl"), Request(format="prefix")
+THIRDS = read_split("0.4,0.3,0.3")
+
+# The same values in each line, written in ways that the form of some does not see through.
+SAME_VALUES = [
+    ["sin(2*x)", "sin(x)*cos(x)", "3*tan(x)*cos(x)**2"],
+    ["exp(x)**2 + 1", "exp(2*x) + 1", "(exp(x) + I)*(exp(x) - I)"],
+    ["cos(x)**2 - sin(x)**2", "cos(2*x)", "1 - 2*sin(x)**2"],
+    ["log(x**2 + 2*x + 1) + x", "log((x + 1)**2) + x"],
+    ["cosh(x) + sinh(x) + x", "exp(x) + x"],
+    ["x*exp(x)", "2*x*exp(x)"],
+]
+
+
+async def run(*stores: Path, to: Path, request: Request = JSONL, **changes: object) -> Report:
+    """An export with two workers."""
+    return await export(stores, to, request, Run(workers=2, **changes))  # type: ignore[arg-type]
+
+
+async def test_the_rows_of_several_stores(tmp_path: Path):
+    """What was read is what is in and what was left out, by reason; each problem is there once."""
+    first = await store(
+        tmp_path / "a.db",
+        [
+            solved(0, "x*exp(x)", "(x - 1)*exp(x)"),
+            solved(1, "7*exp(x)*x", "7*(x - 1)*exp(x)"),
+            proven(2, "exp(x**2)"),
+            solved(3, "x", status=Status.TIMEOUT),
+            solved(4, "exp(x)" + "*sin(x)" * 300),
+        ],
+    )
+    second = await store(
+        tmp_path / "b.db", [equation(0, "sub Y' Y", "mul a8 exp x"), solved(5, "x*exp(x)*5")], OTHER
+    )
+    report = await run(first, second, to=tmp_path / "out", request=JSONL)
+    assert report.state == "done"
+    assert report.rows == 7 == report.exported + sum(report.left_out.values())
+    assert report.left_out == {"duplicate": 2, "status": 2, "too long": 1}
+    assert (report.parts, report.files) == ({"train": 2}, {"train.jsonl": 2})
+    found = lines(tmp_path / "out")
+    assert sorted(str(row["problem_prefix"]) for row in found) == ["mul x exp x", "sub Y' Y"]
+    assert {row["spec"] for row in found} == {SPEC.digest().hex(), OTHER.digest().hex()}
+    assert names(tmp_path / "out") == ["export.json", "train.jsonl"]
+    assert json.loads((tmp_path / "out" / "export.json").read_text())["counts"] == report.as_dict()
+
+
+@pytest.mark.parametrize("format", ["prefix", "jsonl", "parquet"])
+async def test_the_bytes_do_not_depend_on_the_order(tmp_path: Path, format: Format):
+    """Neither on that of the stores, nor on their names, nor on the number of workers."""
+    if format == "parquet":
+        pytest.importorskip("pyarrow")
+    rows = many(0, 450)
+    first = await store(tmp_path / "a.db", rows[:300])
+    second = await store(tmp_path / "b.db", [row._replace(index=row.index + 9) for row in rows[200:]], OTHER)
+    request = Request(format=format, split=THIRDS)
+    assert (await run(first, second, to=tmp_path / "1", request=request)).left_out == {"duplicate": 100}
+    first.rename(tmp_path / "c.db")
+    await export([second, tmp_path / "c.db"], tmp_path / "2", request, Run(workers=1))
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+    reports = [(tmp_path / folder / "export.json").read_bytes() for folder in "12"]
+    assert reports[0] == reports[1]
+
+
+async def test_rows_come_in_the_order_of_their_marks(tmp_path: Path):
+    """So that kinds and stores are mixed, and no part begins with what is easy."""
+    path = await store(tmp_path / "a.db", many(0, 300))
+    await run(path, to=tmp_path / "out", request=replace(JSONL, columns=("form_mark", "index")))
+    found = lines(tmp_path / "out")
+    assert found == sorted(found, key=lambda row: str(row["form_mark"]))
+    indices = [int(str(row["index"])) for row in found]
+    assert abs(sum(indices[:100]) / 100 - 150) < 40
+
+
+async def parts_of(folder: Path, format: Format) -> dict[str, str]:
+    """The part in which each problem is, read from the files of the format."""
+    found = {}
+    for part, other in (("train", "train"), ("validation", "valid"), ("test", "test")):
+        if format == "jsonl":
+            found.update({str(row["input"]): part for row in lines(folder, part)})
+        elif format == "prefix":
+            text = (folder / f"{other}.prefix").read_text()
+            found.update({line.partition("\t")[0]: part for line in text.splitlines()})
+        else:
+            import pyarrow.parquet
+
+            for file in folder.glob(f"data/seq2seq/{part}-*"):
+                rows = pyarrow.parquet.read_table(file).to_pylist()
+                found.update({row["input"]: part for row in rows})
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_equal_values_are_never_in_two_parts(tmp_path: Path, seed: int):
+    """In any format, from whatever stores, whatever else is exported."""
+    pytest.importorskip("pyarrow")
+    pairs = [(text, number) for number, group in enumerate(SAME_VALUES) for text in group]
+    spec = replace(SPEC, seed=seed)
+    rows = [solved(index, text) for index, (text, _) in enumerate(pairs)]
+    a = await store(tmp_path / "a.db", rows[::2] + many(100, 160), spec)
+    b = await store(tmp_path / "b.db", rows[1::2] + many(50, 120), replace(spec, seed=9))
+    one: dict[str, str] = {}
+    for number, (format, stores) in enumerate(
+        [("jsonl", [a, b]), ("prefix", [b]), ("prefix", [a, b]), ("parquet", [b, a]), ("jsonl", [a])]
+    ):
+        chosen: Format = format  # type: ignore[assignment]
+        to = tmp_path / str(number)
+        request = Request(
+            format=chosen, split=THIRDS, columns=("input", "values_mark") if format == "jsonl" else ()
+        )
+        await run(*stores, to=to, request=request)
+        for problem, part in (await parts_of(to, chosen)).items():
+            values = marks_of(problem.split()[2:]).values.hex()
+            assert one.setdefault(values, part) == part
+    assert set(one.values()) == {"train", "validation", "test"}
+    groups = [
+        {marks_of(rows[i].problem_prefix.split()).values for i, (_, n) in enumerate(pairs) if n == k}
+        for k in range(6)
+    ]
+    assert all(len(group) == 1 for group in groups)  # else nothing was tried
+
+
+async def test_a_stopped_export_goes_on(tmp_path: Path):
+    """With the same bytes in the end; nothing but the working file is there meanwhile."""
+    path = await store(tmp_path / "a.db", many(0, 3000))
+    await run(path, to=tmp_path / "whole")
+    stop, seen = asyncio.Event(), []
+
+    def on_progress(read: int, rows: int) -> None:
+        seen.append((read, rows))
+        stop.set()
+
+    report = await run(path, to=tmp_path / "out", stop=stop, on_progress=on_progress)
+    assert report.state == "stopped"
+    assert 0 < report.rows < 3000 == seen[0][1]
+    assert {name.removesuffix("-wal") for name in names(tmp_path / "out")} == {NAME}
+    seen = []
+    assert (await run(path, to=tmp_path / "out", on_progress=lambda *read: seen.append(read))).state == "done"
+    assert seen[0][0] > report.rows
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+async def test_a_stop_while_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """No file has appeared; the next call reads no store again."""
+    path = await store(tmp_path / "a.db", many(0, 40))
+    stop = asyncio.Event()
+    monkeypatch.setattr(module, "_AT_A_TIME", 10)
+    written = module._writer
+
+    def stopping(*args: object) -> object:
+        stop.set()
+        return written(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "_writer", stopping)
+    assert (await run(path, to=tmp_path / "out", stop=stop)).state == "stopped"
+    assert {name.removesuffix("-wal") for name in names(tmp_path / "out")} == {NAME}
+    monkeypatch.setattr(module, "_writer", written)
+    monkeypatch.setattr(scanning, "Scheduler", None)  # it would be needed for reading
+    assert (await run(path, to=tmp_path / "out")).exported == 40
+
+
+async def test_a_complete_export_is_left_alone(tmp_path: Path):
+    """The same again does nothing; other flags are refused, and so is a store that has grown."""
+    path = await store(tmp_path / "a.db", many(0, 20))
+    done = await run(path, to=tmp_path / "out")
+    before = files(tmp_path / "out")
+    assert await run(path, to=tmp_path / "out") == replace(done, state="nothing")
+    with pytest.raises(UsageError, match="made with other flags or from other stores"):
+        await run(path, to=tmp_path / "out", request=PREFIX)
+    await store(path, many(0, 21))
+    with pytest.raises(UsageError, match="made with other flags or from other stores"):
+        await run(path, to=tmp_path / "out")
+    assert files(tmp_path / "out") == before
+
+
+async def test_a_store_that_grows_meanwhile_is_refused(tmp_path: Path):
+    """Half of its new rows would be in: the message says what to do, and the next call begins anew."""
+    path = await store(tmp_path / "a.db", many(0, 20))
+    async with Store(path, SPEC) as writer:
+        number = await writer.begin_run(INFO)
+
+        async def grow() -> None:
+            await writer.add(number, many(20, 21))
+
+        tasks = []
+        with pytest.raises(ExportError, match="was written to while it was read"):
+            await run(
+                path, to=tmp_path / "out", on_progress=lambda *_: tasks.append(asyncio.ensure_future(grow()))
+            )
+        await asyncio.gather(*tasks)
+    assert (await run(path, to=tmp_path / "out")).exported == 21
+
+
+@pytest.mark.parametrize("format", ["prefix", "jsonl", "parquet"])
+async def test_a_disk_that_fills_up(tmp_path: Path, format: Format):
+    """One line, no file half written; once there is room the same call goes on without reading again."""
+    if format == "parquet":
+        pytest.importorskip("pyarrow")
+    path = await store(tmp_path / "a.db", many(0, 1000))
+    request = Request(format=format)
+    await run(path, to=tmp_path / "whole", request=request)
+    with mounted(tmp_path / "disk", "3m") as disk:
+        ballast: list[Path] = []
+        with pytest.raises((ExportError, StoreWriteError)) as caught:
+            await run(
+                path,
+                to=disk / "out",
+                request=request,
+                on_progress=lambda read, rows: ballast.append(fill(disk)) if read == rows else None,
+            )
+        assert "space" in str(caught.value)
+        assert "\n" not in str(caught.value)
+        assert {name.removesuffix("-wal") for name in names(disk / "out")} == {NAME}
+        ballast[0].unlink()
+        assert (await run(path, to=disk / "out", request=request)).exported == 1000
+        assert files(disk / "out") == files(tmp_path / "whole")
+
+
+async def test_a_file_that_must_not_grow(tmp_path: Path):
+    """Refused in one line by whichever file comes first to its limit, and resumed."""
+    path = await store(tmp_path / "a.db", many(0, 1500))
+    for size in (60_000, 200_000):
+        with largest_file(size), pytest.raises((ExportError, StoreWriteError, StoreError)) as caught:
+            await run(path, to=tmp_path / "out")
+        assert "\n" not in str(caught.value)
+        assert [name for name in names(tmp_path / "out") if not name.startswith(NAME)] == []
+    assert (await run(path, to=tmp_path / "out")).exported == 1500
+
+
+async def test_a_row_that_kills_its_worker_goes_by_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The others of its call are marked as ever."""
+    path = await store(tmp_path / "a.db", [*many(0, 5), solved(5, "3*x")])
+    await run(path, to=tmp_path / "whole", request=replace(JSONL, columns=("form_mark",)))
+    monkeypatch.setattr(scanning, "mark", mark_or_die)
+    report = await run(path, to=tmp_path / "out", request=replace(JSONL, columns=("form_mark",)))
+    assert (report.exported, report.by_text) == (6, 1)
+    found, usual = ({row["form_mark"] for row in lines(tmp_path / folder)} for folder in ("out", "whole"))
+    assert len(found & usual) == 5
+
+
+@pytest.mark.parametrize("rows", [[], [solved(0, "x", status=Status.TIMEOUT)]])
+async def test_nothing_to_export_is_said(tmp_path: Path, rows: list):
+    """With the counts, and no folder is left."""
+    path = await store(tmp_path / "a.db", rows)
+    with pytest.raises(UsageError, match=r"no row is left to export \((status 1|the stores are empty)\)"):
+        await run(path, to=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+async def test_flags_of_the_selection_reach_the_rows(tmp_path: Path):
+    """Real forms, equations on a part, kinds."""
+    rows = [
+        solved(0, "1/x", "log(x)")._replace(real="no", real_answer="log(abs(x))"),
+        equation(1, "sub Y' Y", "mul a8 exp x", Status.UNVERIFIED),
+    ]
+    path = await store(tmp_path / "a.db", rows)
+    both = replace(JSONL, selection=Selection(real_answers=True, on_part=True))
+    assert (await run(path, to=tmp_path / "out", request=both)).exported == 2
+    found = {row["kind"]: row for row in lines(tmp_path / "out")}
+    assert found["forward"]["integral"] == "log(abs(x))"
+    assert found["forward"]["answer_prefix"] == "ln abs x"
+    assert (found["forward"]["real"], found["ode1"]["status"]) == ("yes", "unverified")
+
+
+@pytest.fixture(autouse=True)
+async def _no_task_is_left() -> AsyncIterator[None]:
+    """Nothing goes on behind an export."""
+    yield
+    assert asyncio.all_tasks() == {asyncio.current_task()}
