@@ -57,6 +57,7 @@ class Finding(Enum):
     """What one point says."""
 
     AGREES = auto()
+    VANISHES = auto()  # the same where f may be 0: whether it is real there is not known, at first
     DIFFERS = auto()
     UNKNOWN = auto()  # f is known, but F' is undefined or not known well enough
     COMPLEX = auto()  # a real point where f is known and not real: not looked at further
@@ -129,6 +130,7 @@ class _Comparison:
         self.real: Findings = []
         self.inside: Findings = []  # those of them that count
         self.complex: Findings = []
+        self.of_zeros = Finding.VANISHES  # what a point says where f and F' may be 0
 
     def run(self, points: int = 0) -> Check:
         """Look at some points, these many at least, and at more where those do not settle it."""
@@ -138,6 +140,7 @@ class _Comparison:
         enough = ENOUGH if analytic else ENOUGH_WITH_BRANCHES
         if self._agree_at_less_than(enough):
             self._look_on(enough)
+        self._settle_zeros()
         if not self.inside:
             self._look_at_the_line()
         if not self._settled():
@@ -146,6 +149,22 @@ class _Comparison:
             self._look(islice(self.points, PLACING_POINTS))
         verdict = self._verdict()
         return Check(verdict, self.ground, self._where(verdict), tuple(self.real), tuple(self.complex))
+
+    def _settle_zeros(self) -> None:
+        """Points where f may be 0 agree, unless f is complex at others, and known to be real at none.
+
+        The complex exp(99*x)*sqrt(-1 - x**2) is 0 to all digits where x < -9: that is no real domain.
+        """
+        real = {finding for _, finding in self.inside}.intersection((Finding.AGREES, Finding.DIFFERS))
+        count = bool(real) or not _count(self.real, Finding.COMPLEX)
+        settled = Finding.AGREES if count else Finding.COMPLEX
+        self.real = [(point, settled if _vanishes(finding) else finding) for point, finding in self.real]
+        self.inside = [
+            (point, settled if _vanishes(finding) else finding)
+            for point, finding in self.inside
+            if count or not _vanishes(finding)
+        ]
+        self.of_zeros = Finding.AGREES
 
     def _look(self, points: Iterator[complex]) -> None:
         for point in points:
@@ -216,7 +235,9 @@ class _Comparison:
             if not difference.contains(0):
                 return Finding.DIFFERS
             if difference.rad() <= error:
-                self.level = self.level if wanted.contains(0) else level
+                if wanted.contains(0):
+                    return self.of_zeros
+                self.level = level
                 return Finding.AGREES
         return finding
 
@@ -289,6 +310,10 @@ def _shortest(low: float, high: float) -> str:
         if low <= number <= high:
             return f"{number + 0.0:.{digits}f}"
     return repr(low)
+
+
+def _vanishes(finding: Finding) -> bool:
+    return finding is Finding.VANISHES
 
 
 def _count(findings: Sequence[tuple[complex, Finding]], wanted: Finding) -> int:

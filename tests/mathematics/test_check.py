@@ -189,3 +189,21 @@ def test_points_never_change_between_releases() -> None:
     """The first points of seed 0 are fixed, so that a stored verdict can be repeated anywhere."""
     result = check(["cos", "x"], ["sin", "x"], 0)
     assert [point for point, _ in result.real[:2]] == GOLDEN
+
+
+def test_a_function_that_is_complex_but_for_places_where_it_vanishes_has_no_real_domain():
+    """Such a place confirms nothing: F' may be anything there that vanishes, too, as the conjugate of f does."""
+    f = read_infix("x*x/x*(x - (exp(x + 5*x) + x))/(log(5) + (x + x)/acos(cosh(x)))")
+    conjugate = (
+        "-(6*x*log(5) - log(5))*exp(6*x)/(36*(log(5)**2 + 4)) - I*(6*x - 1)*exp(6*x)/(log(5)**2 + 4)/18"
+    )
+    assert check(f, read_infix(conjugate)).verdict is Verdict.BRANCH
+    both = conjugate.replace("I*", "I*sqrt(1 - cosh(x)**2)/(I*sinh(x))*")
+    assert check(f, read_infix(both)).verdict is Verdict.CONFIRMED
+
+
+def test_a_function_that_vanishes_on_its_whole_domain_has_one():
+    """As one that is 0 where it is defined: an answer has to be constant there."""
+    f = read_infix("sqrt(x)*sqrt(x + 1)/sqrt(x**2 + x) - 1")
+    assert check(f, read_infix("x - x")).verdict is not Verdict.CONFIRMED
+    assert check(read_infix("(x + 1)**2 - x**2 - 2*x - 1"), read_infix("3")).verdict is Verdict.CONFIRMED
