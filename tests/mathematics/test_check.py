@@ -192,7 +192,7 @@ def test_points_never_change_between_releases() -> None:
 
 
 def test_a_function_that_is_complex_but_for_places_where_it_vanishes_has_no_real_domain():
-    """Such a place confirms nothing: F' may be anything there that vanishes, too, as the conjugate of f does."""
+    """Such a place confirms nothing: F' may be anything that vanishes there, as the conjugate of f does."""
     f = read_infix("x*x/x*(x - (exp(x + 5*x) + x))/(log(5) + (x + x)/acos(cosh(x)))")
     conjugate = (
         "-(6*x*log(5) - log(5))*exp(6*x)/(36*(log(5)**2 + 4)) - I*(6*x - 1)*exp(6*x)/(log(5)**2 + 4)/18"
