@@ -6,6 +6,7 @@ pow x INT- 1. Sums and products of many parts nest to the right; `sqrt` stands f
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from asyncgen.problems.tokens import ALL_LEAVES, ARITY, tree_of
@@ -46,7 +47,7 @@ def _rewritten(node: _Node) -> _Node:
         return node
     if node[0] in ("add", "sub"):
         return _chain("add", [_rewritten(term) for term in _terms(node, 1)])
-    coefficient, factors = _product(node)
+    coefficient, factors = _with_roots_above(*_product(node))
     if not factors:
         return _number(coefficient)
     parts = [_power(base, exponent) for base, exponent in factors]
@@ -59,6 +60,18 @@ def _terms(node: _Node, sign: int) -> list[_Node]:
         other = sign if node[0] == "add" else -sign
         return [*_terms(node[1], sign), *_terms(node[2], other)]
     return [node if sign > 0 else ("mul", -1, node)]
+
+
+def _with_roots_above(coefficient: Fraction, factors: _Factors) -> tuple[Fraction, _Factors]:
+    """The product with sqrt(2)/2 for 1/sqrt(2)."""
+    moved = []
+    for base, exponent in factors:
+        if isinstance(base, int) and base > 0 and exponent < 0 and exponent.denominator > 1:
+            whole = -floor(exponent)
+            coefficient /= base**whole
+            exponent += whole
+        moved.append((base, exponent))
+    return coefficient, moved
 
 
 def _product(node: _Node) -> tuple[Fraction, _Factors]:

@@ -29,6 +29,7 @@ def published(text: str) -> str:
         ("x**x", "pow x x"),
         ("(2*x)**2", "mul INT+ 4 pow x INT+ 2"),
         ("3/4", "div INT+ 3 INT+ 4"),
+        ("x/sqrt(2)", "mul div INT+ 1 INT+ 2 mul x sqrt INT+ 2"),
     ],
 )
 def test_notation(text: str, expected: str) -> None:
