@@ -3,10 +3,10 @@
 Its top level imports problems only: the mathematics stays in the worker processes.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from asyncgen.datasets.safe_marks import marks_by_text, safe_marks
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.kinds import EQUATIONS
@@ -14,7 +14,6 @@ from asyncgen.problems.published import in_published_notation
 from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix
 
 PRELOAD = ("asyncgen.mathematics.marks", "asyncgen.mathematics.cpu_limit")
-CPU_SECONDS = 5.0  # for the marks of one problem: most take less than a thousandth of a second
 
 _BEFORE_INTEGRAND = ("sub", "Y'")
 _UNPUBLISHED = frozenset((*SPECIAL, *SUMS))
@@ -70,11 +69,10 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
         return pair
     if not wanted.published and max(len(problem), len(answer or ())) > wanted.max_tokens:
         return "too long"
-    marks = None if by_text else _marks(problem)
-    form, values = marks or _marks_of_text(problem)
+    marks = marks_by_text(problem) if by_text else safe_marks(problem)
     source, target = (None, None) if isinstance(pair, str) else pair
     shown = " ".join(answer) if answer else None
-    return Marked(form, values, len(problem), shown, source, target, marks is None)
+    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text)
 
 
 def _answer(task: Task) -> tuple[str, ...] | None:
@@ -103,20 +101,3 @@ def _pair(
     if max(len(source), len(found[1])) > wanted.max_tokens:
         return "too long"
     return " ".join(source), " ".join(found[1])
-
-
-def _marks(tokens: Sequence[str]) -> tuple[bytes, bytes] | None:
-    """The marks of a problem, or None where they cannot be had."""
-    from asyncgen.mathematics.cpu_limit import EXPIRED, within
-    from asyncgen.mathematics.marks import marks_of
-
-    try:
-        found = within(CPU_SECONDS, lambda: marks_of(tokens))
-    except Exception:  # whatever flint makes of a strange function: its text does instead, and is counted
-        return None
-    return None if found is EXPIRED else (found.form, found.values)
-
-
-def _marks_of_text(tokens: Sequence[str]) -> tuple[bytes, bytes]:
-    text = " ".join(tokens).encode()
-    return hashlib.blake2b(text, digest_size=16).digest(), hashlib.blake2b(text, digest_size=8).digest()

@@ -3,16 +3,14 @@
 The top level is light: the parent names `measure`, and the mathematics comes in inside the functions.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncgen.datasets.pairs import Pair
+from asyncgen.datasets.safe_marks import digest, safe_marks
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.published import in_published_notation, operators_of
 from asyncgen.problems.tokens import ALL_LEAVES, ARITY, read_prefix
-
-_MARK_SECONDS = 5.0  # of CPU for the marks of one problem; most take a thousandth of a second
 
 
 class Measure(NamedTuple):
@@ -50,8 +48,7 @@ def _measured(pair: Pair) -> Measure | str:
         answer = read_prefix(pair.answer, ALL_LEAVES)
     except ParseError as error:
         return str(error)
-    marks = _marks(problem)
-    form, values = marks or (_digest(pair.problem, 16), _digest(pair.problem, 8))
+    marks = safe_marks(problem)
     return Measure(
         problem=len(problem),
         answer=len(answer),
@@ -59,11 +56,11 @@ def _measured(pair: Pair) -> Measure | str:
         published_answer=_published(answer),
         operators=operators_of(problem),
         names=tuple(sorted(ARITY.keys() & set(problem))),
-        text=_digest(" ".join(problem), 16),
-        form=form,
-        values=values,
-        skeleton=_digest(skeleton(problem), 16),
-        by_text=marks is None,
+        text=digest(" ".join(problem), 16),
+        form=marks.form,
+        values=marks.values,
+        skeleton=digest(skeleton(problem), 16),
+        by_text=marks.by_text,
     )
 
 
@@ -72,18 +69,3 @@ def _published(tokens: Sequence[str]) -> int | None:
         return len(in_published_notation(tokens))
     except (ParseError, ZeroDivisionError, RecursionError):
         return None
-
-
-def _marks(tokens: Sequence[str]) -> tuple[bytes, bytes] | None:
-    from asyncgen.mathematics.cpu_limit import EXPIRED, within
-    from asyncgen.mathematics.marks import marks_of
-
-    try:
-        found = within(_MARK_SECONDS, lambda: marks_of(tokens))
-    except Exception:  # whatever becomes of a strange function: its text does instead, and is counted
-        return None
-    return None if found is EXPIRED else (found.form, found.values)
-
-
-def _digest(text: str, size: int) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=size).digest()
