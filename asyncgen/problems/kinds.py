@@ -28,7 +28,7 @@ ATTEMPTS = 128  # at one index, at most
 _SMALL_ONES_TOO: Law = (OperatorCount(4, 15, 39.0), OperatorCount(0, 3, 1.0))
 PAPER_LAWS: Mapping[str, Law] = {
     "backward": _SMALL_ONES_TOO,
-    "parts": (OperatorCount(1, 8),),
+    "parts": (OperatorCount(3, 8),),
     "parts-lookup": _SMALL_ONES_TOO,
     "ode1": (OperatorCount(3, 15),),
     "ode2": (OperatorCount(5, 15),),

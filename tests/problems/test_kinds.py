@@ -55,7 +55,7 @@ def configured(folder: Path, text: str, kind: str | None = None) -> Spec:
     [
         ("forward", OWN),
         ("backward", (OperatorCount(4, 15, 39.0), OperatorCount(0, 3, 1.0))),
-        ("parts", (OperatorCount(1, 8),)),
+        ("parts", (OperatorCount(3, 8),)),
         ("parts-lookup", (OperatorCount(4, 15, 39.0), OperatorCount(0, 3, 1.0))),
         ("ode1", (OperatorCount(3, 15),)),
         ("ode2", (OperatorCount(5, 15),)),
@@ -76,7 +76,7 @@ def test_a_range_holds_for_every_kind_that_draws_functions(tmp_path: Path):
     path.write_text("[kinds]\nparts = 1\ntower = 1\node2 = 1\n")
     found = load_configuration(path)
     laws = [share.operators for share in specification(found, found.within(None, 6)).mixture]
-    assert laws == [(OperatorCount(1, 6),), (), (OperatorCount(5, 6),)]
+    assert laws == [(OperatorCount(3, 6),), (), (OperatorCount(5, 6),)]
 
 
 def test_operator_counts_of_a_file_hold_for_every_kind(tmp_path: Path):
@@ -311,7 +311,7 @@ def test_the_operators_of_draws_follow_the_law_of_the_kind():
     """Over indices as over attempts."""
     sampler = Sampler(spec_of("parts"))
     seen = Counter(sampler.draw(i, attempt, "parts").operators for i in range(500) for attempt in range(3))
-    assert_follows(seen, dict.fromkeys(range(1, 9), Fraction(1)))
+    assert_follows(seen, dict.fromkeys(range(3, 9), Fraction(1)))
 
 
 @pytest.mark.parametrize("kind", WITHOUT_TREES)

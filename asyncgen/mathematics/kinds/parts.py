@@ -9,7 +9,7 @@ from itertools import islice, product
 
 from flint import fmpq
 
-from asyncgen.mathematics.forms.additive_constants import without_constant
+from asyncgen.mathematics.forms.additive_constants import without_constant, without_constant_term
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.derivation import Derivation
 from asyncgen.mathematics.forms.element import Element
@@ -34,7 +34,7 @@ def attempt(draw: Draw) -> Row:
     choices = list(islice(draw.words("split"), 3))
 
     def make(field: Field) -> tuple[Element, Element]:
-        return split_pair(without_constant(moving(read(field, tokens))), choices, known_pairs())
+        return split_pair(without_constant_term(moving(read(field, tokens))), choices, known_pairs())
 
     pair = expanded_pair(tokens, make, structural=draw.structural)
     return Row(*pair, draw.operators)
