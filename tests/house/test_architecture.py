@@ -37,6 +37,7 @@ ALLOWED = {
     "pool": "calls scheduler",
     "mathematics": "calls.child.companions problems flint sympy",
     "mathematics.fields": "flint",
+    "mathematics.forms": "mathematics.fields problems flint",
     "mathematics.engines.risch": (
         "mathematics.check mathematics.cpu_limit mathematics.engines.interface mathematics.fields "
         "mathematics.programs mathematics.values problems flint"
