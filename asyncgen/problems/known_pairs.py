@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from asyncgen.problems.errors import UsageError
 
-_SHA256 = "ddb2fb043a018e84fba031e5d6e43042cc22d3854652f9419ee1913f1fe398fa"
+_SHA256 = "48f0514ab5d5414342c84a6a62e4f592efd064d5ef4ad8f400a468fcb1bd2ab6"
 _FOLDER = Path(__file__).parent / "data"
 
 
