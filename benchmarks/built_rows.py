@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -42,7 +42,7 @@ WORKERS = 2
 EVERY = 10.0  # seconds
 AGAIN = 2000  # rows that are checked again
 TICKS = os.sysconf("SC_CLK_TCK")
-PLACES = ("loop", "store", "template", "workers")
+PLACES = ("loop", "store", "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,6 @@ class Note:
     seconds: float
     cpu: dict[str, float]
     memory: dict[str, int]
-
-
-@dataclass(slots=True)
-class Workers:
-    """CPU seconds of workers, those that have ended included as far as they were seen."""
-
-    ended: float = 0.0
-    running: dict[int, float] = field(default_factory=dict)
-
-    def update(self, found: dict[int, float]) -> float:
-        """What all have used, given what those that run now have used."""
-        gone = self.running.keys() - found.keys()
-        self.ended += sum(self.running[pid] for pid in gone)
-        self.running = found
-        return self.ended + sum(found.values())
 
 
 def run(kind: str, rows: int, store: Path, every: float) -> list[Note]:
@@ -83,24 +68,21 @@ def run(kind: str, rows: int, store: Path, every: float) -> list[Note]:
 
 def follow(process: subprocess.Popen[bytes], store: Path, every: float) -> Iterator[Note]:
     """Notes while a command runs."""
-    started, workers, command = time.monotonic(), Workers(), psutil.Process(process.pid)
+    started, command = time.monotonic(), psutil.Process(process.pid)
     while process.poll() is None:
         template = next(iter(command.children()), None)
         if template is not None:
             with suppress(psutil.Error):
-                yield look(command, template, store, workers, time.monotonic() - started)
+                yield look(command, template, store, time.monotonic() - started)
         with suppress(subprocess.TimeoutExpired):
             process.wait(every)
 
 
-def look(
-    command: psutil.Process, template: psutil.Process, store: Path, workers: Workers, seconds: float
-) -> Note:
+def look(command: psutil.Process, template: psutil.Process, store: Path, seconds: float) -> Note:
     """One note. Raises psutil.Error where a process has just ended."""
     forked = template.children()
     threads = {thread.id: thread.user_time + thread.system_time for thread in command.threads()}
     loop = threads.pop(command.pid)
-    used = {worker.pid: sum(worker.cpu_times()[:2]) for worker in forked}
     return Note(
         rows_in(store),
         seconds,
@@ -108,7 +90,6 @@ def look(
             "loop": loop,
             "store": sum(threads.values()),
             "template": sum(template.cpu_times()[:2]),
-            "workers": workers.update(used),
         },
         {
             "parent": command.memory_info().rss,
@@ -127,12 +108,19 @@ def rows_in(store: Path) -> int:
     return 0
 
 
-def print_notes(notes: list[Note]) -> None:
+def worker_seconds(store: Path) -> float:
+    """CPU seconds of workers a row, as the rows themselves say: a worker lives for a second or two only."""
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as file:
+        return float(file.execute("SELECT avg(cpu_seconds) FROM results").fetchone()[0])
+
+
+def print_notes(notes: list[Note], in_worker: float) -> None:
     """Costs a row by place, and memory over the run."""
     first, last = notes[1], notes[-1]
     rows = last.rows - first.rows
     print(f"\n{rows / (last.seconds - first.seconds):.0f} rows/s over {last.seconds:.0f} s")
     costs = {place: (last.cpu[place] - first.cpu[place]) / rows * 1e3 for place in PLACES}
+    costs["workers"] = in_worker * 1e3
     total = sum(costs.values())
     table(
         ["place", "CPU ms a row", "share"],
@@ -213,7 +201,8 @@ def main() -> None:
     rows = 6000 if options.quick else options.rows
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "built.db"
-        print_notes(run(options.kind, rows, store, 1.0 if options.quick else EVERY))
+        notes = run(options.kind, rows, store, 1.0 if options.quick else EVERY)
+        print_notes(notes, worker_seconds(store))
         asyncio.run(print_second_check(store, rows))
         print(f"{store.stat().st_size / rows:.0f} bytes a row")
     load_constructions()
