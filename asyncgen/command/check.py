@@ -9,6 +9,7 @@ from rich.console import Console
 from asyncgen.command import session
 from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Display, Output, display, duration, plain, show_json
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
 from asyncgen.datasets.check import SHOWN, Checked, CheckSettings, check
 from asyncgen.datasets.checks import Checking
@@ -31,7 +32,7 @@ def run_check(store: Path, how: Checking, work: WorkOptions) -> int:
         if not work.quiet:
             left = checked.total - checked.checked
             shown.say(f"{left} answers are left; to go on: {session.command_line()}")
-        return session.EXIT_STOPPED
+        return EXIT_STOPPED
     return 1 if checked.refuted else 0
 
 

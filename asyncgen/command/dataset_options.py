@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Group, Parameter
 
 from asyncgen.calls.settings import usable_cores
-from asyncgen.command.options import at_least_one, indices_of, number_of_workers, whole
+from asyncgen.command.options import at_least_one, count, flag, indices_of, number_of_workers
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import KINDS
 from asyncgen.problems.typed import unknown
@@ -29,24 +29,16 @@ class Says:
     quiet: bool = False
 
 
-def _flag(group: Group, text: str) -> Parameter:
-    return Parameter(group=group, help=text, negative=())
-
-
-def _count(group: Group, text: str) -> Parameter:
-    return Parameter(group=group, help=text, negative=(), converter=whole)
-
-
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class WorkOptions:
     """How a store is worked through."""
 
-    workers: Annotated[int | None, _count(_HOW, "Worker processes (default: one for each usable core).")] = (
+    workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
-    json: Annotated[bool, _flag(_HOW, "Print JSON.")] = False
-    quiet: Annotated[bool, _flag(_HOW, "Print nothing but errors, and JSON.")] = False
+    json: Annotated[bool, flag(_HOW, "Print JSON.")] = False
+    quiet: Annotated[bool, flag(_HOW, "Print nothing but errors, and JSON.")] = False
 
     @property
     def processes(self) -> int:
@@ -64,14 +56,14 @@ class CheckOptions:
     """Which rows are checked, and at which points."""
 
     points: Annotated[
-        int, _count(_WHICH, "Real points, or points of a family of solutions, looked at in any case.")
+        int, count(_WHICH, "Real points, or points of a family of solutions, looked at in any case.")
     ] = 400
-    seed: Annotated[int, _count(_WHICH, "Another seed, other points.")] = 1
+    seed: Annotated[int, count(_WHICH, "Another seed, other points.")] = 1
     kind: Annotated[
-        str | None, _flag(_WHICH, f"Kinds of rows, separated by commas (default: all): {', '.join(KINDS)}.")
+        str | None, flag(_WHICH, f"Kinds of rows, separated by commas (default: all): {', '.join(KINDS)}.")
     ] = None
-    start: Annotated[int, _count(_WHICH, "Index of the first row.")] = 0
-    n: Annotated[int | None, _count(_WHICH, "How many indices (default: to the end of the store).")] = None
+    start: Annotated[int, count(_WHICH, "Index of the first row.")] = 0
+    n: Annotated[int | None, count(_WHICH, "How many indices (default: to the end of the store).")] = None
 
     def checking(self) -> "Checking":
         """What these flags ask for. Raises UsageError."""

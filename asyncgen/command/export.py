@@ -10,6 +10,7 @@ from rich.table import Table
 
 from asyncgen.command import session, streams
 from asyncgen.command.display import Display, Output, display, plain, show_json
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.export_options import ExportShowOptions
 from asyncgen.datasets.export import Run, export
 from asyncgen.datasets.request import Report, Request
@@ -35,7 +36,7 @@ def run_export(
         return 0
     if not show.quiet:
         shown.say(f"{report.rows} rows are read and kept; to go on: {session.command_line()}")
-    return session.EXIT_STOPPED
+    return EXIT_STOPPED
 
 
 class _Progress:

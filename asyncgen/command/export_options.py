@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Group, Parameter
 
 from asyncgen.calls.settings import usable_cores
-from asyncgen.command.options import at_least_one, number_of_workers, statuses, whole
+from asyncgen.command.options import at_least_one, count, flag, number_of_workers, statuses
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import KINDS
 from asyncgen.problems.records import Status
@@ -30,64 +30,56 @@ _FORMATS = {
 }
 
 
-def _flag(group: Group, text: str) -> Parameter:
-    return Parameter(group=group, help=text, negative=())
-
-
-def _count(group: Group, text: str) -> Parameter:
-    return Parameter(group=group, help=text, negative=(), converter=whole)
-
-
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class ExportOptions:
     """What is exported."""
 
     kind: Annotated[
-        str | None, _flag(_WHICH, f"Kinds, separated by commas (default: all): {', '.join(KINDS)}.")
+        str | None, flag(_WHICH, f"Kinds, separated by commas (default: all): {', '.join(KINDS)}.")
     ] = None
     status: Annotated[
         str | None,
-        _flag(_WHICH, "Statuses, separated by commas (default: what succeeded, elementary,special)."),
+        flag(_WHICH, "Statuses, separated by commas (default: what succeeded, elementary,special)."),
     ] = None
     max_tokens: Annotated[
-        int, _count(_WHICH, "Most tokens of a problem, and of an answer, in the notation that is written.")
+        int, count(_WHICH, "Most tokens of a problem, and of an answer, in the notation that is written.")
     ] = 512
     continuous: Annotated[
         Literal["yes", "any"],
-        _flag(_WHICH, "With yes: only answers that are known to be continuous wherever their problem is."),
+        flag(_WHICH, "With yes: only answers that are known to be continuous wherever their problem is."),
     ] = "any"
     real: Annotated[
         Literal["yes", "any"],
-        _flag(_WHICH, "With yes: only answers that are known to be real wherever their problem is."),
+        flag(_WHICH, "With yes: only answers that are known to be real wherever their problem is."),
     ] = "any"
     answers: Annotated[
         Literal["real", "found"],
-        _flag(_WHICH, "With real: the real form in the place of an answer, where there is one."),
+        flag(_WHICH, "With real: the real form in the place of an answer, where there is one."),
     ] = "found"
     on_part: Annotated[
         bool,
-        _flag(_WHICH, "Also equations whose solution was confirmed on a part of the points that were tried."),
+        flag(_WHICH, "Also equations whose solution was confirmed on a part of the points that were tried."),
     ] = False
     split: Annotated[
         str | None,
-        _flag(_FORM, "Shares of train, validation and test, such as 0.8,0.1,0.1 (default: all to train)."),
+        flag(_FORM, "Shares of train, validation and test, such as 0.8,0.1,0.1 (default: all to train)."),
     ] = None
     columns: Annotated[
         str | None,
-        _flag(_FORM, "Columns of JSON lines, and of the rows in Parquet (default: the format's own)."),
+        flag(_FORM, "Columns of JSON lines, and of the rows in Parquet (default: the format's own)."),
     ] = None
     proof: Annotated[
         bool,
-        _flag(_FORM, "Add a column that says who proved that there is no elementary antiderivative."),
+        flag(_FORM, "Add a column that says who proved that there is no elementary antiderivative."),
     ] = False
     counted: Annotated[
-        bool, _flag(_FORM, "Lines begin with 1| as in the published files, where it is a count.")
+        bool, flag(_FORM, "Lines begin with 1| as in the published files, where it is a count.")
     ] = False
-    shard_rows: Annotated[int | None, _count(_FORM, "Rows of a Parquet file, at most (default: 500000).")] = (
+    shard_rows: Annotated[int | None, count(_FORM, "Rows of a Parquet file, at most (default: 500000).")] = (
         None
     )
-    workers: Annotated[int | None, _count(_HOW, "Worker processes (default: one for each usable core).")] = (
+    workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
 
@@ -137,11 +129,9 @@ class ExportOptions:
 class ExportShowOptions:
     """What is shown."""
 
-    json: Annotated[bool, _flag(_SAY, "Print the counts as JSON.")] = False
-    quiet: Annotated[bool, _flag(_SAY, "Print nothing but errors, and the counts if --json is given.")] = (
-        False
-    )
-    no_progress: Annotated[bool, _flag(_SAY, "Show no progress.")] = False
+    json: Annotated[bool, flag(_SAY, "Print the counts as JSON.")] = False
+    quiet: Annotated[bool, flag(_SAY, "Print nothing but errors, and the counts if --json is given.")] = False
+    no_progress: Annotated[bool, flag(_SAY, "Show no progress.")] = False
 
 
 def _kinds(text: str) -> tuple[str, ...]:

@@ -13,15 +13,9 @@ from cyclopts import CycloptsError, UnusedCliTokensError
 
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.command import streams
-from asyncgen.command.commands import (
-    EXIT_FAILURE,
-    EXIT_STOPPED,
-    EXIT_USAGE,
-    HELP,
-    app,
-    flags_of,
-    unknown_flag,
-)
+from asyncgen.command.app import HELP, flags_of, unknown_flag
+from asyncgen.command.commands import app
+from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED, EXIT_USAGE
 from asyncgen.problems.errors import AsyncgenError, UsageError
 from asyncgen.sqlite.errors import StoreBusyError
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from asyncgen.command import session, streams
 from asyncgen.command.dataset_options import Says
 from asyncgen.command.display import Output, display, duration, plain, show_json
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
 from asyncgen.datasets.merge import merge
 from asyncgen.datasets.merged import Differing, Merged, MergeSettings
@@ -38,7 +39,7 @@ def run_merge(out: Path, places: Sequence[Path], prefer: Preference | None, says
     if merged.state == "stopped":
         if not says.quiet:
             shown.say(f"{merged.stores} stores are merged; to go on: {session.command_line()}")
-        return session.EXIT_STOPPED
+        return EXIT_STOPPED
     return 0 if merged.complete else 1
 
 

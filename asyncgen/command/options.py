@@ -25,6 +25,8 @@ _WHAT = Group("What is sampled", sort_key=1)
 _HOW = Group("How it runs", sort_key=2)
 _SAY = Group("What is shown", sort_key=3)
 
+StorePath = Annotated[Path, Parameter(help="SQLite file with the rows.")]
+
 MOST_WORKERS_PER_CORE = 64  # far more than is of use; starting them would take the time of the first calls
 _UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
@@ -38,11 +40,13 @@ def whole(_type: Any, tokens: Sequence[Token]) -> int:
         raise UsageError(f"{token.keyword} {token.value}: it must be a whole number") from None
 
 
-def _flag(group: Group, text: str, *names: str) -> Parameter:
+def flag(group: Group, text: str, *names: str) -> Parameter:
+    """A flag of a group, with its help."""
     return Parameter(name=names or None, group=group, help=text, negative=())
 
 
-def _count(group: Group, text: str) -> Parameter:
+def count(group: Group, text: str) -> Parameter:
+    """A flag that takes a whole number."""
     return Parameter(group=group, help=text, negative=(), converter=whole)
 
 
@@ -53,7 +57,7 @@ class SamplingOptions:
 
     kind: Annotated[
         str | None,
-        _flag(
+        flag(
             _WHAT,
             f"Kind of problem (default: {FORWARD}): {', '.join(KINDS)}. All but {FORWARD} are built together "
             "with their answers. Several at once: a table [kinds] with weights in --config.",
@@ -61,7 +65,7 @@ class SamplingOptions:
     ] = None
     published: Annotated[
         bool,
-        _flag(
+        flag(
             _WHAT,
             "With the filters and the notation of the published files; for kinds that are built with their "
             "answers. Other rows, not the same ones in another notation.",
@@ -69,26 +73,26 @@ class SamplingOptions:
     ] = False
     structural: Annotated[
         bool,
-        _flag(
+        flag(
             _WHAT,
             "Integrands in the form in which they are found first, not in the shorter of two: less time, "
             f"longer rows; for {', '.join(WITH_FORMS)}.",
         ),
     ] = False
-    seed: Annotated[int, _count(_WHAT, "Another seed, other functions.")] = 0
+    seed: Annotated[int, count(_WHAT, "Another seed, other functions.")] = 0
     preset: Annotated[
-        str | None, _flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
+        str | None, flag(_WHAT, f"Distribution: {' or '.join(PRESETS)} (default: {DEFAULT_PRESET}).")
     ] = None
     config: Annotated[
         Path | None,
-        _flag(
+        flag(
             _WHAT,
             "TOML file with operators, weights, leaves, operator counts and kinds; it may name the preset.",
         ),
     ] = None
     min_ops: Annotated[
         int | None,
-        _count(
+        count(
             _WHAT,
             "Fewest operators of a function that is drawn, in every kind but "
             f"{' and '.join(WITHOUT_TREES)} (default: the preset's for the kind).",
@@ -96,7 +100,7 @@ class SamplingOptions:
     ] = None
     max_ops: Annotated[
         int | None,
-        _count(_WHAT, "Most operators of such a function (default: the preset's for the kind)."),
+        count(_WHAT, "Most operators of such a function (default: the preset's for the kind)."),
     ] = None
 
     def spec(self) -> Spec:
@@ -111,45 +115,45 @@ class SamplingOptions:
 class RunOptions:
     """How problems are worked on."""
 
-    workers: Annotated[int | None, _count(_HOW, "Worker processes (default: one for each usable core).")] = (
+    workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
-    timeout: Annotated[float, _flag(_HOW, "Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT
+    timeout: Annotated[float, flag(_HOW, "Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT
     engines: Annotated[
         str,
-        _flag(
+        flag(
             _HOW,
             "Engines in order, such as fricas,sympy-risch or fricas=0.5,integrate=2 (CPU seconds each); "
             "auto is risch, and then FriCAS where it is installed; sympy is SymPy's.",
         ),
     ] = "auto"
     memory_limit: Annotated[
-        str, _flag(_HOW, "Resident memory of one worker, such as 800M or 1Gi (bytes), or none.")
+        str, flag(_HOW, "Resident memory of one worker, such as 800M or 1Gi (bytes), or none.")
     ] = "1Gi"
     inflight: Annotated[
         int | None,
-        _count(
+        count(
             _HOW,
             "Functions drawn and not yet on their way to the store, at most (default: four for each worker).",
         ),
     ] = None
     calls_per_worker: Annotated[
-        int, _count(_HOW, "Functions after which a worker process is replaced by a fresh one.")
+        int, count(_HOW, "Functions after which a worker process is replaced by a fresh one.")
     ] = CALLS_PER_WORKER
     # None where nobody named them: where there is no store, naming them is an error.
     batch: Annotated[
-        int | None, _count(_HOW, f"Rows written in one transaction, at most (default: {BATCH}).")
+        int | None, count(_HOW, f"Rows written in one transaction, at most (default: {BATCH}).")
     ] = None
     flush_seconds: Annotated[
         float | None,
-        _flag(_HOW, f"Seconds that a row may wait for its transaction (default: {FLUSH_SECONDS:g})."),
+        flag(_HOW, f"Seconds that a row may wait for its transaction (default: {FLUSH_SECONDS:g})."),
     ] = None
     max_time: Annotated[
-        float | None, _flag(_HOW, "Stop, resumably, after so many seconds (default: never).")
+        float | None, flag(_HOW, "Stop, resumably, after so many seconds (default: never).")
     ] = None
     loop: Annotated[
         Literal["uvloop", "asyncio"] | None,
-        _flag(_HOW, "Event loop (default: uvloop where it is installed)."),
+        flag(_HOW, "Event loop (default: uvloop where it is installed)."),
     ] = None
 
     def settings(self, log_file: Path | None) -> RunSettings:
@@ -183,9 +187,7 @@ class FillOptions(RunOptions):
 
     new_limits: Annotated[
         bool,
-        _flag(
-            _HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."
-        ),
+        flag(_HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."),
     ] = False
 
     def settings(self, log_file: Path | None) -> RunSettings:
@@ -198,13 +200,13 @@ class FillOptions(RunOptions):
 class ShowOptions:
     """What is shown, and where."""
 
-    json: Annotated[bool, _flag(_SAY, "Print the summary as JSON.")] = False
-    quiet: Annotated[bool, _flag(_SAY, "Print nothing but errors, and the summary if --json is given.")] = (
+    json: Annotated[bool, flag(_SAY, "Print the summary as JSON.")] = False
+    quiet: Annotated[bool, flag(_SAY, "Print nothing but errors, and the summary if --json is given.")] = (
         False
     )
-    no_progress: Annotated[bool, _flag(_SAY, "Show no progress.")] = False
+    no_progress: Annotated[bool, flag(_SAY, "Show no progress.")] = False
     log_file: Annotated[
-        Path | None, _flag(_SAY, "Append a log, and what the workers print, to this file.")
+        Path | None, flag(_SAY, "Append a log, and what the workers print, to this file.")
     ] = None
 
 

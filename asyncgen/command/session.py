@@ -19,12 +19,12 @@ from typing import Any, TypeVar
 
 from asyncgen.calls.settings import LEAST_OPEN_FILES
 from asyncgen.command.display import Display
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.jobs.progress import Progress
 from asyncgen.jobs.run import Control
 from asyncgen.problems.errors import UsageError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EXIT_STOPPED = 3
 
 Result = TypeVar("Result")
 Job = Callable[[Control], Awaitable[Progress]]

@@ -11,6 +11,7 @@ from rich.table import Table
 from asyncgen.command import session, streams
 from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Output, display, plain, show_json
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
 from asyncgen.datasets.digests import Shared
 from asyncgen.datasets.statistics import LONGEST, PERCENTILES, Numbers, Overlap, Summary
@@ -38,7 +39,7 @@ def run_stats(
     found = session.run(lambda control: statistics(files, overlap, settings, control.stop), shown, None)
     if found is None:
         shown.say(f"stopped: nothing is kept; to begin again: {session.command_line()}")
-        return session.EXIT_STOPPED
+        return EXIT_STOPPED
     if work.json:
         printed(lambda console: show_json(console, [_values(summary) for summary in found]))
     elif not work.quiet:

@@ -8,7 +8,7 @@ import pytest
 from command_line import COMMAND, asyncgen
 from conftest import Refuse
 
-from asyncgen.command.commands import EXIT_FAILURE, EXIT_USAGE
+from asyncgen.command.exits import EXIT_FAILURE, EXIT_USAGE
 
 
 def explain(*arguments: object, typed: str | None = None) -> subprocess.CompletedProcess[str]:

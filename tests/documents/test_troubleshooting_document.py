@@ -15,7 +15,7 @@ from document_text import blocks, codes, section, table
 from places import DOCS, ROOT
 from store_cases import SPEC, outcomes, query
 
-from asyncgen.command.commands import EXIT_FAILURE, EXIT_STOPPED, EXIT_USAGE
+from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED, EXIT_USAGE
 from asyncgen.jobs.limits import advice, choose
 from asyncgen.mathematics.engines.catalogue import ENGINES
 from asyncgen.problems.errors import AsyncgenError, UsageError

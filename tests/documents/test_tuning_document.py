@@ -12,7 +12,8 @@ from document_text import blocks, codes, section, table
 from places import DOCS, ROOT
 from processes import needed_packages
 
-from asyncgen.command.commands import EXIT_STOPPED, EXIT_USAGE, app
+from asyncgen.command.commands import app
+from asyncgen.command.exits import EXIT_STOPPED, EXIT_USAGE
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS
 
 DOCUMENT = DOCS / "tuning.md"

@@ -61,7 +61,7 @@ def attempt(draw: Draw) -> Row:
     writer = Writer(field)
     problem = writer(pair.integrand)
     answer = shortest_sum(writer, pair.rational, pair.logarithms)
-    if field.kept and not draw.structural:
+    if field.forms_differ and not draw.structural:
         with suppress(Undecided):  # the expanded form is long
             problem, answer = _shorter(problem, answer)
     return row(problem, answer)

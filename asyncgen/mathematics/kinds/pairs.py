@@ -58,7 +58,7 @@ def _forms(tokens: Sequence[str], make: Make, structural: bool, room: int = 0) -
     """The pair in the structural form, and unless it is wanted alone in the expanded one, if that differs."""
     field = field_for(tokens, extra=room, structural=True)
     yield _written(field, make)
-    if field.kept and not structural:
+    if field.forms_differ and not structural:
         with suppress(Undecided):  # it is long
             yield _written(field_for(tokens, extra=room), make)
 
