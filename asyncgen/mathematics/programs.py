@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from flint import acb, acb_series, ctx
 
-from asyncgen.mathematics.balls import Series, Step
+from asyncgen.mathematics.series import Series, Step
 
 Coefficients = Sequence[complex | acb]  # of a power series; numbers are taken as exact
 UNDEFINED = (ArithmeticError, ValueError, TypeError, NotImplementedError)  # flint's words for it

@@ -7,7 +7,9 @@ a special function that stands there, which is slow, need not be known: polylog(
 
 from collections.abc import Mapping, Sequence
 
-from asyncgen.mathematics.balls import FUNCTIONS, SLOPES, Step, divide, multiply, total
+from asyncgen.mathematics.balls import FUNCTIONS, SLOPES, divide, multiply
+from asyncgen.mathematics.series import Step
+from asyncgen.mathematics.special_balls import total
 
 LINEAR = (total, FUNCTIONS["add"], FUNCTIONS["sub"])
 

@@ -13,16 +13,12 @@ from flint import acb, acb_series, fmpq
 from asyncgen.mathematics.balls import (
     FUNCTIONS,
     OF_CONSTANTS,
-    Operation,
-    Step,
-    polylog_of_values,
-    polylog_value,
     power,
-    root_at,
-    total,
 )
 from asyncgen.mathematics.programs import Program
+from asyncgen.mathematics.series import Operation, Step
 from asyncgen.mathematics.slopes import without_values
+from asyncgen.mathematics.special_balls import polylog_of_values, polylog_value, root_at, total
 from asyncgen.problems.polynomials import Polynomial
 from asyncgen.problems.tokens import BOUND, LEAVES, SUMS, VARIABLES, fold, polynomials_of
 
