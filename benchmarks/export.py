@@ -23,8 +23,8 @@ from needs import need
 from rounds import HERE, parser, table
 from trivial import LIMITS, answer
 
-from asyncgen.datasets.export import Run, export
-from asyncgen.datasets.request import Request
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.splits import read_split
 from asyncgen.problems.distributions import PRESETS
 from asyncgen.problems.spec import Spec

@@ -11,8 +11,8 @@ from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Display, Output, display, duration, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
-from asyncgen.datasets.check import SHOWN, Checked, CheckSettings, check
-from asyncgen.datasets.checks import Checking
+from asyncgen.datasets.checking.check import SHOWN, Checked, CheckSettings, check
+from asyncgen.datasets.checking.checks import Checking
 
 _LINE_SECONDS = 5.0  # between two lines of progress
 

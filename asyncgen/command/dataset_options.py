@@ -12,7 +12,7 @@ from asyncgen.problems.kinds import KINDS
 from asyncgen.problems.typed import unknown
 
 if TYPE_CHECKING:
-    from asyncgen.datasets.checks import Checking
+    from asyncgen.datasets.checking.checks import Checking
 
 _WHICH = Group("What is checked", sort_key=1)
 _HOW = Group("How it runs", sort_key=2)
@@ -67,7 +67,7 @@ class CheckOptions:
 
     def checking(self) -> "Checking":
         """What these flags ask for. Raises UsageError."""
-        from asyncgen.datasets.checks import Checking
+        from asyncgen.datasets.checking.checks import Checking
 
         if at_least_one("--points", self.points) > MOST_POINTS:
             raise UsageError(f"--points {self.points}: it must be {MOST_POINTS} at most")

@@ -12,8 +12,8 @@ from asyncgen.command import session, streams
 from asyncgen.command.display import Display, Output, display, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.export_options import ExportShowOptions
-from asyncgen.datasets.export import Run, export
-from asyncgen.datasets.request import Report, Request
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Report, Request
 
 _LINE_SECONDS = 5.0  # between two lines of progress
 

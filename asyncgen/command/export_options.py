@@ -13,7 +13,7 @@ from asyncgen.problems.records import Status
 from asyncgen.problems.typed import unknown
 
 if TYPE_CHECKING:
-    from asyncgen.datasets.request import Format, Request
+    from asyncgen.datasets.exporting.request import Format, Request
     from asyncgen.datasets.selection import Selection
 
 _WHICH = Group("Which rows", sort_key=1)
@@ -86,7 +86,7 @@ class ExportOptions:
     def request(self, format: "Format") -> "Request":
         """The request that these flags give, or UsageError."""
         from asyncgen.datasets.columns import read_columns
-        from asyncgen.datasets.request import SHARD_ROWS, Request
+        from asyncgen.datasets.exporting.request import SHARD_ROWS, Request
         from asyncgen.datasets.splits import Split, read_split
 
         for name, formats in _FORMATS.items():

@@ -11,8 +11,8 @@ from asyncgen.command.dataset_options import Says
 from asyncgen.command.display import Output, display, duration, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
-from asyncgen.datasets.merge import merge
-from asyncgen.datasets.merged import Differing, Merged, MergeSettings
+from asyncgen.datasets.merging.merge import merge
+from asyncgen.datasets.merging.merged import Differing, Merged, MergeSettings
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.sqlite.merging import Preference
 from asyncgen.sqlite.runs import RunInfo

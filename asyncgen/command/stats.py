@@ -13,9 +13,9 @@ from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Output, display, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.printing import printed
-from asyncgen.datasets.digests import Shared
-from asyncgen.datasets.statistics import LONGEST, PERCENTILES, Numbers, Overlap, Summary
-from asyncgen.datasets.stats import StatsSettings, statistics
+from asyncgen.datasets.measuring.digests import Shared
+from asyncgen.datasets.measuring.statistics import LONGEST, PERCENTILES, Numbers, Overlap, Summary
+from asyncgen.datasets.measuring.stats import StatsSettings, statistics
 from asyncgen.problems.records import Status
 
 _WIDTH = 200  # columns, more than a table ever needs

@@ -8,9 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
-from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.settings import Settings
-from asyncgen.problems.records import Status
 from asyncgen.scheduler import Scheduler
 
 _MEMORY = 1 << 30  # bytes of a worker
@@ -84,14 +82,3 @@ async def until(stop: asyncio.Event | None, rows: AsyncGenerator[Row, None]) -> 
             if stop is not None and stop.is_set():
                 return
             yield row
-
-
-def fate_of(error: Exception) -> tuple[Status, str]:
-    """What became of a row whose worker gave no answer, and how."""
-    if isinstance(error, CallTimeout):
-        return Status.TIMEOUT, "wall"
-    if isinstance(error, MemoryLimitExceeded):
-        return Status.MEMORY, "resident"
-    if isinstance(error, WorkerDied):
-        return Status.CRASHED, "died"
-    return Status.ERROR, f"{type(error).__name__}: {error}"[:200]

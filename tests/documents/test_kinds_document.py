@@ -21,7 +21,7 @@ from asyncgen.problems.records import Status
 
 sys.path.insert(0, str(DOCS / "_ext"))
 
-from mathml import mathml
+from formulas import mathml
 from reference import kinds
 
 DOCUMENT = DOCS / "kinds.md"

@@ -19,10 +19,10 @@ from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.waiting import finish
 from asyncgen.datasets.columns import packed
+from asyncgen.datasets.exporting.sources import Source
+from asyncgen.datasets.exporting.working import Batch, Kept, WorkingFile
 from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text
 from asyncgen.datasets.selection import Selection
-from asyncgen.datasets.sources import Source
-from asyncgen.datasets.working import Batch, Kept, WorkingFile
 from asyncgen.problems.records import Outcome
 from asyncgen.scheduler import Scheduler
 from asyncgen.store import Reader

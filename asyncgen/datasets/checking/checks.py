@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from asyncgen.datasets.recheck import Again, Answer, Finding
+from asyncgen.datasets.checking.recheck import Again, Answer, Finding
 from asyncgen.sqlite.runs import Clock
 from asyncgen.store import Store
 

@@ -13,9 +13,9 @@ import pytest
 from command_line import COMMAND, asyncgen
 from store_cases import SPEC, outcome, query
 
-from asyncgen.datasets.check import check
-from asyncgen.datasets.checks import Checking
-from asyncgen.datasets.recheck import Answer, recheck
+from asyncgen.datasets.checking.check import check
+from asyncgen.datasets.checking.checks import Checking
+from asyncgen.datasets.checking.recheck import Answer, recheck
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.kinds import EQUATIONS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from asyncgen.datasets.sources import Source
+from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.splits import PARTS
 
 NAME = "README.md"

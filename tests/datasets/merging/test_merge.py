@@ -9,8 +9,8 @@ import pytest
 from merge_cases import OTHER_SPEC, dump, made, rows, statuses
 from store_cases import KEPT, KEPT_SPEC, SPEC, names, outcome, query, snapshot
 
-from asyncgen.datasets.merge import merge
-from asyncgen.datasets.merged import MergeSettings
+from asyncgen.datasets.merging.merge import merge
+from asyncgen.datasets.merging.merged import MergeSettings
 from asyncgen.problems.errors import StoreError, UsageError
 from asyncgen.problems.records import Status
 from asyncgen.store import Reader, RunInfo, Store

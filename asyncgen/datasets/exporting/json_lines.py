@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from asyncgen.datasets.columns import Row
-from asyncgen.datasets.folder import Parts
-from asyncgen.datasets.line_files import LineFiles, named
+from asyncgen.datasets.exporting.folder import Parts
+from asyncgen.datasets.exporting.line_files import LineFiles, named
 
 
 def json_lines(parts: Parts, names: Sequence[str], columns: Sequence[str]) -> LineFiles:

@@ -13,11 +13,11 @@ from command_line import COMMAND, asyncgen
 from merge_cases import made
 from store_cases import outcome
 
-from asyncgen.datasets.digests import Digests
-from asyncgen.datasets.measuring import measure
-from asyncgen.datasets.pairs import Pair, Pairs
-from asyncgen.datasets.statistics import PERCENTILES, Numbers
-from asyncgen.datasets.stats import SUCCEEDED, StatsSettings, statistics
+from asyncgen.datasets.measuring.digests import Digests
+from asyncgen.datasets.measuring.measuring import measure
+from asyncgen.datasets.measuring.pairs import Pair, Pairs
+from asyncgen.datasets.measuring.statistics import PERCENTILES, Numbers
+from asyncgen.datasets.measuring.stats import SUCCEEDED, StatsSettings, statistics
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Status
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import asyncgen
 from asyncgen.datasets.columns import COLUMNS, DEFAULT
+from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.selection import Selection
-from asyncgen.datasets.sources import Source
 from asyncgen.datasets.splits import Split
 from asyncgen.problems.errors import UsageError
 

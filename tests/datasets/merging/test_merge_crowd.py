@@ -17,7 +17,7 @@ from command_line import COMMAND, asyncgen
 from merge_cases import made, rows, statuses
 from store_cases import query
 
-from asyncgen.datasets.merge import merge
+from asyncgen.datasets.merging.merge import merge
 from asyncgen.problems.records import Status
 
 FEW_FILES = 64  # of one process

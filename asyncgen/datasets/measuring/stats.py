@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asyncgen.calls.settings import usable_cores
-from asyncgen.datasets.batches import fate_of, in_batches, scheduler_settings, until
-from asyncgen.datasets.digests import COLUMNS, Digests
-from asyncgen.datasets.measuring import Measure, load, measure
-from asyncgen.datasets.pairs import Pair, Pairs
-from asyncgen.datasets.statistics import Overlap, Summary
+from asyncgen.datasets.batches import in_batches, scheduler_settings, until
+from asyncgen.datasets.measuring.digests import COLUMNS, Digests
+from asyncgen.datasets.measuring.measuring import Measure, load, measure
+from asyncgen.datasets.measuring.pairs import Pair, Pairs
+from asyncgen.datasets.measuring.statistics import Overlap, Summary
+from asyncgen.jobs.labelling import fate_of
 from asyncgen.problems.records import Status
 from asyncgen.scheduler import Scheduler
 

@@ -18,18 +18,18 @@ from pathlib import Path
 
 from asyncgen.calls.settings import usable_cores
 from asyncgen.calls.waiting import finish
-from asyncgen.datasets import card, folder, parquet_files, working
 from asyncgen.datasets.columns import unpacked
-from asyncgen.datasets.configurations import configurations
-from asyncgen.datasets.errors import ExportError, writing
-from asyncgen.datasets.folder import Parts
-from asyncgen.datasets.json_lines import json_lines
-from asyncgen.datasets.line_files import Writer
-from asyncgen.datasets.prefix_files import prefix_files
-from asyncgen.datasets.request import Report, Request
-from asyncgen.datasets.scanning import Scan
-from asyncgen.datasets.sources import Source, sources, unchanged
-from asyncgen.datasets.working import WorkingFile
+from asyncgen.datasets.exporting import card, folder, parquet_files, working
+from asyncgen.datasets.exporting.configurations import configurations
+from asyncgen.datasets.exporting.errors import ExportError, writing
+from asyncgen.datasets.exporting.folder import Parts
+from asyncgen.datasets.exporting.json_lines import json_lines
+from asyncgen.datasets.exporting.line_files import Writer
+from asyncgen.datasets.exporting.prefix_files import prefix_files
+from asyncgen.datasets.exporting.request import Report, Request
+from asyncgen.datasets.exporting.scanning import Scan
+from asyncgen.datasets.exporting.sources import Source, sources, unchanged
+from asyncgen.datasets.exporting.working import WorkingFile
 from asyncgen.problems.errors import UsageError
 
 _AT_A_TIME = 2000  # rows written between two looks at the stop

@@ -6,8 +6,8 @@ Lample & Charton, arXiv 1912.01412; in their files each line begins with a count
 from collections.abc import Sequence
 
 from asyncgen.datasets.columns import Row
-from asyncgen.datasets.folder import Parts
-from asyncgen.datasets.line_files import LineFiles, named
+from asyncgen.datasets.exporting.folder import Parts
+from asyncgen.datasets.exporting.line_files import LineFiles, named
 
 
 def prefix_files(parts: Parts, names: Sequence[str], counted: bool) -> LineFiles:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from exported import equation, many, solved, store
 
-from asyncgen.datasets.export import Run, export
-from asyncgen.datasets.request import Request
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.splits import read_split
 from asyncgen.problems.records import Status
 

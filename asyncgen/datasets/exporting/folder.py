@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from asyncgen.datasets import working
-from asyncgen.datasets.errors import writing
+from asyncgen.datasets.exporting import working
+from asyncgen.datasets.exporting.errors import writing
 from asyncgen.problems.errors import UsageError
 
 REPORT = "export.json"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from asyncgen.datasets.columns import Row
-from asyncgen.datasets.configurations import Configuration, Values
-from asyncgen.datasets.folder import Parts
+from asyncgen.datasets.exporting.configurations import Configuration, Values
+from asyncgen.datasets.exporting.folder import Parts
 from asyncgen.problems.errors import UsageError
 
 ROW_GROUP = 5000  # rows

@@ -6,7 +6,7 @@ The top level is light: the parent names `measure`, and the mathematics comes in
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from asyncgen.datasets.pairs import Pair
+from asyncgen.datasets.measuring.pairs import Pair
 from asyncgen.datasets.safe_marks import digest, safe_marks
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.published import in_published_notation, operators_of

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from asyncgen.datasets.columns import Row
-from asyncgen.datasets.folder import Parts
+from asyncgen.datasets.exporting.folder import Parts
 
 
 class Writer(Protocol):

@@ -11,14 +11,14 @@ from deadly import mark_or_die
 from exported import INFO, equation, files, lines, many, proven, solved, store
 from store_cases import SPEC, fill, largest_file, mounted, names
 
-from asyncgen.datasets import export as module
-from asyncgen.datasets import scanning
-from asyncgen.datasets.errors import ExportError
-from asyncgen.datasets.export import Run, export
-from asyncgen.datasets.request import Format, Report, Request
+from asyncgen.datasets.exporting import export as module
+from asyncgen.datasets.exporting import scanning
+from asyncgen.datasets.exporting.errors import ExportError
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Format, Report, Request
+from asyncgen.datasets.exporting.working import NAME
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import read_split
-from asyncgen.datasets.working import NAME
 from asyncgen.mathematics.marks import marks_of
 from asyncgen.problems.errors import StoreError, UsageError
 from asyncgen.problems.records import Status

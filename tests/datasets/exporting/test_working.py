@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from store_cases import largest_file
 
-from asyncgen.datasets.working import NAME, Batch, Kept, WorkingFile
+from asyncgen.datasets.exporting.working import NAME, Batch, Kept, WorkingFile
 from asyncgen.problems.errors import UsageError
 from asyncgen.sqlite.errors import StoreWriteError
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from asyncgen.calls.waiting import finish
-from asyncgen.datasets.merged import SHOWN, Differing, Merged, MergeSettings, State
-from asyncgen.datasets.stores import common_spec, stores_at
+from asyncgen.datasets.merging.merged import SHOWN, Differing, Merged, MergeSettings, State
+from asyncgen.datasets.merging.stores import common_spec, stores_at
 from asyncgen.problems.errors import StoreError
 from asyncgen.sqlite.errors import StoreBusyError, damage, failing
 from asyncgen.sqlite.files import resolved

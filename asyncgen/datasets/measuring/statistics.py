@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from asyncgen.datasets.digests import Shared
-from asyncgen.datasets.measuring import Measure
+from asyncgen.datasets.measuring.digests import Shared
+from asyncgen.datasets.measuring.measuring import Measure
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 LONGEST = 512  # tokens of an answer, in the published files too

@@ -12,8 +12,8 @@ from exported import equation, files, many, proven, solved, store
 from processes import needed_packages
 
 from asyncgen.datasets.columns import COLUMNS
-from asyncgen.datasets.export import Run, export
-from asyncgen.datasets.request import Report, Request
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Report, Request
 from asyncgen.datasets.selection import SUCCEEDED, Selection
 from asyncgen.datasets.splits import read_split
 from asyncgen.problems.records import Status
@@ -142,7 +142,7 @@ async def test_memory_holds_a_row_group_at_most(tmp_path: Path, monkeypatch: pyt
     """Rows are written as soon as there are enough, also in the middle of a shard."""
     import pyarrow.parquet
 
-    monkeypatch.setattr("asyncgen.datasets.parquet_files.ROW_GROUP", 7)
+    monkeypatch.setattr("asyncgen.datasets.exporting.parquet_files.ROW_GROUP", 7)
     await report(tmp_path, REQUEST)
     (first, *_) = sorted((tmp_path / "out").glob("data/rows/train-*"))
     metadata = pyarrow.parquet.ParquetFile(first).metadata

@@ -17,9 +17,10 @@ from typing import Literal
 
 from asyncgen.calls.pickled import PickledOnce
 from asyncgen.calls.settings import usable_cores
-from asyncgen.datasets.batches import fate_of, in_batches, scheduler_settings, until
-from asyncgen.datasets.checks import Checking, CheckingStore
-from asyncgen.datasets.recheck import Again, Answer, Finding, load, recheck
+from asyncgen.datasets.batches import in_batches, scheduler_settings, until
+from asyncgen.datasets.checking.checks import Checking, CheckingStore
+from asyncgen.datasets.checking.recheck import Again, Answer, Finding, load, recheck
+from asyncgen.jobs.labelling import fate_of
 from asyncgen.scheduler import Scheduler
 from asyncgen.sqlite.runs import Clock
 from asyncgen.store import Reader

@@ -1,0 +1,1 @@
+"""Rows of stores into files that people train on."""

@@ -1,0 +1,1 @@
+"""How long, how different and how alike the rows of a store or a file are."""
