@@ -1,13 +1,15 @@
-"""The commands that take whole stores: write training files, put stores together, check and measure them."""
+"""The commands that take whole stores or files: import, export, merge, check, measure."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from asyncgen.command.app import HELP, app
+from asyncgen.command import streams
+from asyncgen.command.app import HELP, app, unknown_flag
 from asyncgen.command.dataset_options import CheckOptions, Says, WorkOptions
 from asyncgen.command.export_options import ExportOptions, ExportShowOptions
+from asyncgen.command.import_options import FailureOptions, ImportOptions
 from asyncgen.command.options import StorePath, statuses
 from asyncgen.problems.errors import UsageError
 
@@ -37,6 +39,43 @@ def export(
         raise UsageError(f"export needs a store, such as functions.db ({HELP})")
     request, workers = what.request(format), what.number_of_workers()
     return run_export(stores, to, request, workers, show)
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[
+        str,
+        Parameter(
+            help="Published lines, CSV, JSON lines, or SQLite with a table of functions and integrals; "
+            "- is standard input.",
+            allow_leading_hyphen=True,
+        ),
+    ],
+    /,
+    *,
+    to: Annotated[
+        Path, Parameter(help="SQLite file to fill; the same command again goes on, or does nothing.")
+    ],
+    what: ImportOptions = ImportOptions(),  # noqa: B008 - frozen
+    show: FailureOptions = FailureOptions(),  # noqa: B008
+    work: WorkOptions = WorkOptions(),  # noqa: B008
+) -> int:
+    """Read problems with their answers from a file into a store, and check every one.
+
+    Each record becomes a row, whose index is the number of its line, or its rowid. How many failed is printed
+    in the end, with what is wrong with the first of them. The exit status is 1 if an answer is wrong, or a
+    record cannot be read.
+    """
+    from asyncgen.command.import_file import ImportRun, run_import
+
+    if file.startswith("--") and not Path(file).exists():
+        raise UsageError(f"{unknown_flag(file, 'import')} ({HELP})")
+    if file == "-" and streams.stdin_was_closed():
+        raise UsageError("standard input is closed: pipe a file into it, or name one")
+    run = ImportRun(
+        limits=what.limits(), workers=work.processes, all=show.all, json=work.json, quiet=work.quiet
+    )
+    return run_import(file, to, what.asked(), run)
 
 
 @app.command

@@ -19,6 +19,7 @@ from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED, EXIT_USAGE
 from asyncgen.problems.errors import AsyncgenError, UsageError
 from asyncgen.sqlite.errors import StoreBusyError
 
+_WITH_FILE = ("label", "import")
 _REMEDIES = {  # for what the system refuses
     errno.ENOSPC: "free some space where the output goes",
     errno.EMFILE: "allow more open files with ulimit -n",
@@ -78,13 +79,13 @@ def _stray(unused: Sequence[str]) -> str:
 
 
 def _misspelt(arguments: Sequence[str]) -> str | None:
-    """The flag that `label` does not have, where its FILE, which may be a hyphen, has swallowed it."""
-    if list(arguments[:1]) != ["label"]:
+    """The flag that a command does not have, where its FILE, which may be a hyphen, has swallowed it."""
+    if not arguments or (command := arguments[0]) not in _WITH_FILE:
         return None
-    known = flags_of("label")
+    known = flags_of(command)
     for argument in itertools.takewhile(lambda argument: argument != "--", arguments):
         if re.match("--?[A-Za-z]", argument) and argument.partition("=")[0] not in known:
-            return unknown_flag(argument, "label")
+            return unknown_flag(argument, command)
     return None
 
 

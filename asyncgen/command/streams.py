@@ -47,9 +47,13 @@ def forget(stream: TextIO) -> None:
 
 def complain(text: str) -> None:
     """Write one line to stderr, if anybody is there; what a terminal would obey is written out."""
-    line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     with suppress(OSError):
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{printable(text)}\n")
+
+
+def printable(text: str) -> str:
+    """The text as one line, with what a terminal would obey written out."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def settle() -> None:

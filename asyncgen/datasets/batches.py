@@ -11,7 +11,7 @@ from typing import TypeVar
 from asyncgen.calls.settings import Settings
 from asyncgen.scheduler import Scheduler
 
-_MEMORY = 1 << 30  # bytes of a worker
+MEMORY = 1 << 30  # bytes of a worker
 _CALLS = 500  # batches after which a worker is replaced
 _BATCH_SECONDS = 60.0  # of wall clock for a batch
 _ROW_SECONDS = 20.0  # and for a row alone
@@ -26,7 +26,7 @@ def scheduler_settings(workers: int, preload: str) -> Settings:
     return Settings(
         workers=workers,
         timeout=_BATCH_SECONDS,
-        memory_limit=_MEMORY,
+        memory_limit=MEMORY,
         calls_per_worker=_CALLS,
         preload=(preload,),
         start_patience=_PATIENCE,
@@ -38,14 +38,15 @@ async def in_batches(
     function: Callable[[Sequence[Row]], Sequence[Value]],
     rows: AsyncIterable[Row],
     size: int,
+    ordered: bool = False,
 ) -> AsyncGenerator[list[tuple[Row, Value | Exception]], None]:
-    """Each row with what the function gives for it, or with what became of its worker; in any order.
+    """Each row with what the function gives for it, or with what became of its worker.
 
-    The function is given several rows, and gives a value for each.
+    The function is given several rows, and gives a value for each. Unless `ordered`, in any order.
     """
     async with (
         aclosing(_cut(rows, size)) as batches,
-        scheduler.stream(function, batches) as results,
+        scheduler.stream(function, batches, ordered=ordered) as results,
     ):
         async for result in results:
             if result.value is not None:

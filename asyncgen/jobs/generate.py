@@ -100,6 +100,11 @@ async def retry(
     async with Reader(path, settings.patience, control.stop) as reader:
         spec = await reader.spec()
     check_table(spec)
+    if spec.answers:
+        raise UsageError(
+            f"the rows of {path} came with their answers: to have them checked again, import the file into "
+            "another store"
+        )
     settings = replace(settings, limits=limits_of(settings.limits, spec))
     async with Store(path, spec, settings.patience, control.stop) as store:
         info = _run_info("retry", settings, None, sorted(statuses))

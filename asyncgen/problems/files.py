@@ -52,10 +52,15 @@ def without_mark(start: bytes) -> bytes:
 
 def check_text(start: bytes, name: str) -> None:
     """Raise UsageError if the beginning of a file shows that it is no text in UTF-8."""
+    if not is_text(start):
+        raise UsageError(f"{name} is no text in UTF-8: a function a line is expected")
+
+
+def is_text(start: bytes) -> bool:
+    """Whether the beginning of a file may be that of a text in UTF-8."""
     text = start[:FIRST_BLOCK].decode(errors="replace")
     strange = text.count("\0") + text.count("\ufffd")
-    if strange > max(16, len(text) // 20):  # a few may be slips, each in a line of its own
-        raise UsageError(f"{name} is no text in UTF-8: a function a line is expected")
+    return strange <= max(16, len(text) // 20)  # a few may be slips, each in a line of its own
 
 
 @contextmanager

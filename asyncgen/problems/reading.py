@@ -17,7 +17,7 @@ _BEGINNINGS = ARITY.keys() | SUMS.keys() | frozenset(SIGNS)
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _FACTORS = re.compile(r"[0-9.]+[A-Za-z]")  # as in 2x
 _ORDINARY = frozenset("+-*/^()√−×·÷⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_COUNT = re.compile(r"\s*+[0-9]++\|\s*+")
+COUNT = re.compile(r"\s*+[0-9]++\|\s*+")
 _EQUATION = re.compile(r"\s*+sub\s++Y'(?!\S)")
 
 
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 
 def read_line(text: str) -> Line:
     """The function of a line in any of the notations. Raises ParseError, with the column."""
-    count = _COUNT.match(text)
+    count = COUNT.match(text)
     equation = _EQUATION.match(text, count.end() if count else 0)
     if equation is not None:
         return _solved(text, equation.end())
@@ -41,15 +41,17 @@ def read_line(text: str) -> Line:
     return Line(read_function(text))
 
 
-def read_function(text: str) -> Tokens:
+def read_function(text: str, leaves: frozenset[str] = LEAVES) -> Tokens:
     """The tokens of a function in prefix or in ordinary notation, whichever it is written in.
 
     Prefix begins with an operator or a sign, then a blank, and has no parentheses and no signs of ordinary
-    notation anywhere. Blanks may be tabs.
+    notation anywhere. Blanks may be tabs. Ordinary notation has no other leaves than LEAVES.
     """
     first, *rest = text[:MAX_LENGTH].split() or [""]
     if rest and first in _BEGINNINGS and not any(map(_is_ordinary, rest)):
-        return read_prefix(text)
+        return read_prefix(text, leaves)
+    if not rest and first in leaves - LEAVES:
+        return (first,)
     return read_infix(text)
 
 

@@ -85,6 +85,7 @@ class Spec:
     """All that decides the content of a stream of problems: problem i is a function of (spec, i).
 
     Functions are drawn from a distribution, or they come from a file: then `source` is the file's SHA-256.
+    With `answers` the rows of a file are pairs, and these words say how they are read.
     Of kinds that look up known pairs it is that of the table. A mixture has several kinds: the kind of each
     index is drawn by weight, its operator count by the law of its share and not by the distribution's.
     """
@@ -98,6 +99,7 @@ class Spec:
     mixture: tuple[Share, ...] = later(())
     published: bool = later(False)  # with the filters and the notation of the published files
     structural: bool = later(False)  # integrands in the form that is found first, not in the shortest
+    answers: str = later("")  # how answers are read that come with the problems of a file; "" where none are
 
     @property
     def from_file(self) -> bool:
@@ -175,6 +177,8 @@ def differences(there: dict[str, Any], here: dict[str, Any]) -> str:
     """Where two specifications differ, for one line: "seed is 1 there and 2 here; ..."."""
     if any(_is_from_file(spec) for spec in (there, here)):
         if there.get("source") == here.get("source"):
+            if there.get("answers") != here.get("answers"):
+                return f"the same file, read as {_read_as(there)} there, and as {_read_as(here)} here"
             return "the same file there and here, whose lines are read by other rules now"
         return f"{_origin(there)} there, {_origin(here)} here"
     found = [*_compare(_plain(there), _plain(here), ""), *_compare_laws(there, here)]
@@ -205,6 +209,12 @@ def _compare_laws(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
 
 def _is_from_file(spec: dict[str, Any]) -> bool:
     return "distribution" in spec and spec["distribution"] is None
+
+
+def _read_as(spec: dict[str, Any]) -> str:
+    """What is made of the records of a file."""
+    answers = spec.get("answers")
+    return f"problems with answers ({answers})" if answers else "functions without answers"
 
 
 def _origin(spec: dict[str, Any]) -> str:

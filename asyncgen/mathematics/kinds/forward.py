@@ -47,7 +47,7 @@ def solve(problem: Problem, limits: CpuLimits) -> Outcome:
         proof=result.proof,
     )
     if result.answer is not None and outcome.success:
-        outcome = outcome.formed(_form(integrand, result.answer, limits.check))
+        outcome = outcome.formed(form_within(integrand.tokens, result.answer, limits.check))
     if problem.given is None:
         return outcome
     return outcome._replace(given=_verdict(integrand, problem.given, limits.check))
@@ -58,7 +58,7 @@ def _result(integrand: Integrand, limits: CpuLimits) -> Result:
 
     What seems constant, and has another antiderivative, is constant on intervals only, as sign(x - 1000) is.
     """
-    refused = _refused(integrand, limits.parse)
+    refused = refusal(integrand, limits.parse)
     if refused is not None and refused.reason != "constant":
         return refused
     found = integrate(integrand, limits)
@@ -75,9 +75,9 @@ def _is_multiple_of_x(answer: Tokens) -> bool:
     return _are_one(_values(compile_tokens(("div", *answer, "x"))))
 
 
-def _form(integrand: Integrand, answer: Tokens, seconds: float) -> Form:
+def form_within(integrand: Tokens, answer: Tokens, seconds: float) -> Form:
     """What else is to be said of a confirmed answer, in so many CPU seconds."""
-    found = within(seconds, lambda: described(integrand.tokens, answer))
+    found = within(seconds, lambda: described(integrand, answer))
     return _UNKNOWN if found is EXPIRED else found
 
 
@@ -90,7 +90,7 @@ def _verdict(integrand: Integrand, given: str, seconds: float) -> str:
     return judged.reason or Verdict.CONFIRMED.value
 
 
-def _refused(integrand: Integrand, seconds: float) -> Result | None:
+def refusal(integrand: Integrand, seconds: float) -> Result | None:
     """Why the function is not worth an engine's time, if it is not.
 
     Two different values, known with their error bounds, show that it is; only where they are not found
@@ -135,6 +135,7 @@ def _are_one(values: list[acb]) -> bool:
 
 def _refused_by_sympy(integrand: Integrand, seconds: float) -> Result | None:
     """Why the function, once SymPy has evaluated it, is not worth an engine's time."""
+    seed_sympy(seed_of(integrand.tokens))
     try:
         found = within(seconds, lambda: _degenerate(integrand))
     except Untranslatable as error:

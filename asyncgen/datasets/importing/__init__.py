@@ -1,0 +1,1 @@
+"""Files that others have published, into a store, each answer checked."""
