@@ -48,7 +48,7 @@ def said(line: str | bytes) -> tuple[str, str | None]:
     ],
 )
 def test_an_integral_has_its_verdict(line: str, status: str, reason: str | None):
-    """Right, right up to a constant, with special functions, wrong, wrong on a part, no function, no answer."""
+    """Right, right up to a constant, with special functions, wrong, wrong on a part, no function, none."""
     assert said(line) == (status, reason)
 
 

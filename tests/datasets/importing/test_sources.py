@@ -46,7 +46,9 @@ def table(path: Path, *statements: str) -> bytes:
     return path.read_bytes()
 
 
-INTCLASS = "CREATE TABLE training_data (id INTEGER PRIMARY KEY, integrand TEXT, integral TEXT, success BOOLEAN)"
+INTCLASS = (
+    "CREATE TABLE training_data (id INTEGER PRIMARY KEY, integrand TEXT, integral TEXT, success BOOLEAN)"
+)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,8 @@ def test_a_line_of_a_megabyte_costs_no_other(given):
 def test_a_record_of_csv_begins_on_its_line(given):
     """Cells with line ends, blank lines, doubled quotation marks; the header is line 1."""
     source = given(
-        b'\xef\xbb\xbfid,integrand,integral\r\n1,cos(x),"sin(x)\r\n"\r\n\r\n2,"log(x, 2)","""x"""\r\n3,x,x', "a.csv"
+        b'\xef\xbb\xbfid,integrand,integral\r\n1,cos(x),"sin(x)\r\n"\r\n\r\n2,"log(x, 2)","""x"""\r\n3,x,x',
+        "a.csv",
     )
     assert contents(source) == [
         (2, ("cos(x)", "sin(x)\r\n", None, None)),
@@ -110,7 +113,10 @@ def test_a_quotation_mark_that_is_open_costs_its_line_only(given):
     ("line", "why"),
     [
         (b"x", "1 cells where 2 columns are named"),
-        (b"log(x, 2),x", "3 cells where 2 columns are named (cells with a comma in them need quotation marks)"),
+        (
+            b"log(x, 2),x",
+            "3 cells where 2 columns are named (cells with a comma in them need quotation marks)",
+        ),
         (b'"x"y,x', "no CSV: ',' expected after '\"'"),
         (b'x,"x', "a quotation mark is not closed"),
         (b"\xff,x", "column 1: byte 0xff is not UTF-8"),
@@ -155,7 +161,7 @@ def test_the_table_that_fits_is_taken(given, tmp_path: Path):
     content = table(tmp_path / "made", *statements)
     asked = {"problem": "the problem", "answer": "answer"}
     assert contents(given(content, columns=asked)) == [(1, (b"x", b"z", None, None))]
-    with pytest.raises(UsageError, match="several tables: .* --table: 'one', 'two'"):
+    with pytest.raises(UsageError, match=r"several tables: .* --table: 'one', 'two'"):
         given(content)
     assert contents(given(content, table="two")) == [(1, (b"x", b"y", None, None))]
 
