@@ -51,7 +51,10 @@ def _kinds(spec: Spec) -> str:
 
 def _origin(spec: Spec) -> str:
     """Where the functions come from."""
-    return f"a file's functions, SHA-256 {spec.source}" if spec.from_file else f"seed {spec.seed}"
+    if not spec.from_file:
+        return f"seed {spec.seed}"
+    what = f"problems and answers ({spec.answers})" if spec.answers else "functions"
+    return f"a file's {what}, SHA-256 {spec.source}"
 
 
 def _run_values(run: Run) -> dict[str, Any]:

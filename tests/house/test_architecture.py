@@ -247,7 +247,11 @@ def test_what_needs_no_library_loads_none(module: str):
 
 
 @pytest.mark.parametrize(
-    "module", ["jobs.generate", "jobs.label", "datasets.exporting.export", "command.main", "command.export"]
+    "module",
+    [
+        *("jobs.generate", "jobs.label", "datasets.exporting.export", "datasets.importing.import_file"),
+        *("command.main", "command.export", "command.import_file"),
+    ],
 )
 def test_the_parents_modules_load_no_mathematics(module: str):
     """Importing what runs in the parent process brings in neither SymPy nor flint."""

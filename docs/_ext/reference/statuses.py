@@ -107,6 +107,26 @@ REASONS = (
         Status.UNVERIFIED,
         "the solution of a differential equation holds at this share of the points that were decided",
     ),
+    Reason(
+        "duplicate:INDEX",
+        Status.ELEMENTARY,
+        "imported: the record at INDEX has the same problem; also in rows that are `special`",
+    ),
+    Reason(
+        "differs:SHARE",
+        Status.UNVERIFIED,
+        "imported: the solution holds at this share of the points that were decided, less than 0.2",
+    ),
+    Reason(
+        "constants",
+        Status.UNVERIFIED,
+        "imported: the solution is not known to have as many constants as its equation has orders",
+    ),
+    Reason(
+        "length:N", Status.UNVERIFIED, "imported: problem or answer has so many tokens; it is not checked"
+    ),
+    Reason("unreadable:WHAT", Status.ERROR, "imported: the problem or its answer cannot be read"),
+    Reason("no answer", Status.UNSOLVED, "imported: the record has none"),
     Reason("refuted", Status.UNVERIFIED, "the answer is wrong at some points, and right at none"),
     Reason("points", Status.UNVERIFIED, "too few points could be used to tell"),
     Reason("points:WHERE", Status.UNVERIFIED, "the answer is right at some points, and not known at WHERE"),
