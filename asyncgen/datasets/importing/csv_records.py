@@ -28,7 +28,7 @@ class CsvRecords:
         if isinstance(header, Fault):
             raise UsageError(f"{file.name}: its first line should name the columns: {header.text}")
         names = [name.strip() for name in header]
-        columns = columns_among(names, asked, file.name)
+        columns = columns_among(names, asked, f"the first line of {file.name}")
         self.layout = Layout("csv", kind, columns)
         if next(rows, None) is None:
             raise UsageError(f"{file.name} holds no record below the names of its columns")

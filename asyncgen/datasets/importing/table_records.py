@@ -1,6 +1,5 @@
 """Records of a table in an SQLite file, such as that of cckolon/intclass. The file is only read."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -12,7 +11,7 @@ from asyncgen.datasets.importing.records import Layout, Record
 from asyncgen.problems.errors import UsageError, shown
 from asyncgen.problems.tokens import MAX_LENGTH
 from asyncgen.problems.typed import unknown
-from asyncgen.sqlite.errors import refusing
+from asyncgen.sqlite.errors import damage, refusing
 from asyncgen.sqlite.files import Header, has_content, resolved, uri, with_suffix
 from asyncgen.sqlite.schema import APPLICATION_ID
 
@@ -29,7 +28,7 @@ class TableRecords:
     def __init__(self, file: GivenFile, kind: str, asked: Mapping[str, str], table: str | None) -> None:
         """Raises UsageError (StoreError) if it cannot serve."""
         self._path = resolved(file.name)
-        _check(file, self._path)
+        self._in_wal_mode = _checked(file, self._path).wal
         with self._opened() as connection:
             tables = {name: _columns(connection, name) for (name,) in connection.execute(_TABLES)}
             name, columns = _chosen(file.name, tables, table, asked)
@@ -43,14 +42,19 @@ class TableRecords:
         with self._opened() as connection:
             while page := connection.execute(self._select, (after,)).fetchall():
                 for index, *values in page:
+                    if not index > after:  # a page without end, otherwise
+                        raise damage(self._path, ValueError("its rows are out of order"))
                     yield Record(index, tuple(values))
-                after = page[-1][0]
+                    after = index
                 self.share = after / max(1, self._last)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        """A connection that only reads. Texts come as bytes, so that one that is no UTF-8 costs no other."""
-        lonely = {"immutable": "1"} if not os.access(self._path.parent, os.W_OK) else {"mode": "ro"}
+        """A connection that only reads.
+
+        Of one in WAL mode, that nothing lies beside, too: without `immutable`, SQLite would make files there.
+        """
+        lonely = {"immutable": "1"} if self._in_wal_mode else {"mode": "ro"}
         with refusing(self._path):
             connection = sqlite3.connect(
                 uri(self._path, **lonely), timeout=_BUSY, uri=True, check_same_thread=False
@@ -76,8 +80,8 @@ class TableRecords:
         return int(last)
 
 
-def _check(file: GivenFile, path: Path) -> None:
-    """Raise UsageError unless this is a whole SQLite file with a name, of which nothing lies beside it."""
+def _checked(file: GivenFile, path: Path) -> Header:
+    """The header of a whole SQLite file with a name, of which nothing lies beside it. Raises UsageError."""
     header = Header.parse(file.head(_HEADER))
     if header is None:
         raise UsageError(f"{file.name} is no SQLite file")
@@ -97,6 +101,7 @@ def _check(file: GivenFile, path: Path) -> None:
                 f"{file.name} is not all there is, {file.name}{suffix} holds changes to it: close the "
                 f"program that writes it, or open it once with sqlite3 {file.name} .tables"
             )
+    return header
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:

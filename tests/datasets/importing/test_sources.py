@@ -3,12 +3,14 @@
 import io
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from asyncgen.datasets.importing.given_file import GivenFile
+from asyncgen.datasets.importing.pairs import pair_of
 from asyncgen.datasets.importing.records import LONGEST_LINE, Fault
 from asyncgen.datasets.importing.sources import Asked, Source, source_of
 from asyncgen.problems.errors import UsageError
@@ -22,12 +24,13 @@ def given(tmp_path: Path) -> Iterator[object]:
     def opened(content: bytes, name: str = "file", **asked: object) -> Source:
         path = tmp_path / name
         path.write_bytes(content)
+        while files:
+            files.pop().close()
         files.append(path.open("rb"))
         return source_of(GivenFile(files[-1], str(path)), Asked(**asked))
 
     yield opened
-    for file in files:
-        file.close()
+    files.pop().close()
 
 
 def contents(source: Source, after: int = 0) -> list[tuple[int, object]]:
@@ -238,6 +241,45 @@ def test_a_database_that_is_not_whole_is_refused(given, tmp_path: Path):
     (tmp_path / "open-wal").write_bytes(b"changes")
     with pytest.raises(UsageError, match="open-wal holds changes to it: close the program"):
         given(content, "open")
+
+
+def seeds() -> dict[str, bytes]:
+    """A small file of each format."""
+    return {
+        "a.prefix": b"# pairs\n2|sub Y' cos x\tsin x\n" * 20,
+        "a.csv": b'integrand,integral\n"log(x, 2)","x\n"\n' + b"x,x\n" * 40,
+        "a.jsonl": b'{"input": "cos x", "output": "sin x", "kind": null}\n' * 20,
+    }
+
+
+def spoilt(content: bytes, random: Random) -> bytes:
+    """With bytes changed, left out and put in, or cut short."""
+    data = bytearray(content)
+    for _ in range(random.choice((1, 5, 50))):
+        place = random.randrange(len(data))
+        data[place : place + random.choice((0, 1, 20))] = random.choice(PIECES)
+    return bytes(data[: random.randrange(len(data) + 1)] if random.random() < 0.2 else data) or b"x"
+
+
+PIECES = (b'"', b"\n", b"\t", b",", b"\xff", b"{", b"\0", b"\\ud800", b"Y''", b"\r", b"", b"x", bytes(40))
+
+
+@pytest.mark.parametrize("name", ["a.prefix", "a.csv", "a.jsonl", "a.sqlite"])
+def test_a_spoilt_file_gives_records_or_a_refusal(given, tmp_path: Path, name: str):
+    """Whatever was done to it: each record once, in order, each is read or not, and nothing is raised."""
+    row = "INSERT INTO training_data (integrand, integral) VALUES ('cos(x)', 'sin(x)')"
+    contents = {**seeds(), "a.sqlite": table(tmp_path / "made", INTCLASS, *[row] * 40)}
+    random, records = Random(5), 0
+    for _ in range(400):
+        with suppress(UsageError):
+            source = given(spoilt(contents[name], random), name)
+            found = []
+            for record in source.records(-1):
+                found.append(record.index)
+                pair_of(record, source.layout)
+            assert found == sorted(set(found))
+            records += len(found)
+    assert records > 400
 
 
 def test_a_file_that_changes_is_noticed(tmp_path: Path):
