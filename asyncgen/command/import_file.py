@@ -140,13 +140,14 @@ class _Json:
 
     def __init__(self, given: Given, store: Path) -> None:
         self._values = {"file": given.file.name, "store": str(store), "read_as": given.spec.answers}
-        self._next = '{\n  "failed": [\n    '
+        self._begun = False
 
     def tell(self, failure: Failure) -> None:
         """Print a record that failed."""
         value = {"index": failure.index, "what": failure.sort, "reason": failure.reason}
-        sys.stdout.write(self._next + json.dumps(value))
-        self._next = ",\n    "
+        before = "," if self._begun else '{\n  "failed": ['
+        sys.stdout.write(f"{before}\n    {json.dumps(value)}")
+        self._begun = True
 
     def end(self, console: Console, imported: Imported) -> None:
         """Print all else."""
@@ -158,6 +159,5 @@ class _Json:
             "seconds": round(imported.seconds, 3),
             "sorts": {str(sort): count for sort, count in imported.sorts.items()},
         }
-        begun = self._next.startswith(",")
-        rest = json.dumps(values, indent=2).removeprefix("{")
-        sys.stdout.write(("\n  ]," if begun else '{\n  "failed": [],') + rest + "\n")
+        before = "\n  ]," if self._begun else '{\n  "failed": [],'
+        sys.stdout.write(before + json.dumps(values, indent=2).removeprefix("{") + "\n")

@@ -10,7 +10,9 @@ from asyncgen.datasets.importing.given_file import GivenFile
 from asyncgen.datasets.importing.records import Fault, Layout, Record
 from asyncgen.problems.errors import UsageError
 
-DELIMITERS = ",;\t"  # the first of them that the first line has parts the cells
+# The first of them that the first line has parts the cells.
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+
 _MOST_LINES = 10_000  # of one record
 _UNCLOSED = "a quotation mark is not closed"
 _TO_THE_END = "unexpected end of data"  # in the words of the module
@@ -52,17 +54,14 @@ class CsvRecords:
         if len(row) != self._width:
             return Fault(
                 f"{len(row)} cells where {self._width} columns are named (cells with "
-                f"{_NAMES.get(self._delimiter, self._delimiter)} in them need quotation marks)"
+                f"{DELIMITERS[self._delimiter]} in them need quotation marks)"
             )
         return tuple(None if place is None else row[place] for place in self._places)
 
 
-_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
-
-
 def delimiter_of(names: str) -> str:
     """What parts the cells of a file whose first line is this."""
-    return next((sign for sign in DELIMITERS if sign in names), DELIMITERS[0])
+    return next((sign for sign in DELIMITERS if sign in names), ",")
 
 
 def csv_rows(file: GivenFile, delimiter: str) -> Iterator[tuple[int, list[str] | Fault]]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from asyncgen.datasets.importing.pairs import Pair, order_of, pair_of
 from asyncgen.datasets.importing.records import Layout, Record
 from asyncgen.datasets.safe_marks import safe_marks
+from asyncgen.datasets.selection import MAX_TOKENS
 from asyncgen.problems.records import Outcome, Problem, Status
 from asyncgen.problems.tokens import ARBITRARY, ARITY, SPECIAL, SUMS
 
-MAX_TOKENS = 512  # as in the published files
 PARSE_SECONDS = 0.25  # CPU seconds for the first look at a function
 CHECK_SECONDS = 1.0  # and for the check of an answer, and for a look at its form
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from asyncgen.datasets.importing.columns import ROLES, Columns, columns_among, usual_among
+from asyncgen.datasets.importing.columns import Columns, columns_among, usual_among
 from asyncgen.datasets.importing.given_file import GivenFile
 from asyncgen.datasets.importing.records import Layout, Record
 from asyncgen.problems.errors import UsageError, shown
@@ -127,8 +127,7 @@ def _chosen(
 
 
 def _fits(columns: Sequence[str], asked: Mapping[str, str]) -> bool:
-    wanted = {column for role, column in asked.items() if role in ROLES}
-    return wanted <= set(columns) and ("problem" in asked or usual_among(columns) is not None)
+    return set(asked.values()) <= set(columns) and ("problem" in asked or usual_among(columns) is not None)
 
 
 def _statement(table: str, there: Sequence[str], columns: Columns) -> tuple[str, str]:

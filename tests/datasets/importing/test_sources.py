@@ -256,7 +256,7 @@ def spoilt(content: bytes, random: Random) -> bytes:
     """With bytes changed, left out and put in, or cut short."""
     data = bytearray(content)
     for _ in range(random.choice((1, 5, 50))):
-        place = random.randrange(len(data))
+        place = random.randrange(len(data) + 1)
         data[place : place + random.choice((0, 1, 20))] = random.choice(PIECES)
     return bytes(data[: random.randrange(len(data) + 1)] if random.random() < 0.2 else data) or b"x"
 
