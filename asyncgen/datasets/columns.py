@@ -53,10 +53,15 @@ def read_columns(text: str) -> tuple[str, ...]:
     return names
 
 
+def row_of(outcome: Outcome, **others: str | None) -> Row:
+    """The columns of a row by name; `others` are those that an outcome does not have."""
+    known = {name: getattr(outcome, name) for name in _FROM_OUTCOME} | others
+    return {**{name: known[name] for name in COLUMNS}, "status": outcome.status.value}
+
+
 def packed(row: Outcome, **others: str | None) -> str:
     """A row with its other columns as text, from which `unpacked` makes it again."""
-    known = {name: getattr(row, name) for name in _FROM_OUTCOME} | others
-    return json.dumps([known[name] for name in COLUMNS], separators=(",", ":"))
+    return json.dumps(list(row_of(row, **others).values()), separators=(",", ":"))
 
 
 def unpacked(text: str) -> Row:

@@ -6,11 +6,13 @@ Its top level imports problems only: the mathematics stays in the worker process
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from asyncgen.datasets.safe_marks import marks_by_text, safe_marks
+from asyncgen.datasets.safe_marks import NO_MARKS, marks_by_text, safe_marks
+from asyncgen.datasets.selection import Selection
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.published import in_published_notation
+from asyncgen.problems.records import Outcome
 from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix
 
 PRELOAD = ("asyncgen.mathematics.marks", "asyncgen.mathematics.cpu_limit")
@@ -29,11 +31,21 @@ class Task(NamedTuple):
     confirmed: bool
 
 
+def task_of(row: Outcome, selection: Selection) -> Task:
+    """A row as a worker is given it, with the answer that is selected."""
+    real = row.real_answer if selection.real_answers else None
+    return Task(row.kind, row.problem_prefix, row.answer_prefix, real, selection.is_confirmed(row))
+
+
 class Wanted(NamedTuple):
-    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files."""
+    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files.
+
+    marks: whether anybody asks for them.
+    """
 
     max_tokens: int
     published: bool
+    marks: bool = True
 
 
 class Marked(NamedTuple):
@@ -69,7 +81,9 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
         return pair
     if not wanted.published and max(len(problem), len(answer or ())) > wanted.max_tokens:
         return "too long"
-    marks = marks_by_text(problem) if by_text else safe_marks(problem)
+    marks = NO_MARKS
+    if wanted.marks:
+        marks = marks_by_text(problem) if by_text else safe_marks(problem)
     source, target = (None, None) if isinstance(pair, str) else pair
     shown = " ".join(answer) if answer else None
     return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text)

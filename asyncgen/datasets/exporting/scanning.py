@@ -21,7 +21,7 @@ from asyncgen.calls.waiting import finish
 from asyncgen.datasets.columns import packed
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.exporting.working import Batch, Kept, WorkingFile
-from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text
+from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text, task_of
 from asyncgen.datasets.selection import Selection
 from asyncgen.problems.records import Outcome
 from asyncgen.scheduler import Scheduler
@@ -84,7 +84,7 @@ class Scan:
             async with contextlib.aclosing(self._chunks(number, source)) as chunks:
                 async for chunk in chunks:
                     self._under_way.append(chunk)
-                    yield [self._task(row) for row in chunk.rows]
+                    yield [task_of(row, self._selection) for row in chunk.rows]
                     if self._stop.is_set():
                         return
 
@@ -105,11 +105,6 @@ class Scan:
                     rows, read, left_out = [], 0, Counter()
         if read:
             yield _Chunk(source.digest, store, next_index, read, rows, left_out)
-
-    def _task(self, row: Outcome) -> Task:
-        real = row.real_answer if self._selection.real_answers else None
-        confirmed = self._selection.is_confirmed(row)
-        return Task(row.kind, row.problem_prefix, row.answer_prefix, real, confirmed)
 
     async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
         """What was worked out for each row of a call, whatever became of the worker."""
