@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.waiting import finish
+from asyncgen.datasets.batches import scheduler_settings, values
 from asyncgen.datasets.columns import packed
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.exporting.working import Batch, Kept, WorkingFile
@@ -32,11 +32,10 @@ _MOST_READ = 5000  # rows read for one call, where hardly any is wanted
 _TOGETHER = 10  # calls whose rows go into one transaction, at most
 _TIMEOUT = 300.0  # seconds for a call; the marks of each row have a limit in CPU seconds, far below
 _ALONE = 60.0  # seconds for a row that is tried alone
-_MEMORY = 1 << 30  # resident bytes of one worker
 
 OnRead = Callable[[int], None]  # is told how many rows were read since the last time
 Tasks = list[Task]
-Answer = list[Marked | str]
+Answer = Sequence[Marked | str]
 
 
 class _Chunk(NamedTuple):
@@ -59,6 +58,7 @@ class Scan:
         self._working = working
         self._selection = selection
         self._wanted = Wanted(selection.max_tokens, published)
+        self._mark: Callable[[Sequence[Task]], Answer] = PickledOnce(mark, wanted=self._wanted)
         self._stop = stop
         self._under_way: deque[_Chunk] = deque()
         self._found: list[Batch] = []
@@ -67,10 +67,10 @@ class Scan:
         """Read on in each store to its end, or until the stop."""
         if all(self._working.place(number)[1] == source.rows for number, source in enumerate(sources)):
             return
-        call = PickledOnce(mark, wanted=self._wanted)
+        settings = scheduler_settings(workers, *PRELOAD, seconds=_TIMEOUT)
         tasks = self._tasks(sources)
-        async with contextlib.aclosing(tasks), Scheduler(_settings(workers)) as scheduler:
-            async with scheduler.stream(call, tasks, ordered=True) as results:
+        async with contextlib.aclosing(tasks), Scheduler(settings) as scheduler:
+            async with scheduler.stream(self._mark, tasks, ordered=True) as results:
                 async for result in results:
                     answer = await self._answer(scheduler, result)
                     self._found.append(self._batch(self._under_way.popleft(), answer))
@@ -113,16 +113,16 @@ class Scan:
 
     async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
         """What was worked out for each row of a call, whatever became of the worker."""
-        if result.value is not None:
-            return result.value
-        return [await self._alone(scheduler, task) for task in result.item]
+        found = await values(scheduler, self._mark, result, _ALONE)
+        return [
+            self._by_text(task, value) if isinstance(value, Exception) else value
+            for task, value in zip(result.item, found, strict=True)
+        ]
 
-    async def _alone(self, scheduler: Scheduler, task: Task) -> Marked | str:
-        try:
-            (found,) = await scheduler.run(mark, [task], self._wanted, timeout=_ALONE)
-        except (CallTimeout, MemoryLimitExceeded, WorkerDied):
-            return mark_by_text(task, self._wanted)
-        return found
+    def _by_text(self, task: Task, error: Exception) -> Marked | str:
+        if not isinstance(error, CallTimeout | MemoryLimitExceeded | WorkerDied):
+            raise error
+        return mark_by_text(task, self._wanted)
 
     def _batch(self, chunk: _Chunk, answer: Answer) -> Batch:
         kept, left_out, by_text = [], chunk.left_out, 0
@@ -150,13 +150,3 @@ class Scan:
         batches, self._found = self._found, []
         await finish(asyncio.to_thread(self._working.add, batches))
         on_read(sum(batch.read for batch in batches))
-
-
-def _settings(workers: int) -> Settings:
-    return Settings(
-        workers=workers,
-        timeout=_TIMEOUT,
-        memory_limit=_MEMORY,
-        preload=PRELOAD,
-        environment={"PYTHONHASHSEED": "0"},
-    )
