@@ -25,6 +25,7 @@ _SAY = Group("What is shown", sort_key=4)
 _FORMATS = {
     "columns": ("jsonl", "parquet"),
     "proof": ("jsonl", "parquet"),
+    "steps": ("jsonl", "parquet"),
     "counted": ("prefix",),
     "shard_rows": ("parquet",),
 }
@@ -73,6 +74,10 @@ class ExportOptions:
         bool,
         flag(_FORM, "Add a column that says who proved that there is no elementary antiderivative."),
     ] = False
+    steps: Annotated[
+        bool,
+        flag(_FORM, "Add a column with the derivation, as `asyncgen explain --format json` has it; slower."),
+    ] = False
     counted: Annotated[
         bool, flag(_FORM, "Lines begin with 1| as in the published files, where it is a count.")
     ] = False
@@ -100,6 +105,7 @@ class ExportOptions:
             split=Split() if self.split is None else read_split(self.split),
             columns=() if self.columns is None else read_columns(self.columns),
             proof=self.proof,
+            steps=self.steps,
             counted=self.counted,
             shard_rows=(
                 SHARD_ROWS if self.shard_rows is None else at_least_one("--shard-rows", self.shard_rows)

@@ -1,12 +1,14 @@
-"""What an exported row needs besides its columns: marks, and the pair as published; worked out in workers.
+"""What workers work out for an exported row: marks, the pair as published, and its derivation.
 
-Its top level imports problems only: the mathematics stays in the worker processes.
+Its top level is light: the mathematics stays in the worker processes.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncgen.datasets.safe_marks import marks_by_text, safe_marks
+from asyncgen.datasets.steps import steps
+from asyncgen.problems.derivations import Verdict
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.kinds import EQUATIONS
@@ -14,19 +16,24 @@ from asyncgen.problems.published import in_published_notation
 from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix
 
 PRELOAD = ("asyncgen.mathematics.marks", "asyncgen.mathematics.cpu_limit")
+PRELOAD_FOR_STEPS = ("asyncgen.datasets.steps:load",)
 
 _BEFORE_INTEGRAND = ("sub", "Y'")
 _UNPUBLISHED = frozenset((*SPECIAL, *SUMS))
 
 
 class Task(NamedTuple):
-    """A row as a worker is given it. `real_answer` in ordinary notation takes the place of the answer."""
+    """A row as a worker is given it. `real_answer` in ordinary notation takes the place of the answer.
+
+    verdict: what its derivation has to come to; None if none is wanted.
+    """
 
     kind: str
     problem: str
     answer: str | None
     real_answer: str | None
     confirmed: bool
+    verdict: Verdict | None = None
 
 
 class Wanted(NamedTuple):
@@ -46,6 +53,7 @@ class Marked(NamedTuple):
     source: str | None
     target: str | None
     by_text: bool
+    steps: str | None = None  # the derivation, as JSON
 
 
 def mark(tasks: Sequence[Task], wanted: Wanted) -> list[Marked | str]:
@@ -72,7 +80,8 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
     marks = marks_by_text(problem) if by_text else safe_marks(problem)
     source, target = (None, None) if isinstance(pair, str) else pair
     shown = " ".join(answer) if answer else None
-    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text)
+    how = None if by_text or task.verdict is None else steps(task.problem, task.verdict)
+    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text, how)
 
 
 def _answer(task: Task) -> tuple[str, ...] | None:

@@ -55,6 +55,15 @@ def test_programs_are_told_the_same(path: Path):
     assert (summary["rows"], summary["exported"], summary["left_out"]) == (31, 30, {"status": 1})
 
 
+def test_rows_with_steps_are_counted(path: Path):
+    """In the text, and for programs."""
+    arguments = ("export", path, "--format", "jsonl", "--steps", "--columns", "integrand", "--to")
+    done = asyncgen(*arguments, path.parent / "out", "--status", "nonelementary")
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "with steps: 1 rows")
+    done = asyncgen(*arguments, path.parent / "other", "--json")
+    assert json.loads(done.stdout)["steps"] == 30
+
+
 def test_an_old_store_is_exported_as_it_is(tmp_path: Path):
     """One of the first version."""
     before = KEPT.read_bytes()
@@ -183,6 +192,10 @@ def test_an_interrupted_export_says_how_to_go_on(long: Path):
         (
             ["export", "a.db", "--to", "out", "--format", "prefix", "--proof"],
             "--proof is for jsonl and parquet, not for prefix",
+        ),
+        (
+            ["export", "a.db", "--to", "out", "--format", "prefix", "--steps"],
+            "--steps is for jsonl and parquet, not for prefix",
         ),
         (
             ["export", "a.db", "--to", "out", "--format", "jsonl", "--shard-rows", "9"],

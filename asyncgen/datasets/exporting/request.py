@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import asyncgen
-from asyncgen.datasets.columns import COLUMNS, DEFAULT
+from asyncgen.datasets.columns import DEFAULT, EVERY
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import Split
@@ -21,7 +21,8 @@ class Request:
     """What decides the content of an export.
 
     columns: of JSON lines, and of the configuration `rows`; none stands for the format's own. proof: also the
-    column that says who proved that there is no elementary antiderivative. counted: lines begin with `1|`.
+    column that says who proved that there is no elementary antiderivative. steps: also the column with the
+    derivation of each row. counted: lines begin with `1|`.
     """
 
     format: Format
@@ -29,15 +30,21 @@ class Request:
     split: Split = field(default_factory=Split)
     columns: tuple[str, ...] = ()
     proof: bool = False
+    steps: bool = False
     counted: bool = False
     shard_rows: int = SHARD_ROWS
 
     @property
     def shown_columns(self) -> tuple[str, ...]:
         """The columns of an exported row."""
-        own = tuple(COLUMNS) if self.format == "parquet" else DEFAULT
-        chosen = self.columns or own
-        return (*chosen, "proof") if self.proof and "proof" not in chosen else chosen
+        chosen = self.columns or (EVERY if self.format == "parquet" else DEFAULT)
+        asked = [name for name, is_asked in (("proof", self.proof), ("steps", self.steps)) if is_asked]
+        return (*chosen, *(name for name in asked if name not in chosen))
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether derivations are to be worked out."""
+        return "steps" in self.shown_columns
 
     def made_from(self, stores: Sequence[Source]) -> str:
         """All that decides the bytes, as JSON."""
@@ -55,6 +62,7 @@ class Report:
     """How an export ended: `rows` were read, `exported` are in, `left_out` counts the others by reason.
 
     parts, files: exported rows by part, and by file. by_text: rows whose marks are those of their text.
+    steps: exported rows with a derivation; None where none were asked for.
     """
 
     state: Literal["done", "nothing", "stopped"]
@@ -64,6 +72,7 @@ class Report:
     parts: dict[str, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     by_text: int = 0
+    steps: int | None = None
 
     @classmethod
     def read(cls, found: dict[str, Any]) -> "Report":

@@ -3,8 +3,8 @@
     store ──Outcome──▶ selection ──Task──▶ scheduler ──Marked──▶ batch ──▶ working file
 
 Guarantees: batches are stored in the order of the rows, so that the place behind them is exact; memory does
-    not grow with rows. A row that kills its worker, or takes too long, is tried alone, and then goes by its
-    text.
+    not grow with rows. A row that kills its worker, or takes too long, is tried alone, then without its
+    derivation, if one is wanted, and then goes by its text.
 """
 
 import asyncio
@@ -17,17 +17,19 @@ from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.waiting import finish
-from asyncgen.datasets.batches import scheduler_settings, values
+from asyncgen.datasets.batches import alone, scheduler_settings, values
 from asyncgen.datasets.columns import packed
+from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.exporting.working import Batch, Kept, WorkingFile
-from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text
-from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.marking import PRELOAD, PRELOAD_FOR_STEPS, Marked, Task, Wanted, mark, mark_by_text
+from asyncgen.datasets.steps import fitting
 from asyncgen.problems.records import Outcome
 from asyncgen.scheduler import Scheduler
 from asyncgen.store import Reader
 
 CHUNK = 200  # rows of one call: about 0.1 s
+CHUNK_WITH_STEPS = 20  # about 0.5 s; within the limit of a call even if each row takes all its CPU seconds
 _MOST_READ = 5000  # rows read for one call, where hardly any is wanted
 _TOGETHER = 10  # calls whose rows go into one transaction, at most
 _TIMEOUT = 300.0  # seconds for a call; the marks of each row have a limit in CPU seconds, far below
@@ -52,12 +54,12 @@ class _Chunk(NamedTuple):
 class Scan:
     """One way through stores; `stop` ends it early, after what is under way."""
 
-    def __init__(
-        self, working: WorkingFile, selection: Selection, published: bool, stop: asyncio.Event
-    ) -> None:
+    def __init__(self, working: WorkingFile, request: Request, stop: asyncio.Event) -> None:
         self._working = working
-        self._selection = selection
-        self._wanted = Wanted(selection.max_tokens, published)
+        self._selection = request.selection
+        self._wanted = Wanted(self._selection.max_tokens, published=request.format == "prefix")
+        self._has_steps = request.has_steps
+        self._chunk = CHUNK_WITH_STEPS if self._has_steps else CHUNK
         self._mark: Callable[[Sequence[Task]], Answer] = PickledOnce(mark, wanted=self._wanted)
         self._stop = stop
         self._under_way: deque[_Chunk] = deque()
@@ -67,7 +69,8 @@ class Scan:
         """Read on in each store to its end, or until the stop."""
         if all(self._working.place(number)[1] == source.rows for number, source in enumerate(sources)):
             return
-        settings = scheduler_settings(workers, *PRELOAD, seconds=_TIMEOUT)
+        preload = (*PRELOAD, *PRELOAD_FOR_STEPS) if self._has_steps else PRELOAD
+        settings = scheduler_settings(workers, *preload, seconds=_TIMEOUT)
         tasks = self._tasks(sources)
         async with contextlib.aclosing(tasks), Scheduler(settings) as scheduler:
             async with scheduler.stream(self._mark, tasks, ordered=True) as results:
@@ -100,7 +103,7 @@ class Scan:
                     rows.append(row)
                 else:
                     left_out[reason] += 1
-                if len(rows) == CHUNK or read == _MOST_READ:
+                if len(rows) == self._chunk or read == _MOST_READ:
                     yield _Chunk(source.digest, store, next_index, read, rows, left_out)
                     rows, read, left_out = [], 0, Counter()
         if read:
@@ -109,20 +112,26 @@ class Scan:
     def _task(self, row: Outcome) -> Task:
         real = row.real_answer if self._selection.real_answers else None
         confirmed = self._selection.is_confirmed(row)
-        return Task(row.kind, row.problem_prefix, row.answer_prefix, real, confirmed)
+        verdict = fitting(row) if self._has_steps else None
+        return Task(row.kind, row.problem_prefix, row.answer_prefix, real, confirmed, verdict)
 
     async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
         """What was worked out for each row of a call, whatever became of the worker."""
         found = await values(scheduler, self._mark, result, _ALONE)
         return [
-            self._by_text(task, value) if isinstance(value, Exception) else value
+            await self._without(scheduler, task, value) if isinstance(value, Exception) else value
             for task, value in zip(result.item, found, strict=True)
         ]
 
-    def _by_text(self, task: Task, error: Exception) -> Marked | str:
+    async def _without(self, scheduler: Scheduler, task: Task, error: Exception) -> Marked | str:
+        """What can be had of a row that ended its worker: its marks alone, or those of its text."""
         if not isinstance(error, CallTimeout | MemoryLimitExceeded | WorkerDied):
             raise error
-        return mark_by_text(task, self._wanted)
+        if task.verdict is None:
+            return mark_by_text(task, self._wanted)
+        less = task._replace(verdict=None)
+        found = await alone(scheduler, self._mark, less, _ALONE)
+        return await self._without(scheduler, less, found) if isinstance(found, Exception) else found
 
     def _batch(self, chunk: _Chunk, answer: Answer) -> Batch:
         kept, left_out, by_text = [], chunk.left_out, 0
@@ -143,6 +152,7 @@ class Scan:
             output=found.target,
             form_mark=found.form.hex(),
             values_mark=found.values.hex(),
+            steps=found.steps,
         )
         return Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
 

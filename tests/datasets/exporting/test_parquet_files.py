@@ -11,7 +11,7 @@ import pytest
 from exported import equation, files, many, proven, solved, store
 from processes import needed_packages
 
-from asyncgen.datasets.columns import COLUMNS
+from asyncgen.datasets.columns import EVERY
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Report, Request
 from asyncgen.datasets.selection import SUCCEEDED, Selection
@@ -70,7 +70,7 @@ async def test_pandas_reads_each_configuration(folder: Path):
 
     frames = {name: pandas.read_parquet(folder / "data" / name) for name in CONFIGURATIONS}
     assert {name: len(frame) for name, frame in frames.items()} == CONFIGURATIONS
-    assert list(frames["rows"].columns) == list(COLUMNS)
+    assert list(frames["rows"].columns) == list(EVERY)
     assert list(frames["classifier"].columns) == ["text", "label", "proof"]
     assert frames["classifier"].groupby("label").size().to_dict() == {0: 20, 1: 100}
     assert set(frames["classifier"][frames["classifier"].label == 0].proof) == {"risch"}
@@ -190,7 +190,7 @@ async def test_duckdb_reads_it(folder: Path):
     needed_packages("duckdb")
     import duckdb
 
-    columns = ", ".join(COLUMNS)
+    columns = ", ".join(EVERY)
     found = duckdb.sql(f"SELECT {columns} FROM '{folder}/data/rows/*.parquet' WHERE kind = 'ode1'").fetchall()
     assert len(found) == 1
     assert found[0][:4] == ("ode1", "elementary", "sub Y' Y", "mul a8 exp x")
