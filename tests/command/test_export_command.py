@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,29 +83,21 @@ def has_read(out: Path) -> Callable[[], bool]:
     return lambda: wal.exists() and wal.stat().st_size > 500_000
 
 
-def test_a_killed_export_goes_on(long: Path):
-    """Nothing is half written, and the files are those of an export that nobody killed."""
+def is_writing(out: Path) -> Callable[[], bool]:
+    return (out / ".export.parts").exists
+
+
+@pytest.mark.parametrize("moment", [has_read, is_writing])
+def test_a_killed_export_goes_on(long: Path, moment: Callable[[Path], Callable[[], bool]]):
+    """No file has appeared, and in the end they are those of an export that nobody killed."""
     out, whole = long.parent / "out", long.parent / "whole"
     with started(long, out) as process:
-        arrive(process, has_read(out))
+        arrive(process, moment(out))
         process.send_signal(signal.SIGKILL)
     assert [name for name in names(out) if not name.startswith(".export")] == []
     for folder in (out, whole):
         done = asyncgen("export", long, "--to", folder, "--format", "jsonl")
         assert done.returncode == 0, done.stderr
-    assert names(out) == ["export.json", "train.jsonl"]
-    assert files(out) == files(whole)
-
-
-def test_an_export_that_is_killed_while_it_writes(long: Path):
-    """The same, at the moment when its files are half written."""
-    out, whole = long.parent / "out", long.parent / "whole"
-    with started(long, out) as process:
-        while not (out / ".export.parts").exists() and process.poll() is None:
-            time.sleep(0.001)  # leaves the cores to the command
-        process.send_signal(signal.SIGKILL)
-    for folder in (out, whole):
-        assert asyncgen("export", long, "--to", folder, "--format", "jsonl").returncode == 0
     assert names(out) == ["export.json", "train.jsonl"]
     assert files(out) == files(whole)
 
