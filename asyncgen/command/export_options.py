@@ -64,8 +64,16 @@ class ExportOptions:
     ] = False
     split: Annotated[
         str | None,
-        flag(_FORM, "Shares of train, validation and test, such as 0.8,0.1,0.1 (default: all to train)."),
+        flag(_FORM, "Shares of train, validation and test (default: 0.9,0.05,0.05; all to train: 1,0,0)."),
     ] = None
+    split_by: Annotated[
+        Literal["values", "skeleton"],
+        flag(
+            _FORM,
+            "With skeleton: problems that differ in their numbers only are in one part, too; some rows are "
+            "left out for it.",
+        ),
+    ] = "values"
     columns: Annotated[
         str | None,
         flag(_FORM, "Columns of JSON lines, and of the rows in Parquet (default: the format's own)."),
@@ -103,6 +111,7 @@ class ExportOptions:
             format=format,
             selection=self._selection(),
             split=Split() if self.split is None else read_split(self.split),
+            split_by=self.split_by,
             columns=() if self.columns is None else read_columns(self.columns),
             proof=self.proof,
             steps=self.steps,

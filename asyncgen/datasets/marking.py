@@ -6,14 +6,14 @@ Its top level is light: the mathematics stays in the worker processes.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from asyncgen.datasets.safe_marks import marks_by_text, safe_marks
+from asyncgen.datasets.safe_marks import digest, marks_by_text, safe_marks
 from asyncgen.datasets.steps import steps
 from asyncgen.problems.derivations import Verdict
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.published import in_published_notation
-from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix
+from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix, skeleton
 
 PRELOAD = ("asyncgen.mathematics.marks", "asyncgen.mathematics.cpu_limit")
 PRELOAD_FOR_STEPS = ("asyncgen.datasets.steps:load",)
@@ -37,10 +37,21 @@ class Task(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files."""
+    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files.
+
+    skeletons: whether they are wanted, too.
+    """
 
     max_tokens: int
     published: bool
+    skeletons: bool = False
+
+
+class Skeletons(NamedTuple):
+    """Marks of a problem without its numbers, of 8 bytes: as published if it can be, and as it stands."""
+
+    published: bytes
+    own: bytes
 
 
 class Marked(NamedTuple):
@@ -54,6 +65,7 @@ class Marked(NamedTuple):
     target: str | None
     by_text: bool
     steps: str | None = None  # the derivation, as JSON
+    skeletons: Skeletons | None = None
 
 
 def mark(tasks: Sequence[Task], wanted: Wanted) -> list[Marked | str]:
@@ -81,7 +93,8 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
     source, target = (None, None) if isinstance(pair, str) else pair
     shown = " ".join(answer) if answer else None
     how = None if by_text or task.verdict is None else steps(task.problem, task.verdict)
-    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text, how)
+    blank = _skeletons(problem) if wanted.skeletons else None
+    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text, how, blank)
 
 
 def _answer(task: Task) -> tuple[str, ...] | None:
@@ -110,3 +123,11 @@ def _pair(
     if max(len(source), len(found[1])) > wanted.max_tokens:
         return "too long"
     return " ".join(source), " ".join(found[1])
+
+
+def _skeletons(problem: Sequence[str]) -> Skeletons:
+    try:
+        published = in_published_notation(problem)
+    except (ParseError, ZeroDivisionError, RecursionError):
+        published = tuple(problem)
+    return Skeletons(*(digest(skeleton(tokens), 8) for tokens in (published, problem)))

@@ -98,7 +98,7 @@ def test_a_killed_export_goes_on(long: Path, moment: Callable[[Path], Callable[[
     for folder in (out, whole):
         done = asyncgen("export", long, "--to", folder, "--format", "jsonl")
         assert done.returncode == 0, done.stderr
-    assert names(out) == ["export.json", "train.jsonl"]
+    assert names(out) == ["export.json", "test.jsonl", "train.jsonl", "validation.jsonl"]
     assert files(out) == files(whole)
 
 

@@ -77,6 +77,8 @@ async def _export(file: WorkingFile, stores: list[Source], to: Path, request: Re
     read = sum(file.place(number)[1] for number in range(len(stores)))
     if run.stop.is_set():
         return Report("stopped", read, left_out=file.left_out())
+    if request.split_by == "skeleton":
+        await finish(asyncio.to_thread(file.hold_out, request.split.place))
     left_out = file.left_out()
     if not file.kept():
         file.remove()

@@ -9,7 +9,7 @@ import asyncgen
 from asyncgen.datasets.columns import DEFAULT, EVERY
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.selection import Selection
-from asyncgen.datasets.splits import Split
+from asyncgen.datasets.splits import By, Split
 from asyncgen.problems.errors import UsageError
 
 Format = Literal["prefix", "jsonl", "parquet"]
@@ -20,6 +20,7 @@ SHARD_ROWS = 500_000
 class Request:
     """What decides the content of an export.
 
+    split_by: what decides the part of a row.
     columns: of JSON lines, and of the configuration `rows`; none stands for the format's own. proof: also the
     column that says who proved that there is no elementary antiderivative. steps: also the column with the
     derivation of each row. counted: lines begin with `1|`.
@@ -28,6 +29,7 @@ class Request:
     format: Format
     selection: Selection = field(default_factory=Selection)
     split: Split = field(default_factory=Split)
+    split_by: By = "values"
     columns: tuple[str, ...] = ()
     proof: bool = False
     steps: bool = False

@@ -57,7 +57,11 @@ class Scan:
     def __init__(self, working: WorkingFile, request: Request, stop: asyncio.Event) -> None:
         self._working = working
         self._selection = request.selection
-        self._wanted = Wanted(self._selection.max_tokens, published=request.format == "prefix")
+        self._wanted = Wanted(
+            self._selection.max_tokens,
+            published=request.format == "prefix",
+            skeletons=request.split_by == "skeleton",
+        )
         self._has_steps = request.has_steps
         self._chunk = CHUNK_WITH_STEPS if self._has_steps else CHUNK
         self._mark: Callable[[Sequence[Task]], Answer] = PickledOnce(mark, wanted=self._wanted)
@@ -154,7 +158,11 @@ class Scan:
             values_mark=found.values.hex(),
             steps=found.steps,
         )
-        return Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
+        kept = Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
+        if found.skeletons is None:
+            return kept
+        published, own = found.skeletons
+        return kept._replace(part_by=published, values_mark=found.values, skeleton_mark=own)
 
     async def _flush(self, on_read: OnRead) -> None:
         batches, self._found = self._found, []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from deadly import DEADLY, mark_or_die_of_steps
+from exported import ALL as TO_TRAIN
 from exported import equation, files, lines, proven, solved, store
 from processes import needed_packages
 
@@ -25,7 +26,7 @@ from asyncgen.problems.files import problem_of
 from asyncgen.problems.records import Outcome, Status
 
 ALL = Selection(statuses=(*SUCCEEDED, Status.NONELEMENTARY, Status.UNVERIFIED))
-REQUEST = Request(format="jsonl", selection=ALL, columns=("integrand", "steps"))
+REQUEST = Request(format="jsonl", selection=ALL, split=TO_TRAIN, columns=("integrand", "steps"))
 FITTING = [
     solved(0, "x*exp(x)", "(x - 1)*exp(x)"),
     solved(1, "1/(x**5 + 1)"),
