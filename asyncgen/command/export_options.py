@@ -28,6 +28,7 @@ _FORMATS = {
     "steps": ("jsonl", "parquet"),
     "counted": ("prefix",),
     "shard_rows": ("parquet",),
+    "licence": ("parquet",),
 }
 
 
@@ -92,6 +93,13 @@ class ExportOptions:
     shard_rows: Annotated[int | None, count(_FORM, "Rows of a Parquet file, at most (default: 500000).")] = (
         None
     )
+    licence: Annotated[
+        str | None,
+        flag(
+            _FORM,
+            "Licence of the data for the card, as the hub names it: cc-by-4.0, mit, ... (default: none).",
+        ),
+    ] = None
     workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
@@ -99,7 +107,7 @@ class ExportOptions:
     def request(self, format: "Format") -> "Request":
         """The request that these flags give, or UsageError."""
         from asyncgen.datasets.columns import read_columns
-        from asyncgen.datasets.exporting.request import SHARD_ROWS, Request
+        from asyncgen.datasets.exporting.request import SHARD_ROWS, Request, read_licence
         from asyncgen.datasets.splits import Split, read_split
 
         for name, formats in _FORMATS.items():
@@ -116,6 +124,7 @@ class ExportOptions:
             proof=self.proof,
             steps=self.steps,
             counted=self.counted,
+            licence=None if self.licence is None else read_licence(self.licence),
             shard_rows=(
                 SHARD_ROWS if self.shard_rows is None else at_least_one("--shard-rows", self.shard_rows)
             ),

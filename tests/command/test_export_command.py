@@ -197,6 +197,14 @@ def test_an_interrupted_export_says_how_to_go_on(long: Path):
             "it must be 1 or more",
         ),
         (
+            ["export", "a.db", "--to", "out", "--format", "jsonl", "--licence", "mit"],
+            "--licence is for parquet, not for jsonl",
+        ),
+        (
+            ["export", "a.db", "--to", "out", "--format", "parquet", "--licence", "mit\nx: 1"],
+            "it must be a name of the hub, such as cc-by-4.0, mit or other",
+        ),
+        (
             ["export", "a.db", "--to", "out", "--format", "jsonl", "--workers", "0"],
             "--workers 0: it must be 1 or more",
         ),

@@ -7,7 +7,6 @@ from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.splits import PARTS
 
 NAME = "README.md"
-_LICENCE = "mit"  # of asyncgen, whose output this is
 _SIZES = (  # of the hub
     *((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M")),
     *((10**7, "1M<n<10M"), (10**8, "10M<n<100M"), (10**9, "100M<n<1B")),
@@ -28,9 +27,9 @@ _STEPS = (
 Files = Mapping[str, int]  # rows by file: data/CONFIGURATION/PART-00000-of-00001.parquet
 
 
-def card(report: Report, sources: Sequence[Source]) -> str:
-    """The text of the card."""
-    lines = [*_front_matter(report.files), *_data(report), *_origin(sources), *_left_out(report)]
+def card(report: Report, sources: Sequence[Source], licence: str | None) -> str:
+    """The text of the card; `licence` as the hub names it."""
+    lines = [*_front_matter(report.files, licence), *_data(report), *_origin(sources), *_left_out(report)]
     return "\n".join(lines) + "\n"
 
 
@@ -45,10 +44,12 @@ def _parts(files: Files) -> dict[str, dict[str, int]]:
     return found
 
 
-def _front_matter(files: Files) -> Iterator[str]:
+def _front_matter(files: Files, licence: str | None) -> Iterator[str]:
     found = _parts(files)
     rows = sum(found["rows"].values())
-    yield from ("---", f"license: {_LICENCE}", "pretty_name: Problems of symbolic mathematics with answers")
+    yield from ("---", "pretty_name: Problems of symbolic mathematics with answers")
+    if licence is not None:
+        yield f'license: "{licence}"'  # no is a word of YAML, too
     tasks = [task for name, task in _TASKS.items() if name in found]
     if tasks:
         yield from ("task_categories:", *(f"- {task}" for task in tasks))

@@ -161,7 +161,7 @@ def _complete(parts: Parts, report: Report, request: Request, stores: list[Sourc
     """Write what is said of the export, and let everything appear."""
     with writing(parts.folder):
         if request.format == "parquet":
-            parts.write(card.NAME, card.card(report, stores))
+            parts.write(card.NAME, card.card(report, stores, request.licence))
         counts = report.as_dict()
         parts.write_report({"made_from": json.loads(request.made_from(stores)), "counts": counts})
     parts.commit()

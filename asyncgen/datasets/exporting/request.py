@@ -1,6 +1,7 @@
 """What is asked of an export, and what is said of it in the end."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from asyncgen.problems.errors import UsageError
 
 Format = Literal["prefix", "jsonl", "parquet"]
 SHARD_ROWS = 500_000
+_LICENCE = re.compile("[a-z0-9][a-z0-9.-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Request:
     columns: of JSON lines, and of the configuration `rows`; none stands for the format's own. proof: also the
     column that says who proved that there is no elementary antiderivative. steps: also the column with the
     derivation of each row. counted: lines begin with `1|`.
+    licence: of the data, for the card; None says nothing of it.
     """
 
     format: Format
@@ -35,6 +38,7 @@ class Request:
     steps: bool = False
     counted: bool = False
     shard_rows: int = SHARD_ROWS
+    licence: str | None = None
 
     @property
     def shown_columns(self) -> tuple[str, ...]:
@@ -57,6 +61,15 @@ class Request:
             "stores": [source.identity for source in stores],
         }
         return json.dumps(found, sort_keys=True)
+
+
+def read_licence(text: str) -> str:
+    """Read a licence as the hub names it, such as cc-by-4.0; UsageError for other text."""
+    if not _LICENCE.fullmatch(text):
+        raise UsageError(
+            f"--licence {text[:60]!r}: it must be a name of the hub, such as cc-by-4.0, mit or other"
+        )
+    return text
 
 
 @dataclass(frozen=True, slots=True)

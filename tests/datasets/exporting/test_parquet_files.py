@@ -119,7 +119,7 @@ async def test_the_card_says_where_rows_come_from(folder: Path):
 
     _, front, text = (folder / "README.md").read_text().split("---\n", 2)
     facts = yaml.safe_load(front)
-    assert facts["license"] == "mit"
+    assert "license" not in facts  # the data belong to who made them
     assert facts["size_categories"] == ["n<1K"]
     assert sorted(facts["task_categories"]) == ["text-classification", "text-generation"]
     assert [one["config_name"] for one in facts["configs"]] == list(CONFIGURATIONS)
@@ -136,6 +136,17 @@ async def test_the_card_says_where_rows_come_from(folder: Path):
     ):
         assert said in text
     assert "| 1 | status |" in text
+
+
+@pytest.mark.parametrize("licence", ["cc-by-4.0", "no", "1.0"])
+async def test_the_card_has_the_licence_that_was_given(tmp_path: Path, licence: str):
+    """As text, whatever else YAML might read in it."""
+    needed_packages("yaml")
+    import yaml
+
+    await report(tmp_path, replace(REQUEST, licence=licence))
+    front = (tmp_path / "out" / "README.md").read_text().split("---\n", 2)[1]
+    assert yaml.safe_load(front)["license"] == licence
 
 
 async def test_memory_holds_a_row_group_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
