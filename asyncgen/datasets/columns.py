@@ -32,10 +32,12 @@ COLUMNS: dict[str, type] = {
     "output": str,
     "form_mark": str,  # in hex; problems with the same one are the same
     "values_mark": str,  # in hex; decides the part
+    "steps": str,  # the derivation as JSON
 }
+EVERY = tuple(name for name in COLUMNS if name != "steps")  # which is worked out on request only
 DEFAULT = tuple(
     name
-    for name in COLUMNS
+    for name in EVERY
     if name not in ("reason", "proof", "dropped", "input", "output", "form_mark", "values_mark")
     and not name.endswith("_seconds")
 )

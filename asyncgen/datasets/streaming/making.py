@@ -4,7 +4,7 @@ indices ──sampler──▶ Drawn ──▶ scheduler ──▶ worker: solve
 """
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,6 +49,17 @@ class Made(NamedTuple):
     row: Row | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What workers know besides a problem; `spec` is that of the stream, where problems are built from it."""
+
+    limits: CpuLimits
+    spec: Spec | None
+    selection: Selection
+    wanted: Wanted
+    with_steps: bool
+
+
 class Maker:
     """Makes the rows of a specification under a curriculum, as the settings say."""
 
@@ -63,22 +74,26 @@ class Maker:
 
         The next index is taken when a worker is free, or soon will be, and then its law is asked for.
         """
-        function = PickledOnce(
-            make,
-            limits=self.settings.limits.cpu,
-            spec=self.spec if is_constructed(self.spec) else None,
-            selection=self.settings.selection,
-            wanted=Wanted(self.settings.selection.max_tokens, published=False, marks=self.settings.marks),
-        )
+        function = PickledOnce(make, how=self._making())
         async with Scheduler(self._scheduler_settings(workers)) as scheduler:
             stream = scheduler.stream(function, self._drawn(indices), ordered=True)
             async with stream as results:
                 async for result in results:
                     yield self._made(result)
 
+    def _making(self) -> Making:
+        return Making(
+            limits=self.settings.limits.cpu,
+            spec=self.spec if is_constructed(self.spec) else None,
+            selection=self.settings.selection,
+            wanted=Wanted(self.settings.selection.max_tokens, published=False, marks=self.settings.marks),
+            with_steps=self.settings.has_steps,
+        )
+
     def _scheduler_settings(self, workers: int) -> Settings:
         found = scheduler_settings(self.settings.limits, Workforce(workers=workers), self.spec)
-        return replace(found, preload=(*found.preload, *marking.PRELOAD))
+        steps = marking.PRELOAD_FOR_STEPS if self.settings.has_steps else ()
+        return replace(found, preload=(*found.preload, *marking.PRELOAD, *steps))
 
     def _drawn(self, indices: Iterable[int]) -> Iterator[Drawn]:
         for index in indices:
@@ -108,20 +123,20 @@ class Maker:
             output=None if marked is None else marked.target,
             form_mark=marked.form.hex() if marked else None,
             values_mark=marked.values.hex() if marked else None,
+            steps=marked.steps if marked else None,
         )
         return {name: row[name] for name in self.settings.columns}
 
 
-def make(
-    drawn: Drawn, limits: CpuLimits, spec: Spec | None, selection: Selection, wanted: Wanted
-) -> Answered:
-    """What a worker makes of a problem; `spec` is that of its stream, where problems are built from it."""
+def make(drawn: Drawn, how: Making) -> Answered:
+    """What a worker makes of a problem."""
+    spec = how.spec
     if spec is not None and drawn.law is not None:
         spec = _with_law(spec, drawn.law)
-    outcome = solve(drawn.problem, limits, spec)
-    if selection.reason(outcome) is not None:
+    outcome = solve(drawn.problem, how.limits, spec)
+    if how.selection.reason(outcome) is not None:
         return Answered(outcome, None)
-    (marked,) = marking.mark([marking.task_of(outcome, selection)], wanted)
+    (marked,) = marking.mark([marking.task_of(outcome, how.selection, how.with_steps)], how.wanted)
     return Answered(outcome, marked)
 
 

@@ -72,6 +72,11 @@ class StreamSettings:
         """Whether rows need the marks of their problems."""
         return self.part is not None or any(name in self.columns for name in _MARKS)
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether rows need their derivations."""
+        return "steps" in self.columns
+
     def deciding(self) -> dict[str, Any]:
         """What decides which rows there are, as JSON values by name."""
         chosen = self.selection

@@ -283,7 +283,7 @@ def test_the_state_of_another_stream_is_refused(state: Any, complaint: str):
     [
         ({"columns": ("integrnd",)}, "did you mean 'integrand'"),
         ({"part": "dev", "split": SPLIT}, "no part 'dev'"),
-        ({"part": "test"}, "no part 'test'"),
+        ({"part": "test", "split": read_split("0.5,0.5,0")}, "no part 'test'"),
         ({"start": 5, "stop": 4}, "start 5 and stop 4"),
         ({"start": -1}, "start -1"),
         ({"workers": 0}, "workers"),
