@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from processes import needed_packages
-from test_stream import BACKWARD, by_tens, given
+from test_stream import BACKWARD, by_tens, given, whole
 
 from asyncgen.datasets import stream
 
@@ -48,7 +48,7 @@ def test_a_data_loader_takes_it(torch: Any):
     assert isinstance(rows, torch.utils.data.IterableDataset)
     batches = list(torch.utils.data.DataLoader(rows, batch_size=8))
     indices = [int(index) for batch in batches for index in batch["index"]]
-    assert indices == [row["index"] for row in given(BACKWARD, stop=ROWS)]
+    assert indices == [row["index"] for row in whole(ROWS)]
     assert all(isinstance(text, str) for batch in batches for text in batch["problem_prefix"])
 
 
@@ -88,4 +88,4 @@ def test_ranks_of_a_launcher_and_workers_share_the_rows(torch: Any):
         rows = stream(BACKWARD, columns=("index",), stop=ROWS, rank=rank, world_size=2)
         loader = torch.utils.data.DataLoader(rows, batch_size=None, num_workers=2)
         found += [row["index"] for row in loader]
-    assert sorted(found) == [row["index"] for row in given(BACKWARD, stop=ROWS)]
+    assert sorted(found) == [row["index"] for row in whole(ROWS)]
