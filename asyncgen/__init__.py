@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from asyncgen.calls.stream import CallResult
     from asyncgen.jobs.label import label, label_async, labelling_scheduler
     from asyncgen.pool import KillableExecutor
+    from asyncgen.problems.configuration import spec_for
     from asyncgen.problems.errors import ParseError
     from asyncgen.problems.records import Outcome, Problem, Status
     from asyncgen.problems.spec import Spec
@@ -49,6 +50,7 @@ _HOMES = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "spec_for": "asyncgen.problems.configuration",
 }
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "label",
     "label_async",
     "labelling_scheduler",
+    "spec_for",
 ]
 
 

@@ -10,7 +10,6 @@ Guarantees: those of `calls.executor`. Where the pool is dropped without a shutd
 """
 
 import asyncio
-import atexit
 import contextlib
 import threading
 import weakref
@@ -21,6 +20,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import NamedTuple, ParamSpec, TypeVar, Unpack
 
+from asyncgen.calls import loop_thread
 from asyncgen.calls.executor import KillingFuture, SchedulerExecutor
 from asyncgen.calls.settings import Changes, Settings
 from asyncgen.calls.statistics import Hook, Statistics
@@ -54,16 +54,17 @@ class KillableExecutor(Executor):
         """Take what Scheduler takes; `on_event` is called in the pool's thread."""
         self._scheduler = Scheduler(settings, on_event=on_event, **changes)
         opened: SimpleQueue[_Server | BaseException] = SimpleQueue()
-        self._thread = threading.Thread(
-            target=_serve, args=(self._scheduler, opened), name="asyncgen-pool", daemon=True
+        self._thread = loop_thread.start(
+            partial(_live, self._scheduler, opened),
+            "asyncgen-pool",
+            opened.put,  # it could not be opened: this thread raises it
         )
-        self._thread.start()
         server = opened.get()
         if isinstance(server, BaseException):
             raise server
         self._executor, self._loop, task, self._leave = server
         # Not of the pool itself: somebody may still wait for a call of a pool that was dropped.
-        weakref.finalize(self._executor, _kill, self._loop, task).atexit = False
+        weakref.finalize(self._executor, loop_thread.cancel, self._loop, task).atexit = False
 
     @property
     def statistics(self) -> Statistics:
@@ -101,30 +102,14 @@ class KillableExecutor(Executor):
 
 # -- in the pool's thread ------------------------------------------------------------------------------
 
-_serving: dict[threading.Thread, Callable[[], None]] = {}  # threads whose loop runs: how to end each
-
-
-def _serve(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseException]") -> None:
-    # Nothing in this thread holds the executor, so that a pool that was dropped can be noticed.
-    try:
-        with (
-            contextlib.suppress(asyncio.CancelledError),
-            asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
-        ):
-            runner.run(_live(scheduler, opened))
-    except BaseException as error:  # it could not be opened: the caller's thread raises it
-        opened.put(error)
-    finally:
-        _serving.pop(threading.current_thread(), None)
-
 
 async def _live(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseException]") -> None:
     """Keep the scheduler open until the pool is to be left, or the task cancelled."""
+    # Nothing in this thread holds the executor, so that a pool that was dropped can be noticed.
     async with scheduler:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         leave: asyncio.Future[SchedulerExecutor] = loop.create_future()
-        _serving[threading.current_thread()] = partial(_kill, loop, task)
         opened.put(_Server(scheduler.executor(), loop, task, leave))
         await (await leave).ended()
 
@@ -132,17 +117,3 @@ async def _live(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseExcepti
 def _resolve(leave: "asyncio.Future[SchedulerExecutor]", executor: SchedulerExecutor) -> None:
     if not leave.done():
         leave.set_result(executor)
-
-
-def _kill(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
-    """Have the scheduler closed, which kills what runs; from any thread."""
-    with contextlib.suppress(RuntimeError):  # the loop is closed
-        loop.call_soon_threadsafe(task.cancel)
-
-
-@atexit.register
-def _end_all() -> None:
-    """The program ends: kill what still runs, and wait until it is gone."""
-    for thread, kill in list(_serving.items()):
-        kill()
-        thread.join()

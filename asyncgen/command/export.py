@@ -77,5 +77,7 @@ def _show(console: Console, report: Report, to: Path) -> None:
     console.print(table)
     if report.by_text:
         plain(console, f"compared by their text alone: {report.by_text} rows")
+    if report.steps is not None:
+        plain(console, f"with steps: {report.steps} rows")
     before = "were there already" if report.state == "nothing" else "written"
     plain(console, f"{report.exported} rows {before}, {len(report.files)} files in {to}")

@@ -25,8 +25,10 @@ _SAY = Group("What is shown", sort_key=4)
 _FORMATS = {
     "columns": ("jsonl", "parquet"),
     "proof": ("jsonl", "parquet"),
+    "steps": ("jsonl", "parquet"),
     "counted": ("prefix",),
     "shard_rows": ("parquet",),
+    "licence": ("parquet",),
 }
 
 
@@ -63,8 +65,16 @@ class ExportOptions:
     ] = False
     split: Annotated[
         str | None,
-        flag(_FORM, "Shares of train, validation and test, such as 0.8,0.1,0.1 (default: all to train)."),
+        flag(_FORM, "Shares of train, validation and test (default: 0.9,0.05,0.05; all to train: 1,0,0)."),
     ] = None
+    split_by: Annotated[
+        Literal["values", "skeleton"],
+        flag(
+            _FORM,
+            "With skeleton: problems that differ in their numbers only are in one part, too; some rows are "
+            "left out for it.",
+        ),
+    ] = "values"
     columns: Annotated[
         str | None,
         flag(_FORM, "Columns of JSON lines, and of the rows in Parquet (default: the format's own)."),
@@ -73,12 +83,23 @@ class ExportOptions:
         bool,
         flag(_FORM, "Add a column that says who proved that there is no elementary antiderivative."),
     ] = False
+    steps: Annotated[
+        bool,
+        flag(_FORM, "Add a column with the derivation, as `asyncgen explain --format json` has it; slower."),
+    ] = False
     counted: Annotated[
         bool, flag(_FORM, "Lines begin with 1| as in the published files, where it is a count.")
     ] = False
     shard_rows: Annotated[int | None, count(_FORM, "Rows of a Parquet file, at most (default: 500000).")] = (
         None
     )
+    licence: Annotated[
+        str | None,
+        flag(
+            _FORM,
+            "Licence of the data for the card, as the hub names it: cc-by-4.0, mit, ... (default: none).",
+        ),
+    ] = None
     workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
@@ -86,7 +107,7 @@ class ExportOptions:
     def request(self, format: "Format") -> "Request":
         """The request that these flags give, or UsageError."""
         from asyncgen.datasets.columns import read_columns
-        from asyncgen.datasets.exporting.request import SHARD_ROWS, Request
+        from asyncgen.datasets.exporting.request import SHARD_ROWS, Request, read_licence
         from asyncgen.datasets.splits import Split, read_split
 
         for name, formats in _FORMATS.items():
@@ -98,9 +119,12 @@ class ExportOptions:
             format=format,
             selection=self._selection(),
             split=Split() if self.split is None else read_split(self.split),
+            split_by=self.split_by,
             columns=() if self.columns is None else read_columns(self.columns),
             proof=self.proof,
+            steps=self.steps,
             counted=self.counted,
+            licence=None if self.licence is None else read_licence(self.licence),
             shard_rows=(
                 SHARD_ROWS if self.shard_rows is None else at_least_one("--shard-rows", self.shard_rows)
             ),

@@ -9,11 +9,12 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from asyncgen.calls.settings import Settings
+from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
 
 MEMORY = 1 << 30  # bytes of a worker
 _CALLS = 500  # batches after which a worker is replaced
-_BATCH_SECONDS = 60.0  # of wall clock for a batch
+_BATCH_SECONDS = 60.0  # of wall clock for a batch, where nobody says how many
 _ROW_SECONDS = 20.0  # and for a row alone
 _PATIENCE = 86400.0  # seconds for which a machine is waited for that can start no process
 
@@ -21,14 +22,18 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 
-def scheduler_settings(workers: int, preload: str) -> Settings:
-    """Settings of a scheduler for batches; `preload` names a function that imports what they need."""
+def scheduler_settings(workers: int, *preload: str, seconds: float = _BATCH_SECONDS) -> Settings:
+    """Settings of a scheduler for batches of so many seconds.
+
+    `preload` names modules that they need, or functions that import what they need.
+    """
     return Settings(
         workers=workers,
-        timeout=_BATCH_SECONDS,
+        timeout=seconds,
         memory_limit=MEMORY,
         calls_per_worker=_CALLS,
-        preload=(preload,),
+        preload=preload,
+        environment={"PYTHONHASHSEED": "0"},  # what is worked out is the same in each process
         start_patience=_PATIENCE,
     )
 
@@ -49,19 +54,29 @@ async def in_batches(
         scheduler.stream(function, batches, ordered=ordered) as results,
     ):
         async for result in results:
-            if result.value is not None:
-                yield list(zip(result.item, result.value, strict=True))
-            elif len(result.item) == 1:
-                yield [(result.item[0], result.error or RuntimeError("no answer"))]
-            else:
-                for row in result.item:
-                    yield [(row, await _alone(scheduler, function, row))]
+            found = await values(scheduler, function, result)
+            yield list(zip(result.item, found, strict=True))
 
 
-async def _alone(
-    scheduler: Scheduler, function: Callable[[Sequence[Row]], Sequence[Value]], row: Row
+async def values(
+    scheduler: Scheduler,
+    function: Callable[[Sequence[Row]], Sequence[Value]],
+    result: CallResult[list[Row], Sequence[Value]],
+    seconds: float = _ROW_SECONDS,
+) -> list[Value | Exception]:
+    """What the function gave for each row of a batch, or gives when the row is tried alone."""
+    if result.value is not None:
+        return list(result.value)
+    if len(result.item) == 1:
+        return [result.error or RuntimeError("no answer")]
+    return [await alone(scheduler, function, row, seconds) for row in result.item]
+
+
+async def alone(
+    scheduler: Scheduler, function: Callable[[Sequence[Row]], Sequence[Value]], row: Row, seconds: float
 ) -> Value | Exception:
-    result = await scheduler.call(row, function, ([row],), _ROW_SECONDS)
+    """What the function gives for a row in so many seconds, or what became of its worker."""
+    result = await scheduler.call(row, function, ([row],), seconds)
     return result.value[0] if result.value is not None else result.error or RuntimeError("no answer")
 
 

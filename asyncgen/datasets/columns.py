@@ -32,10 +32,12 @@ COLUMNS: dict[str, type] = {
     "output": str,
     "form_mark": str,  # in hex; problems with the same one are the same
     "values_mark": str,  # in hex; decides the part
+    "steps": str,  # the derivation as JSON
 }
+EVERY = tuple(name for name in COLUMNS if name != "steps")  # which is worked out on request only
 DEFAULT = tuple(
     name
-    for name in COLUMNS
+    for name in EVERY
     if name not in ("reason", "proof", "dropped", "input", "output", "form_mark", "values_mark")
     and not name.endswith("_seconds")
 )
@@ -53,10 +55,15 @@ def read_columns(text: str) -> tuple[str, ...]:
     return names
 
 
+def row_of(outcome: Outcome, **others: str | None) -> Row:
+    """The columns of a row by name; `others` are those that an outcome does not have."""
+    known = {name: getattr(outcome, name) for name in _FROM_OUTCOME} | others
+    return {**{name: known[name] for name in COLUMNS}, "status": outcome.status.value}
+
+
 def packed(row: Outcome, **others: str | None) -> str:
     """A row with its other columns as text, from which `unpacked` makes it again."""
-    known = {name: getattr(row, name) for name in _FROM_OUTCOME} | others
-    return json.dumps([known[name] for name in COLUMNS], separators=(",", ":"))
+    return json.dumps(list(row_of(row, **others).values()), separators=(",", ":"))
 
 
 def unpacked(text: str) -> Row:

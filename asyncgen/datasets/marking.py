@@ -1,39 +1,67 @@
-"""What an exported row needs besides its columns: marks, and the pair as published; worked out in workers.
+"""What workers work out for an exported row: marks, the pair as published, and its derivation.
 
-Its top level imports problems only: the mathematics stays in the worker processes.
+Its top level is light: the mathematics stays in the worker processes.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from asyncgen.datasets.safe_marks import marks_by_text, safe_marks
+from asyncgen.datasets.safe_marks import NO_MARKS, digest, marks_by_text, safe_marks
+from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.steps import fitting, steps
+from asyncgen.problems.derivations import Verdict
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.published import in_published_notation
-from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix
+from asyncgen.problems.records import Outcome
+from asyncgen.problems.tokens import ALL_LEAVES, SPECIAL, SUMS, read_prefix, skeleton
 
 PRELOAD = ("asyncgen.mathematics.marks", "asyncgen.mathematics.cpu_limit")
+PRELOAD_FOR_STEPS = ("asyncgen.datasets.steps:load",)
 
 _BEFORE_INTEGRAND = ("sub", "Y'")
 _UNPUBLISHED = frozenset((*SPECIAL, *SUMS))
 
 
 class Task(NamedTuple):
-    """A row as a worker is given it. `real_answer` in ordinary notation takes the place of the answer."""
+    """A row as a worker is given it. `real_answer` in ordinary notation takes the place of the answer.
+
+    verdict: what its derivation has to come to; None if none is wanted.
+    """
 
     kind: str
     problem: str
     answer: str | None
     real_answer: str | None
     confirmed: bool
+    verdict: Verdict | None = None
+
+
+def task_of(row: Outcome, selection: Selection, with_steps: bool) -> Task:
+    """A row as a worker is given it, with the answer that is selected."""
+    real = row.real_answer if selection.real_answers else None
+    verdict = fitting(row) if with_steps else None
+    return Task(row.kind, row.problem_prefix, row.answer_prefix, real, selection.is_confirmed(row), verdict)
 
 
 class Wanted(NamedTuple):
-    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files."""
+    """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files.
+
+    skeletons, marks: whether anybody asks for them.
+    """
 
     max_tokens: int
     published: bool
+    skeletons: bool = False
+    marks: bool = True
+
+
+class Skeletons(NamedTuple):
+    """Marks of a problem without its numbers, of 8 bytes: as published if it can be, and as it stands."""
+
+    published: bytes
+    own: bytes
 
 
 class Marked(NamedTuple):
@@ -46,6 +74,8 @@ class Marked(NamedTuple):
     source: str | None
     target: str | None
     by_text: bool
+    steps: str | None = None  # the derivation, as JSON
+    skeletons: Skeletons | None = None
 
 
 def mark(tasks: Sequence[Task], wanted: Wanted) -> list[Marked | str]:
@@ -69,10 +99,14 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
         return pair
     if not wanted.published and max(len(problem), len(answer or ())) > wanted.max_tokens:
         return "too long"
-    marks = marks_by_text(problem) if by_text else safe_marks(problem)
+    marks = NO_MARKS
+    if wanted.marks:
+        marks = marks_by_text(problem) if by_text else safe_marks(problem)
     source, target = (None, None) if isinstance(pair, str) else pair
     shown = " ".join(answer) if answer else None
-    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text)
+    how = None if by_text or task.verdict is None else steps(task.problem, task.verdict)
+    blank = _skeletons(problem) if wanted.skeletons else None
+    return Marked(marks.form, marks.values, len(problem), shown, source, target, marks.by_text, how, blank)
 
 
 def _answer(task: Task) -> tuple[str, ...] | None:
@@ -101,3 +135,11 @@ def _pair(
     if max(len(source), len(found[1])) > wanted.max_tokens:
         return "too long"
     return " ".join(source), " ".join(found[1])
+
+
+def _skeletons(problem: Sequence[str]) -> Skeletons:
+    try:
+        published = in_published_notation(problem)
+    except (ParseError, ZeroDivisionError, RecursionError):
+        published = tuple(problem)
+    return Skeletons(*(digest(skeleton(tokens), 8) for tokens in (published, problem)))

@@ -18,6 +18,9 @@ class SafeMarks(NamedTuple):
     by_text: bool
 
 
+NO_MARKS = SafeMarks(b"", b"", False)
+
+
 def safe_marks(tokens: Sequence[str]) -> SafeMarks:
     """The marks of a problem in so many CPU seconds; to be called in the main thread of a worker."""
     from asyncgen.mathematics.cpu_limit import EXPIRED, within

@@ -31,11 +31,6 @@ def marks_of(tokens: Sequence[str]) -> Marks:
     return Marks(_digest(text, 16), _digest(text if seen is None else seen, 8))
 
 
-def skeleton(tokens: Sequence[str]) -> str:
-    """The tokens with C for every integer: what is left of a function without its numbers."""
-    return " ".join("C" if token in ("INT+", "INT-") else token for token in tokens if not token.isdigit())
-
-
 def _text(tokens: Sequence[str]) -> str:
     """The canonical text, or the tokens where there is none: of special functions, of what is very long."""
     field = field_for(tokens)

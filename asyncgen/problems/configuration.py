@@ -20,6 +20,7 @@ from asyncgen.problems.distributions import (
     law_within,
     preset,
 )
+from asyncgen.problems.distributions import preset as _preset
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import FORWARD, KINDS, MIXTURE, PAPER_LAWS, WITH_FORMS, WITH_TABLE, WITHOUT_TREES
 from asyncgen.problems.spec import (
@@ -59,16 +60,17 @@ class Configuration:
     def within(self, low: int | None, high: int | None) -> Mapping[str, Law]:
         """The same laws moved into low..high, as `law_within` does."""
         if not self.laws and (low is not None or high is not None):
-            raise UsageError(f"--min-ops and --max-ops: {self._said} no number of operators, leave them out")
+            raise UsageError(f"--min-ops and --max-ops: {self.said} no number of operators, leave them out")
         return {kind: law_within(law, low, high) for kind, law in self.laws.items()}
 
     def check(self) -> None:
         """Raise UsageError where operator counts were given for kinds that have none."""
         if not self.laws and self.preset is None:
-            raise UsageError(f"[[operators]]: {self._said} no number of operators, leave it out")
+            raise UsageError(f"[[operators]]: {self.said} no number of operators, leave it out")
 
     @property
-    def _said(self) -> str:
+    def said(self) -> str:
+        """The kinds, as the beginning of a sentence."""
         names = " and ".join(kind for kind, _ in self.kinds)
         return f"{names} {'has' if len(self.kinds) == 1 else 'have'}"
 
@@ -100,6 +102,27 @@ def specification(
         spec = replace(spec, distribution=distribution, kind=shares[0].kind, mixture=())
     check_spec(spec)
     return spec
+
+
+def spec_for(
+    kinds: str | Mapping[str, float] = FORWARD,
+    *,
+    seed: int = 0,
+    preset: str = DEFAULT_PRESET,
+    operators: tuple[int, int] | None = None,
+    published: bool = False,
+) -> Spec:
+    """The specification of a kind of problem, or of a mixture of kinds by weight, as the command makes it.
+
+    `operators`: the least and the greatest number of them, the same for each kind that has any; by default
+    each kind has the law of the preset. `published`: with the filters and the notation of the published
+    files. Raises UsageError.
+    """
+    weights = _kinds({kinds: 1.0} if isinstance(kinds, str) else dict(kinds))
+    chosen = Configuration(_preset(preset), weights, preset)
+    if operators is not None and not chosen.laws:
+        raise UsageError(f"operators: {chosen.said} no number of operators, leave it out")
+    return specification(chosen, chosen.within(*(operators or (None, None))), seed, published=published)
 
 
 def load_configuration(

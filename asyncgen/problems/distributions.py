@@ -98,6 +98,13 @@ def law_within(law: Law, low: int | None, high: int | None) -> Law:
     return parts
 
 
+def with_law(spec: Spec, law: Law) -> Spec:
+    """The specification with this law of operator counts for each of its kinds that has one."""
+    assert spec.distribution is not None  # functions of a file are as they are
+    shares = (replace(share, operators=law) if share.operators else share for share in spec.mixture)
+    return replace(spec, distribution=replace(spec.distribution, operators=law), mixture=tuple(shares))
+
+
 def check_spec(spec: Spec) -> None:
     """Raise UsageError, which names the wrong part, if these problems cannot be drawn here."""
     if spec.distribution is None:
@@ -129,7 +136,7 @@ def check_distribution(distribution: Distribution) -> None:
     _check_weights("unary", distribution.unary, UNARY)
     _check_leaves(distribution.leaves)
     _check_integers(distribution.integers)
-    _check_operators(distribution.operators)
+    check_law(distribution.operators)
     _check_shape(distribution)
 
 
@@ -169,7 +176,8 @@ def _check_integers(law: UniformIntegers | GeometricIntegers) -> None:
         raise UsageError("[integers] has nothing but 0, which nonzero = true leaves out: widen it")
 
 
-def _check_operators(parts: Collection[OperatorCount]) -> None:
+def check_law(parts: Collection[OperatorCount]) -> None:
+    """Raise UsageError if no number of operators can be drawn from these."""
     for part in parts:
         low, high = whole_in("operators low", part.low), whole_in("operators high", part.high)
         check_order("operators", low, high)

@@ -135,6 +135,11 @@ def _column_in(text: str, column: int) -> int:
     return column
 
 
+def skeleton(tokens: Sequence[str]) -> str:
+    """The tokens with C for every integer: what is left of a function without its numbers."""
+    return " ".join("C" if token in SIGNS else token for token in tokens if not token.isdigit())
+
+
 def seed_of(tokens: Sequence[str]) -> int:
     """64 bits that follow from the tokens alone, alike on every machine (SHA-256 of the prefix text)."""
     return int.from_bytes(hashlib.sha256(" ".join(tokens).encode()).digest()[:8], "little")

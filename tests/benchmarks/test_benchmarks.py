@@ -135,6 +135,13 @@ def test_exports_are_measured_in_each_format(libraries: None, tmp_path: Path):
     ]
 
 
+def test_streams_are_measured_beside_the_main_job(libraries: None, tmp_path: Path):
+    """Each kind has a line for the job, for a stream and for a stream of one part."""
+    printed = printed_by("streams", "--kinds", "backward,forward", folder=tmp_path)
+    for kind in ("backward", "forward"):
+        assert sum(line.startswith(f"| {kind}, ") for line in printed.splitlines()) == 3
+
+
 def test_derivatives_are_not_ruled_out(tmp_path: Path):
     """The campaign of false proofs ends with status 0 only if it found none."""
     assert "hidden" in printed_by("soundness", folder=tmp_path)

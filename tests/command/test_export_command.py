@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +54,15 @@ def test_programs_are_told_the_same(path: Path):
     assert (summary["rows"], summary["exported"], summary["left_out"]) == (31, 30, {"status": 1})
 
 
+def test_rows_with_steps_are_counted(path: Path):
+    """In the text, and for programs."""
+    arguments = ("export", path, "--format", "jsonl", "--steps", "--columns", "integrand", "--to")
+    done = asyncgen(*arguments, path.parent / "out", "--status", "nonelementary")
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "with steps: 1 rows")
+    done = asyncgen(*arguments, path.parent / "other", "--json")
+    assert json.loads(done.stdout)["steps"] == 30
+
+
 def test_an_old_store_is_exported_as_it_is(tmp_path: Path):
     """One of the first version."""
     before = KEPT.read_bytes()
@@ -75,30 +83,22 @@ def has_read(out: Path) -> Callable[[], bool]:
     return lambda: wal.exists() and wal.stat().st_size > 500_000
 
 
-def test_a_killed_export_goes_on(long: Path):
-    """Nothing is half written, and the files are those of an export that nobody killed."""
+def is_writing(out: Path) -> Callable[[], bool]:
+    return (out / ".export.parts").exists
+
+
+@pytest.mark.parametrize("moment", [has_read, is_writing])
+def test_a_killed_export_goes_on(long: Path, moment: Callable[[Path], Callable[[], bool]]):
+    """No file has appeared, and in the end they are those of an export that nobody killed."""
     out, whole = long.parent / "out", long.parent / "whole"
     with started(long, out) as process:
-        arrive(process, has_read(out))
+        arrive(process, moment(out))
         process.send_signal(signal.SIGKILL)
     assert [name for name in names(out) if not name.startswith(".export")] == []
     for folder in (out, whole):
         done = asyncgen("export", long, "--to", folder, "--format", "jsonl")
         assert done.returncode == 0, done.stderr
-    assert names(out) == ["export.json", "train.jsonl"]
-    assert files(out) == files(whole)
-
-
-def test_an_export_that_is_killed_while_it_writes(long: Path):
-    """The same, at the moment when its files are half written."""
-    out, whole = long.parent / "out", long.parent / "whole"
-    with started(long, out) as process:
-        while not (out / ".export.parts").exists() and process.poll() is None:
-            time.sleep(0.001)  # leaves the cores to the command
-        process.send_signal(signal.SIGKILL)
-    for folder in (out, whole):
-        assert asyncgen("export", long, "--to", folder, "--format", "jsonl").returncode == 0
-    assert names(out) == ["export.json", "train.jsonl"]
+    assert names(out) == ["export.json", "test.jsonl", "train.jsonl", "validation.jsonl"]
     assert files(out) == files(whole)
 
 
@@ -185,12 +185,24 @@ def test_an_interrupted_export_says_how_to_go_on(long: Path):
             "--proof is for jsonl and parquet, not for prefix",
         ),
         (
+            ["export", "a.db", "--to", "out", "--format", "prefix", "--steps"],
+            "--steps is for jsonl and parquet, not for prefix",
+        ),
+        (
             ["export", "a.db", "--to", "out", "--format", "jsonl", "--shard-rows", "9"],
             "--shard-rows is for parquet",
         ),
         (
             ["export", "a.db", "--to", "out", "--format", "parquet", "--shard-rows", "0"],
             "it must be 1 or more",
+        ),
+        (
+            ["export", "a.db", "--to", "out", "--format", "jsonl", "--licence", "mit"],
+            "--licence is for parquet, not for jsonl",
+        ),
+        (
+            ["export", "a.db", "--to", "out", "--format", "parquet", "--licence", "mit\nx: 1"],
+            "it must be a name of the hub, such as cc-by-4.0, mit or other",
         ),
         (
             ["export", "a.db", "--to", "out", "--format", "jsonl", "--workers", "0"],

@@ -27,9 +27,9 @@ def test_the_shares_are_those_that_were_asked_for():
 
 
 def test_shares_are_read_exactly():
-    """0.1 is a tenth; all is for training where nobody says anything."""
+    """0.1 is a tenth; a part is held out where nobody says anything."""
     assert read_split(" 0.8, 1/10,0.1 ").shares == (Fraction(4, 5), Fraction(1, 10), Fraction(1, 10))
-    assert Split().parts == ("train",)
+    assert Split() == read_split("0.9,0.05,0.05")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ ALLOWED = {
     "sqlite": "calls.waiting problems aiosqlite psutil",
     "store": "calls.waiting problems sqlite",
     "jobs": "asyncgen calls mathematics.engines.catalogue problems sampler scheduler store worker psutil",
-    "datasets": "asyncgen calls jobs mathematics problems scheduler sqlite store pyarrow",
+    "datasets": (
+        "asyncgen calls derivations jobs mathematics problems sampler scheduler sqlite store worker pyarrow"
+    ),
     "command": (
         "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
         "store cyclopts psutil rich uvloop"

@@ -30,6 +30,7 @@ PUBLIC = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "spec_for": "asyncgen.problems.configuration",
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from drawn import drawn
 
 from asyncgen.mathematics.fingerprints import fingerprint
-from asyncgen.mathematics.marks import marks_of, skeleton
+from asyncgen.mathematics.marks import marks_of
 from asyncgen.problems.infix import read_infix
 
 
@@ -41,8 +41,3 @@ def test_different_functions_have_different_marks():
     """Of functions that are drawn, those with different values have different forms."""
     found = [marks_of(tokens) for tokens in drawn(500, seed=31)]
     assert len({marks.form for marks in found}) >= len({marks.values for marks in found}) > 300
-
-
-def test_a_skeleton_has_no_numbers():
-    """Integers are blanked, whatever their sign and length."""
-    assert skeleton(read_infix("12*x - 3")) == "sub mul C x C"

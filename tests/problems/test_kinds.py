@@ -12,7 +12,7 @@ import pytest
 from test_sampler import assert_follows
 
 from asyncgen.problems import known_pairs
-from asyncgen.problems.configuration import load_configuration, specification
+from asyncgen.problems.configuration import load_configuration, spec_for, specification
 from asyncgen.problems.distributions import PRESETS
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import (
@@ -371,3 +371,36 @@ def test_a_table_that_is_not_as_it_was_made_is_refused_in_one_line(
     with pytest.raises(UsageError, match="install asyncgen anew"):
         spec_of("parts")
     spec_of("backward")
+
+
+# -- from a program ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_program_gets_the_specification_of_the_command(kind: str):
+    """With the paper's law for each kind, or with a range of one's own."""
+    assert spec_for(kind, seed=5) == replace(spec_of(kind), seed=5)
+    if kind not in WITHOUT_TREES:
+        assert spec_for(kind, preset="intclass", operators=(2, 4)) == spec_of(kind, "intclass", low=2, high=4)
+
+
+def test_a_program_mixes_kinds(tmp_path: Path):
+    """As a file's table of kinds does; whole weights are those of the table."""
+    assert spec_for({"parts": 1, "tower": 2}) == configured(tmp_path, "[kinds]\nparts = 1\ntower = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("choice", "complaint"),
+    [
+        ({"kinds": "bakward"}, "did you mean 'backward'"),
+        ({"kinds": {}}, "empty"),
+        ({"preset": "lample"}, "no preset"),
+        ({"kinds": "tower", "operators": (1, 2)}, "tower has no number of operators"),
+        ({"operators": (3, 1)}, "low 3 is more than high 1"),
+        ({"published": True}, "--published"),
+    ],
+)
+def test_a_wrong_choice_is_refused(choice: dict[str, object], complaint: str):
+    """In the words of the command."""
+    with pytest.raises(UsageError, match=complaint):
+        spec_for(**choice)  # type: ignore[arg-type]

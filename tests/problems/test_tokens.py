@@ -15,7 +15,7 @@ from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.reading import read_function
-from asyncgen.problems.tokens import ARITY, BINARY, LEAVES, SIGNS, UNARY, fold, read_prefix
+from asyncgen.problems.tokens import ARITY, BINARY, LEAVES, SIGNS, UNARY, fold, read_prefix, skeleton
 
 # Both sides are evaluated in the integers modulo a prime: sums, products and quotients exactly, powers
 # and functions as opaque marks of their operands. Equal values there mean equal trees up to arithmetic.
@@ -453,3 +453,8 @@ def test_long_heaps_of_sums_are_read_in_one_go(prefix: str) -> None:
     """The walk stays linear: these would take minutes if each sum or variable cost a look at all tokens."""
     with suppress(ParseError):
         read_prefix(prefix)
+
+
+def test_a_skeleton_has_no_numbers():
+    """Integers are blanked, whatever their sign and length."""
+    assert skeleton(read_infix("12*x - 3")) == "sub mul C x C"

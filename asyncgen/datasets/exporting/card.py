@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from asyncgen.datasets.exporting.request import Report
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.splits import PARTS
 
 NAME = "README.md"
-_LICENCE = "mit"  # of asyncgen, whose output this is
 _SIZES = (  # of the hub
     *((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M")),
     *((10**7, "1M<n<10M"), (10**8, "10M<n<100M"), (10**9, "100M<n<1B")),
@@ -19,13 +19,18 @@ _MEANING = {
     "is known and was checked, 0 if it is proven that there is no elementary one",
     "rows": "the rows with all their columns",
 }
+_STEPS = (
+    "`steps` of {steps} rows is the derivation by the integrator of asyncgen, as JSON: how the integral is "
+    "found, or how it is shown that there is no elementary one. The others have none that fits the row."
+)
 
 Files = Mapping[str, int]  # rows by file: data/CONFIGURATION/PART-00000-of-00001.parquet
 
 
-def card(files: Files, sources: Sequence[Source], facts: Mapping[str, int]) -> str:
-    """The text of the card. `facts`: how many rows were read, and how many left out for which reason."""
-    return "\n".join([*_front_matter(files), *_data(files), *_origin(sources), *_left_out(facts)]) + "\n"
+def card(report: Report, sources: Sequence[Source], licence: str | None) -> str:
+    """The text of the card; `licence` as the hub names it."""
+    lines = [*_front_matter(report.files, licence), *_data(report), *_origin(sources), *_left_out(report)]
+    return "\n".join(lines) + "\n"
 
 
 def _parts(files: Files) -> dict[str, dict[str, int]]:
@@ -39,10 +44,12 @@ def _parts(files: Files) -> dict[str, dict[str, int]]:
     return found
 
 
-def _front_matter(files: Files) -> Iterator[str]:
+def _front_matter(files: Files, licence: str | None) -> Iterator[str]:
     found = _parts(files)
     rows = sum(found["rows"].values())
-    yield from ("---", f"license: {_LICENCE}", "pretty_name: Problems of symbolic mathematics with answers")
+    yield from ("---", "pretty_name: Problems of symbolic mathematics with answers")
+    if licence is not None:
+        yield f'license: "{licence}"'  # no is a word of YAML, too
     tasks = [task for name, task in _TASKS.items() if name in found]
     if tasks:
         yield from ("task_categories:", *(f"- {task}" for task in tasks))
@@ -59,14 +66,16 @@ def _front_matter(files: Files) -> Iterator[str]:
     yield "---"
 
 
-def _data(files: Files) -> Iterator[str]:
+def _data(report: Report) -> Iterator[str]:
     yield from ("", "# Problems of symbolic mathematics with answers", "")
     yield "Each problem occurs once, constant factors aside. Problems that are known to have the same values,"
     yield "however they are written, are on the same side of the splits. Answers were checked in ball"
     yield "arithmetic at points: that is evidence, not a proof."
-    for name, parts in _parts(files).items():
+    for name, parts in _parts(report.files).items():
         said = ", ".join(f"{part} {rows}" for part, rows in parts.items())
         yield from ("", f"**{name}** ({said}): {_MEANING[name]}.")
+    if report.steps is not None:
+        yield from ("", _STEPS.format(steps=report.steps))
 
 
 def _origin(sources: Sequence[Source]) -> Iterator[str]:
@@ -80,6 +89,7 @@ def _origin(sources: Sequence[Source]) -> Iterator[str]:
         yield from (f"- limits: {line}" for line in source.limits)
 
 
-def _left_out(facts: Mapping[str, int]) -> Iterator[str]:
+def _left_out(report: Report) -> Iterator[str]:
+    facts = {"read": report.rows, **report.left_out, "exported": report.exported}
     yield from ("", "## What was left out", "", "| rows | |", "|---:|---|")
     yield from (f"| {rows} | {what} |" for what, rows in facts.items())

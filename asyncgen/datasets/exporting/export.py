@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from asyncgen.calls.settings import usable_cores
 from asyncgen.calls.waiting import finish
@@ -76,6 +77,8 @@ async def _export(file: WorkingFile, stores: list[Source], to: Path, request: Re
     read = sum(file.place(number)[1] for number in range(len(stores)))
     if run.stop.is_set():
         return Report("stopped", read, left_out=file.left_out())
+    if request.split_by == "skeleton":
+        await finish(asyncio.to_thread(file.hold_out, request.split.place))
     left_out = file.left_out()
     if not file.kept():
         file.remove()
@@ -86,7 +89,7 @@ async def _export(file: WorkingFile, stores: list[Source], to: Path, request: Re
         written = await _write(file, parts, request, run.stop)
         if written is None:
             return Report("stopped", read, left_out=left_out)
-        report = Report("done", read, file.kept(), left_out, *written, by_text=file.by_text())
+        report = Report("done", read, file.kept(), left_out, by_text=file.by_text(), **written)
         await finish(asyncio.to_thread(_complete, parts, report, request, stores))
     finally:
         parts.discard()
@@ -104,9 +107,7 @@ async def _scan(file: WorkingFile, stores: list[Source], request: Request, run: 
         read += more
         run.on_progress(read, rows)
 
-    await Scan(file, request.selection, request.format == "prefix", run.stop).run(
-        stores, run.workers, on_read
-    )
+    await Scan(file, request, run.stop).run(stores, run.workers, on_read)
     for source in stores:
         if not await unchanged(source):
             file.remove()
@@ -117,9 +118,10 @@ async def _scan(file: WorkingFile, stores: list[Source], request: Request, run: 
 
 async def _write(
     file: WorkingFile, parts: Parts, request: Request, stop: asyncio.Event
-) -> tuple[dict[str, int], dict[str, int]] | None:
-    """Write every row; rows by part and by file, or None if stopped."""
+) -> dict[str, Any] | None:
+    """Write every row; what the report says of them, or None if stopped."""
     by_part = dict.fromkeys(request.split.parts, 0)
+    explained = 0
     with (
         writing(parts.folder),
         contextlib.closing(_writer(file, parts, request)) as writer,
@@ -127,18 +129,22 @@ async def _write(
     ):
 
         def write_some() -> int:
+            nonlocal explained
             done = 0
             for part_by, packed in islice(rows, _AT_A_TIME):
                 part = request.split.part(part_by)
-                writer.add(part, unpacked(packed))
+                row = unpacked(packed)
+                writer.add(part, row)
                 by_part[part] += 1
+                explained += row["steps"] is not None
                 done += 1
             return done
 
         while await finish(asyncio.to_thread(write_some)):
             if stop.is_set():
                 return None
-        return by_part, await finish(asyncio.to_thread(writer.finish))
+        by_file = await finish(asyncio.to_thread(writer.finish))
+        return {"parts": by_part, "files": by_file, "steps": explained if request.has_steps else None}
 
 
 def _writer(file: WorkingFile, parts: Parts, request: Request) -> Writer:
@@ -155,8 +161,7 @@ def _complete(parts: Parts, report: Report, request: Request, stores: list[Sourc
     """Write what is said of the export, and let everything appear."""
     with writing(parts.folder):
         if request.format == "parquet":
-            facts = {"read": report.rows, **report.left_out, "exported": report.exported}
-            parts.write(card.NAME, card.card(report.files, stores, facts))
+            parts.write(card.NAME, card.card(report, stores, request.licence))
         counts = report.as_dict()
         parts.write_report({"made_from": json.loads(request.made_from(stores)), "counts": counts})
     parts.commit()

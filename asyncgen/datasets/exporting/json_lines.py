@@ -1,4 +1,4 @@
-"""JSON lines: an object a row."""
+"""JSON lines: an object a row; a derivation is an object in it."""
 
 import json
 from collections.abc import Sequence
@@ -12,6 +12,9 @@ def json_lines(parts: Parts, names: Sequence[str], columns: Sequence[str]) -> Li
     """A writer of these files: train.jsonl, validation.jsonl, test.jsonl."""
 
     def line(row: Row) -> str:
-        return json.dumps({column: row[column] for column in columns}, separators=(",", ":")) + "\n"
+        shown = {column: row[column] for column in columns}
+        if shown.get("steps") is not None:
+            shown["steps"] = json.loads(shown["steps"])
+        return json.dumps(shown, separators=(",", ":")) + "\n"
 
     return LineFiles(parts, named(names, "jsonl"), line)

@@ -1,9 +1,9 @@
-"""Exports of a line a row: one file for each part."""
+"""Exports of a line a row: one file for each part that has rows."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from asyncgen.datasets.columns import Row
 from asyncgen.datasets.exporting.folder import Parts
@@ -27,17 +27,17 @@ class LineFiles:
     """A writer of lines, made by a function of a row; `names` has the file of each part."""
 
     def __init__(self, parts: Parts, names: dict[str, str], line: Callable[[Row], str]) -> None:
+        self._parts = parts
         self._names = names
         self._line = line
         self._rows: Counter[str] = Counter()
-        with ExitStack() as stack:
-            self._files = {
-                part: stack.enter_context(parts.path(name).open("w", encoding="utf-8", newline="\n"))
-                for part, name in names.items()
-            }
-            self._stack = stack.pop_all()
+        self._files: dict[str, TextIO] = {}
+        self._stack = ExitStack()
 
     def add(self, part: str, row: Row) -> None:
+        if part not in self._files:
+            path = self._parts.path(self._names[part])
+            self._files[part] = self._stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
         self._files[part].write(self._line(row))
         self._rows[part] += 1
 
@@ -45,7 +45,7 @@ class LineFiles:
         for file in self._files.values():
             file.flush()
         self.close()
-        return {name: self._rows[part] for part, name in self._names.items()}
+        return {name: self._rows[part] for part, name in self._names.items() if self._rows[part]}
 
     def close(self) -> None:
         self._stack.close()

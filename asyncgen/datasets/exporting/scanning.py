@@ -3,8 +3,8 @@
     store ──Outcome──▶ selection ──Task──▶ scheduler ──Marked──▶ batch ──▶ working file
 
 Guarantees: batches are stored in the order of the rows, so that the place behind them is exact; memory does
-    not grow with rows. A row that kills its worker, or takes too long, is tried alone, and then goes by its
-    text.
+    not grow with rows. A row that kills its worker, or takes too long, is tried alone, then without its
+    derivation, if one is wanted, and then goes by its text.
 """
 
 import asyncio
@@ -15,28 +15,37 @@ from typing import NamedTuple
 
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.waiting import finish
+from asyncgen.datasets.batches import alone, scheduler_settings, values
 from asyncgen.datasets.columns import packed
+from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.exporting.sources import Source
 from asyncgen.datasets.exporting.working import Batch, Kept, WorkingFile
-from asyncgen.datasets.marking import PRELOAD, Marked, Task, Wanted, mark, mark_by_text
-from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.marking import (
+    PRELOAD,
+    PRELOAD_FOR_STEPS,
+    Marked,
+    Task,
+    Wanted,
+    mark,
+    mark_by_text,
+    task_of,
+)
 from asyncgen.problems.records import Outcome
 from asyncgen.scheduler import Scheduler
 from asyncgen.store import Reader
 
 CHUNK = 200  # rows of one call: about 0.1 s
+CHUNK_WITH_STEPS = 20  # about 0.5 s; within the limit of a call even if each row takes all its CPU seconds
 _MOST_READ = 5000  # rows read for one call, where hardly any is wanted
 _TOGETHER = 10  # calls whose rows go into one transaction, at most
 _TIMEOUT = 300.0  # seconds for a call; the marks of each row have a limit in CPU seconds, far below
 _ALONE = 60.0  # seconds for a row that is tried alone
-_MEMORY = 1 << 30  # resident bytes of one worker
 
 OnRead = Callable[[int], None]  # is told how many rows were read since the last time
 Tasks = list[Task]
-Answer = list[Marked | str]
+Answer = Sequence[Marked | str]
 
 
 class _Chunk(NamedTuple):
@@ -53,12 +62,17 @@ class _Chunk(NamedTuple):
 class Scan:
     """One way through stores; `stop` ends it early, after what is under way."""
 
-    def __init__(
-        self, working: WorkingFile, selection: Selection, published: bool, stop: asyncio.Event
-    ) -> None:
+    def __init__(self, working: WorkingFile, request: Request, stop: asyncio.Event) -> None:
         self._working = working
-        self._selection = selection
-        self._wanted = Wanted(selection.max_tokens, published)
+        self._selection = request.selection
+        self._wanted = Wanted(
+            self._selection.max_tokens,
+            published=request.format == "prefix",
+            skeletons=request.split_by == "skeleton",
+        )
+        self._has_steps = request.has_steps
+        self._chunk = CHUNK_WITH_STEPS if self._has_steps else CHUNK
+        self._mark: Callable[[Sequence[Task]], Answer] = PickledOnce(mark, wanted=self._wanted)
         self._stop = stop
         self._under_way: deque[_Chunk] = deque()
         self._found: list[Batch] = []
@@ -67,10 +81,11 @@ class Scan:
         """Read on in each store to its end, or until the stop."""
         if all(self._working.place(number)[1] == source.rows for number, source in enumerate(sources)):
             return
-        call = PickledOnce(mark, wanted=self._wanted)
+        preload = (*PRELOAD, *PRELOAD_FOR_STEPS) if self._has_steps else PRELOAD
+        settings = scheduler_settings(workers, *preload, seconds=_TIMEOUT)
         tasks = self._tasks(sources)
-        async with contextlib.aclosing(tasks), Scheduler(_settings(workers)) as scheduler:
-            async with scheduler.stream(call, tasks, ordered=True) as results:
+        async with contextlib.aclosing(tasks), Scheduler(settings) as scheduler:
+            async with scheduler.stream(self._mark, tasks, ordered=True) as results:
                 async for result in results:
                     answer = await self._answer(scheduler, result)
                     self._found.append(self._batch(self._under_way.popleft(), answer))
@@ -84,7 +99,7 @@ class Scan:
             async with contextlib.aclosing(self._chunks(number, source)) as chunks:
                 async for chunk in chunks:
                     self._under_way.append(chunk)
-                    yield [self._task(row) for row in chunk.rows]
+                    yield [task_of(row, self._selection, self._has_steps) for row in chunk.rows]
                     if self._stop.is_set():
                         return
 
@@ -100,29 +115,29 @@ class Scan:
                     rows.append(row)
                 else:
                     left_out[reason] += 1
-                if len(rows) == CHUNK or read == _MOST_READ:
+                if len(rows) == self._chunk or read == _MOST_READ:
                     yield _Chunk(source.digest, store, next_index, read, rows, left_out)
                     rows, read, left_out = [], 0, Counter()
         if read:
             yield _Chunk(source.digest, store, next_index, read, rows, left_out)
 
-    def _task(self, row: Outcome) -> Task:
-        real = row.real_answer if self._selection.real_answers else None
-        confirmed = self._selection.is_confirmed(row)
-        return Task(row.kind, row.problem_prefix, row.answer_prefix, real, confirmed)
-
     async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
         """What was worked out for each row of a call, whatever became of the worker."""
-        if result.value is not None:
-            return result.value
-        return [await self._alone(scheduler, task) for task in result.item]
+        found = await values(scheduler, self._mark, result, _ALONE)
+        return [
+            await self._without(scheduler, task, value) if isinstance(value, Exception) else value
+            for task, value in zip(result.item, found, strict=True)
+        ]
 
-    async def _alone(self, scheduler: Scheduler, task: Task) -> Marked | str:
-        try:
-            (found,) = await scheduler.run(mark, [task], self._wanted, timeout=_ALONE)
-        except (CallTimeout, MemoryLimitExceeded, WorkerDied):
+    async def _without(self, scheduler: Scheduler, task: Task, error: Exception) -> Marked | str:
+        """What can be had of a row that ended its worker: its marks alone, or those of its text."""
+        if not isinstance(error, CallTimeout | MemoryLimitExceeded | WorkerDied):
+            raise error
+        if task.verdict is None:
             return mark_by_text(task, self._wanted)
-        return found
+        less = task._replace(verdict=None)
+        found = await alone(scheduler, self._mark, less, _ALONE)
+        return await self._without(scheduler, less, found) if isinstance(found, Exception) else found
 
     def _batch(self, chunk: _Chunk, answer: Answer) -> Batch:
         kept, left_out, by_text = [], chunk.left_out, 0
@@ -143,20 +158,15 @@ class Scan:
             output=found.target,
             form_mark=found.form.hex(),
             values_mark=found.values.hex(),
+            steps=found.steps,
         )
-        return Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
+        kept = Kept(found.form, found.values, found.tokens, row.problem_prefix, columns)
+        if found.skeletons is None:
+            return kept
+        published, own = found.skeletons
+        return kept._replace(part_by=published, values_mark=found.values, skeleton_mark=own)
 
     async def _flush(self, on_read: OnRead) -> None:
         batches, self._found = self._found, []
         await finish(asyncio.to_thread(self._working.add, batches))
         on_read(sum(batch.read for batch in batches))
-
-
-def _settings(workers: int) -> Settings:
-    return Settings(
-        workers=workers,
-        timeout=_TIMEOUT,
-        memory_limit=_MEMORY,
-        preload=PRELOAD,
-        environment={"PYTHONHASHSEED": "0"},
-    )

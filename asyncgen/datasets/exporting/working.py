@@ -8,7 +8,7 @@ Assumes: one export at a time, which SQLite's own lock sees to; one call at a ti
 """
 
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -29,7 +29,9 @@ CREATE TABLE rows (
     part_by BLOB NOT NULL,
     tokens INTEGER NOT NULL,
     problem TEXT NOT NULL,
-    packed TEXT NOT NULL
+    packed TEXT NOT NULL,
+    values_mark BLOB,
+    skeleton_mark BLOB
 );
 PRAGMA application_id = {_APPLICATION_ID};
 COMMIT;
@@ -40,22 +42,42 @@ ON CONFLICT (store) DO UPDATE SET next = excluded.next, read = read + excluded.r
 """
 _COUNT = "INSERT INTO counts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rows = rows + excluded.rows"
 _KEEP = """
-INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT (form) DO UPDATE SET
-    part_by = excluded.part_by, tokens = excluded.tokens, problem = excluded.problem, packed = excluded.packed
+INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (form) DO UPDATE SET
+    part_by = excluded.part_by, tokens = excluded.tokens, problem = excluded.problem,
+    packed = excluded.packed, values_mark = excluded.values_mark, skeleton_mark = excluded.skeleton_mark
 WHERE (excluded.tokens, excluded.problem, excluded.packed) < (rows.tokens, rows.problem, rows.packed)
 """
+# The marks that lie in several parts, each with the last of them; NULL is no mark.
+_MARKS_APART = """
+CREATE TEMP TABLE apart AS SELECT {mark} AS mark, max(part(part_by)) AS part FROM rows
+WHERE {mark} IS NOT NULL GROUP BY {mark} HAVING min(part(part_by)) < max(part(part_by));
+CREATE UNIQUE INDEX apart_mark ON apart (mark);
+"""
+_HOLD_OUT = """
+DELETE FROM rows WHERE EXISTS (SELECT 1 FROM apart WHERE mark = rows.{mark} AND part > part(rows.part_by))
+"""
+_HELD_OUT = {
+    "values_mark": "values held out",
+    "skeleton_mark": "skeleton held out",
+}  # why such rows are left out
+
 # Besides reasons why rows were left out: how many were not, and how many of these go by their text.
 _CANDIDATES, _BY_TEXT = "candidates", "by text"
 
 
 class Kept(NamedTuple):
-    """A row to be exported: its marks, the tokens of its problem, and its columns packed."""
+    """A row to be exported: its marks, the tokens of its problem, and its columns packed.
+
+    values_mark, skeleton_mark: marks that must not be in two parts either, though they decide none.
+    """
 
     form: bytes
     part_by: bytes
     tokens: int
     problem: str
     packed: str
+    values_mark: bytes | None = None
+    skeleton_mark: bytes | None = None
 
 
 class Batch(NamedTuple):
@@ -133,6 +155,23 @@ class WorkingFile:
         self._connection.executemany(_COUNT, counts.items())
         self._connection.executemany(_KEEP, batch.rows)
 
+    def hold_out(self, part: Callable[[bytes], int]) -> None:
+        """Leave out what a later part has, too: no mark is then in two parts. Once all is read.
+
+        `part`: the place of the part that `part_by` names. Of two rows with one mark in two parts the one of
+        the earlier part is left out; what is left out for another mark cannot undo that.
+        """
+        with failing(self.path, "the export"):
+            ask = self._connection.execute
+            self._connection.create_function("part", 1, part, deterministic=True)
+            for mark, reason in _HELD_OUT.items():
+                self._connection.executescript(_MARKS_APART.format(mark=mark))
+                ask("BEGIN IMMEDIATE")
+                left_out = ask(_HOLD_OUT.format(mark=mark)).rowcount
+                ask(_COUNT, (reason, left_out))
+                ask("COMMIT")
+                ask("DROP TABLE apart")
+
     def place(self, store: int) -> tuple[int, int]:
         """The first index of a store that was not read, and how many rows were."""
         found = self._all("SELECT next, read FROM places WHERE store = ?", store)
@@ -141,7 +180,8 @@ class WorkingFile:
     def left_out(self) -> dict[str, int]:
         """How many rows were left out, by reason."""
         counts = self._counts()
-        counts["duplicate"] = counts.pop(_CANDIDATES) - self.kept()
+        held_out = sum(counts.get(reason, 0) for reason in _HELD_OUT.values())
+        counts["duplicate"] = counts.pop(_CANDIDATES) - self.kept() - held_out
         del counts[_BY_TEXT]
         return {name: counts[name] for name in sorted(counts) if counts[name]}
 

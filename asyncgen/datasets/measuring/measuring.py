@@ -10,7 +10,7 @@ from asyncgen.datasets.measuring.pairs import Pair
 from asyncgen.datasets.safe_marks import digest, safe_marks
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.published import in_published_notation, operators_of
-from asyncgen.problems.tokens import ALL_LEAVES, ARITY, read_prefix
+from asyncgen.problems.tokens import ALL_LEAVES, ARITY, read_prefix, skeleton
 
 
 class Measure(NamedTuple):
@@ -41,8 +41,6 @@ def measure(pairs: Sequence[Pair]) -> list[Measure | str]:
 
 
 def _measured(pair: Pair) -> Measure | str:
-    from asyncgen.mathematics.marks import skeleton
-
     try:
         problem = read_prefix(pair.problem, ALL_LEAVES)
         answer = read_prefix(pair.answer, ALL_LEAVES)

@@ -24,6 +24,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "events": ("asyncgen.calls.events",),
     "errors": ("asyncgen.calls.errors", "asyncgen.problems.errors"),
     "labels": ("asyncgen.label", "asyncgen.label_async", "asyncgen.labelling_scheduler"),
+    "streams": (
+        "asyncgen.datasets.stream",
+        "asyncgen.datasets.RowStream",
+        "asyncgen.datasets.StreamSettings",
+        "asyncgen.datasets.merged_states",
+        "asyncgen.datasets.selection.Selection",
+        "asyncgen.datasets.splits",
+    ),
+    "exports": (
+        "asyncgen.datasets.exporting.export",
+        "asyncgen.datasets.exporting.request",
+    ),
     "records": (
         "asyncgen.Problem",
         "asyncgen.Outcome",

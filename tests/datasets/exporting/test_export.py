@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from deadly import mark_or_die
-from exported import INFO, equation, files, lines, many, proven, solved, store
+from exported import ALL, INFO, equation, files, lines, many, proven, solved, store
 from store_cases import SPEC, fill, largest_file, mounted, names
 
 from asyncgen.datasets.exporting import export as module
@@ -22,11 +22,12 @@ from asyncgen.datasets.splits import read_split
 from asyncgen.mathematics.marks import marks_of
 from asyncgen.problems.errors import StoreError, UsageError
 from asyncgen.problems.records import Status
+from asyncgen.problems.tokens import skeleton
 from asyncgen.sqlite.errors import StoreWriteError
 from asyncgen.store import Store
 
 OTHER = replace(SPEC, seed=2)
-JSONL, PREFIX = Request(format="jsonl"), Request(format="prefix")
+JSONL, PREFIX = Request(format="jsonl", split=ALL), Request(format="prefix", split=ALL)
 THIRDS = read_split("0.4,0.3,0.3")
 
 # The same values in each line, written in ways that the form of some does not see through.
@@ -147,6 +148,40 @@ async def test_equal_values_are_never_in_two_parts(tmp_path: Path, seed: int):
     assert all(len(group) == 1 for group in groups)  # else nothing was tried
 
 
+# Equal values, or equal but for their numbers, and neither.
+ALIKE = [*SAME_VALUES, [f"x*sin({n}*x)" for n in range(2, 9)], [f"x/({n}*x + exp(x))" for n in range(1, 9)]]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "prefix"])
+async def test_by_skeleton_neither_skeletons_nor_values_are_in_two_parts(tmp_path: Path, format: Format):
+    """Whatever the order of the stores; what is left out for it is counted, and held out elsewhere."""
+    texts = [text for group in ALIKE for text in group]
+    rows = [*(solved(index, text) for index, text in enumerate(texts)), *many(100, 160)]
+    a, b = await store(tmp_path / "a.db", rows[::2]), await store(tmp_path / "b.db", rows[1::2], OTHER)
+    request = Request(format=format, split=THIRDS, split_by="skeleton", columns=("input", "problem_prefix"))
+    report = await run(a, b, to=tmp_path / "1", request=request)
+    assert await run(b, a, to=tmp_path / "2", request=request) == report
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+    assert report.exported + sum(report.left_out.values()) == len(rows)
+    assert report.left_out["values held out"] > 0
+    seen: dict[tuple[str, object], str] = {}
+    for problem, part in (await parts_of(tmp_path / "1", format)).items():
+        tokens = problem.split()[2:]
+        for mark in (("values", marks_of(tokens).values), ("skeleton", skeleton(tokens))):
+            assert seen.setdefault(mark, part) == part
+    assert {part for (_, _), part in seen.items()} == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize("format", ["jsonl", "prefix"])
+async def test_a_part_without_rows_has_no_file(tmp_path: Path, format: Format):
+    """An empty file is one that libraries stumble over; the report says that there are none."""
+    path = await store(tmp_path / "a.db", many(0, 1))
+    report = await run(path, to=tmp_path / "out", request=Request(format=format))
+    assert sorted(report.parts.values()) == [0, 0, 1]
+    assert list(report.files.values()) == [1]
+    assert names(tmp_path / "out") == sorted(["export.json", *report.files])
+
+
 async def test_a_stopped_export_goes_on(tmp_path: Path):
     """With the same bytes in the end; nothing but the working file is there meanwhile."""
     path = await store(tmp_path / "a.db", many(0, 3000))
@@ -224,7 +259,7 @@ async def test_a_disk_that_fills_up(tmp_path: Path, format: Format):
     if format == "parquet":
         pytest.importorskip("pyarrow")
     path = await store(tmp_path / "a.db", many(0, 1000))
-    request = Request(format=format)
+    request = Request(format=format, split=ALL)
     await run(path, to=tmp_path / "whole", request=request)
     with mounted(tmp_path / "disk", "3m") as disk:
         ballast: list[Path] = []

@@ -11,7 +11,7 @@ import pytest
 from exported import equation, files, many, proven, solved, store
 from processes import needed_packages
 
-from asyncgen.datasets.columns import COLUMNS
+from asyncgen.datasets.columns import EVERY
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Report, Request
 from asyncgen.datasets.selection import SUCCEEDED, Selection
@@ -70,7 +70,7 @@ async def test_pandas_reads_each_configuration(folder: Path):
 
     frames = {name: pandas.read_parquet(folder / "data" / name) for name in CONFIGURATIONS}
     assert {name: len(frame) for name, frame in frames.items()} == CONFIGURATIONS
-    assert list(frames["rows"].columns) == list(COLUMNS)
+    assert list(frames["rows"].columns) == list(EVERY)
     assert list(frames["classifier"].columns) == ["text", "label", "proof"]
     assert frames["classifier"].groupby("label").size().to_dict() == {0: 20, 1: 100}
     assert set(frames["classifier"][frames["classifier"].label == 0].proof) == {"risch"}
@@ -119,7 +119,7 @@ async def test_the_card_says_where_rows_come_from(folder: Path):
 
     _, front, text = (folder / "README.md").read_text().split("---\n", 2)
     facts = yaml.safe_load(front)
-    assert facts["license"] == "mit"
+    assert "license" not in facts  # the data belong to who made them
     assert facts["size_categories"] == ["n<1K"]
     assert sorted(facts["task_categories"]) == ["text-classification", "text-generation"]
     assert [one["config_name"] for one in facts["configs"]] == list(CONFIGURATIONS)
@@ -136,6 +136,17 @@ async def test_the_card_says_where_rows_come_from(folder: Path):
     ):
         assert said in text
     assert "| 1 | status |" in text
+
+
+@pytest.mark.parametrize("licence", ["cc-by-4.0", "no", "1.0"])
+async def test_the_card_has_the_licence_that_was_given(tmp_path: Path, licence: str):
+    """As text, whatever else YAML might read in it."""
+    needed_packages("yaml")
+    import yaml
+
+    await report(tmp_path, replace(REQUEST, licence=licence))
+    front = (tmp_path / "out" / "README.md").read_text().split("---\n", 2)[1]
+    assert yaml.safe_load(front)["license"] == licence
 
 
 async def test_memory_holds_a_row_group_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -190,7 +201,7 @@ async def test_duckdb_reads_it(folder: Path):
     needed_packages("duckdb")
     import duckdb
 
-    columns = ", ".join(COLUMNS)
+    columns = ", ".join(EVERY)
     found = duckdb.sql(f"SELECT {columns} FROM '{folder}/data/rows/*.parquet' WHERE kind = 'ode1'").fetchall()
     assert len(found) == 1
     assert found[0][:4] == ("ode1", "elementary", "sub Y' Y", "mul a8 exp x")

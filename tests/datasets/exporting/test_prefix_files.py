@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from exported import equation, many, solved, store
+from exported import ALL, equation, many, solved, store
 
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Request
@@ -100,6 +100,6 @@ async def test_the_project_reads_it_again(tmp_path: Path):
     from asyncgen.problems.reading import read_line
 
     path = await store(tmp_path / "a.db", many(0, 30))
-    await export([path], tmp_path / "out", Request(format="prefix", counted=True), Run(workers=1))
+    await export([path], tmp_path / "out", Request(format="prefix", counted=True, split=ALL), Run(workers=1))
     for line in (tmp_path / "out" / "train.prefix").read_text().splitlines():
         assert read_line(line).answer

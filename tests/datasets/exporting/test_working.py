@@ -1,10 +1,14 @@
 """The working file: each problem once, whatever the order; it goes on, and is refused to others."""
 
+import json
 import sqlite3
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from store_cases import largest_file
 
 from asyncgen.datasets.exporting.working import NAME, Batch, Kept, WorkingFile
@@ -86,3 +90,43 @@ def test_another_export_is_refused(tmp_path: Path):
     connection.close()
     with pytest.raises(UsageError, match="a file of another program"):
         WorkingFile(tmp_path, "{}")
+
+
+MARKS = st.lists(st.tuples(*[st.integers(0, 5)] * 3), max_size=40)
+
+
+def part(mark: bytes) -> int:
+    """Three parts, by a mark of one byte."""
+    return mark[0] % 3
+
+
+@settings(max_examples=60)
+@given(MARKS, st.integers(0, 999))
+def test_no_mark_is_in_two_parts_once_they_are_held_out(marks: list[tuple[int, int, int]], seed: int):
+    """Neither what decides the part, nor the values, nor the skeleton; what clashes with nothing is kept."""
+    every = [
+        Kept(bytes([number]), bytes([by]), 1, "x", json.dumps([number]), bytes([values]), bytes([skeleton]))
+        for number, (by, values, skeleton) in enumerate(marks)
+    ]
+    found = []
+    for order in (every, Random(seed).sample(every, len(every))):
+        with TemporaryDirectory() as folder, WorkingFile(Path(folder), "{}") as file:
+            file.add([Batch(0, 1, len(order), order, {}, 0)])
+            for _ in range(2):  # as after a stop
+                file.hold_out(part)
+            found.append({json.loads(packed)[0] for _, packed in file.rows()})
+            assert sum(file.left_out().values()) + file.kept() == len(every)
+            assert "duplicate" not in file.left_out()
+    assert found[0] == found[1]
+    kept = [row for row in every if row.form[0] in found[0]]
+    for mark in ("part_by", "values_mark", "skeleton_mark"):
+        parts = {(getattr(row, mark), part(row.part_by)) for row in kept}
+        assert len(parts) == len({mark for mark, _ in parts})
+    for row in every:
+        clashes = [
+            other
+            for other in every
+            if part(other.part_by) > part(row.part_by)
+            and (other.values_mark == row.values_mark or other.skeleton_mark == row.skeleton_mark)
+        ]
+        assert clashes or row in kept

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from asyncgen.datasets.importing.judging import Limits
 from asyncgen.datasets.importing.sources import Asked
 from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.splits import Split
 from asyncgen.problems.errors import StoreError, UsageError
 from asyncgen.problems.records import Status
 from asyncgen.store import RunInfo, Store
@@ -190,7 +192,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path):
 
 async def exported(folder: Path, stores: Sequence[Path], format: str, **more: object) -> Path:
     """The one file of an export without splits."""
-    request = Request(format=format, **more)
+    request = Request(format=format, split=Split((Fraction(1), Fraction(0), Fraction(0))), **more)
     await export(stores, folder, request, Run(workers=2))
     (path,) = (path for path in folder.iterdir() if path.name.startswith("train"))
     return path

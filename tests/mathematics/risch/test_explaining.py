@@ -248,6 +248,13 @@ def test_the_limit_is_kept(monkeypatch: pytest.MonkeyPatch):
     assert (found.verdict, found.reason) == (Verdict.UNDECIDED, "the CPU seconds were used up")
 
 
+def test_a_decision_stands_where_its_obstruction_takes_too_much_work_to_write_down():
+    """The verdict and its reason are told, without a branch."""
+    found = explained("log(2/asinh(log(acosh(x) + x)*(x - cosh(x) + x))*x)")
+    assert (found.verdict, found.branches) == (Verdict.NONELEMENTARY, ())
+    assert found.reason == "the residues of a function are not constant"
+
+
 def test_the_engine_is_our_own():
     """By the name that labels have."""
     assert explained("x").engine == OWN[0]

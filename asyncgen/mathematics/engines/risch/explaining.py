@@ -101,9 +101,9 @@ def _branches(node: Node, found: Decision) -> tuple[Branch, ...]:
     x = "x" if found.way.substitution is None else "s"
     try:
         noted = branches(node, replace(found.way, noted=True), found.primes[0])
+        return tuple(branch_of(branch, x) for branch in noted)
     except (Undecided, Degenerate, NeedsPrime):  # writing down takes work, too
         return ()
-    return tuple(branch_of(branch, x) for branch in noted)
 
 
 def _change(way: Way) -> Change | None:

@@ -1,0 +1,1 @@
+"""Rows without files: made while somebody trains on them."""

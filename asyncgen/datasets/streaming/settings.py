@@ -1,0 +1,107 @@
+"""How a stream of rows is made: which rows there are, and what making them may use."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from asyncgen.datasets.columns import COLUMNS
+from asyncgen.datasets.selection import Selection
+from asyncgen.datasets.splits import Split
+from asyncgen.jobs.limits import Limits
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.typed import unknown
+
+DEFAULT = ("index", "kind", "status", "problem_prefix", "answer_prefix", "input", "output")
+_MARKS = ("form_mark", "values_mark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """Settings of a stream. Raises UsageError for what cannot work.
+
+    Which rows there are, besides the specification and the curriculum:
+
+    selection: which outcomes become rows.
+    part: "train", "validation" or "test": only the rows that an export with this `split` has there. Rows of
+        other parts are made too, and thrown away. None for all.
+    split: the shares of the parts.
+    start, stop: the indices, from the first; without `stop` there is no end.
+    limits: what one problem may use.
+
+    What changes no row:
+
+    columns: of a row, among those of an export.
+    workers: processes that make rows; None for one for each usable core, shared among the readers of a
+        DataLoader.
+    ahead: rows made before they are asked for, at most.
+    rank, world_size: this reader of several that share the indices; None for what torch.distributed, or else
+        the variables RANK and WORLD_SIZE, say. Workers of a DataLoader share those of their rank.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    part: str | None = None
+    split: Split = field(default_factory=Split)
+    start: int = 0
+    stop: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    columns: tuple[str, ...] = DEFAULT
+    workers: int | None = None
+    ahead: int = 256
+    rank: int | None = None
+    world_size: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.columns:
+            if name not in COLUMNS:
+                raise UsageError(f"columns: there is no column {unknown(name, COLUMNS)}")
+        if self.part is not None and self.part not in self.split.parts:
+            raise UsageError(f"part: the split has no part {unknown(self.part, self.split.parts)}")
+        if not 0 <= self.start <= (math.inf if self.stop is None else self.stop):
+            raise UsageError(f"start {self.start} and stop {self.stop}: 0 <= start <= stop")
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"workers: at least 1, not {self.workers}")
+        if self.ahead < 1:
+            raise UsageError(f"ahead: at least 1 row, not {self.ahead}")
+        if (self.rank is None) != (self.world_size is None):
+            raise UsageError("rank and world_size: give both or neither")
+        if self.rank is not None and not 0 <= self.rank < (self.world_size or 0):
+            raise UsageError(f"rank {self.rank}: it must lie in 0 .. world_size - 1 ({self.world_size})")
+
+    @property
+    def marks(self) -> bool:
+        """Whether rows need the marks of their problems."""
+        return self.part is not None or any(name in self.columns for name in _MARKS)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether rows need their derivations."""
+        return "steps" in self.columns
+
+    def deciding(self) -> dict[str, Any]:
+        """What decides which rows there are, as JSON values by name."""
+        chosen = self.selection
+        return {
+            "kinds": list(chosen.kinds),
+            "statuses": [str(status) for status in chosen.statuses],
+            "max_tokens": chosen.max_tokens,
+            **{name: getattr(chosen, name) for name in ("continuous", "real", "real_answers", "on_part")},
+            "part": self.part,
+            "split": [str(share) for share in self.split.shares] if self.part else None,
+            **self.limits.as_dict(),
+        }
+
+
+class Changes(TypedDict, total=False):
+    """Single settings by name, for type checkers: each field of StreamSettings, with its type."""
+
+    selection: Selection
+    part: str | None
+    split: Split
+    start: int
+    stop: int | None
+    limits: Limits
+    columns: tuple[str, ...]
+    workers: int | None
+    ahead: int
+    rank: int | None
+    world_size: int | None

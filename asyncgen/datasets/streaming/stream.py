@@ -1,0 +1,227 @@
+"""An endless data set whose rows are made while somebody trains on them.
+
+    program ◀──rows, one by one── RowStream ◀── background thread: loop, scheduler ◀── worker processes
+
+Guarantees: rows come in the order of their indices, and each depends on the specification, its index, the
+    law there and the limits alone. Iterating goes on behind the last row that was given, in whatever process
+    and with however many workers the state is loaded. Several readers share the indices without overlap.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, Self, Unpack
+
+from asyncgen.datasets.columns import Row
+from asyncgen.datasets.streaming import positions
+from asyncgen.datasets.streaming.background import Background
+from asyncgen.datasets.streaming.curriculum import ByIndex, Curriculum, Operators, law_of, written
+from asyncgen.datasets.streaming.making import Made, Maker
+from asyncgen.datasets.streaming.positions import Positions
+from asyncgen.datasets.streaming.settings import Changes, StreamSettings
+from asyncgen.datasets.streaming.sharing import processes, shard, torch_dataset
+from asyncgen.jobs.labelling import limits_of
+from asyncgen.problems.distributions import check_spec
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import WITHOUT_TREES
+from asyncgen.problems.spec import Spec
+
+_FORMAT = "asyncgen stream 1"
+
+
+def stream(
+    spec: Spec,
+    *,
+    operators: ByIndex | None = None,
+    settings: StreamSettings | None = None,
+    **changes: Unpack[Changes],
+) -> "RowStream":
+    """Rows of a specification without end, made in the background as they are asked for.
+
+    operators: a curriculum: the law of the number of operators at each index, as (low, high) or as
+        OperatorCounts; by default that of the specification.
+    settings, changes: a StreamSettings object, single settings by name, or both.
+
+    Where PyTorch has been imported, the result is also one of its IterableDatasets. Raises UsageError for
+    what cannot be drawn.
+    """
+    return _class()(spec, operators, replace(settings or StreamSettings(), **changes))
+
+
+def merged_states(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The state of what several readers of one stream have read together, to be loaded by any number.
+
+    Raises ValueError for states of different streams, or under different changes of the curriculum.
+    """
+    first, *others = states
+    for other in others:
+        _check_same(first, other)
+        if other["operators"] != first["operators"]:
+            raise ValueError(
+                "the readers changed their operators at different indices: give every reader the same "
+                "`at`, an index that none of them has drawn"
+            )
+    read = positions.merged([state["positions"] for state in states])
+    law = max((state["law"] for state in states), key=lambda law: law[0])
+    return {**first, "positions": read, "law": law}
+
+
+class RowStream:
+    """Rows as dicts by column, one iteration at a time, with `for` or with `async for`."""
+
+    def __init__(self, spec: Spec, operators: ByIndex | None, settings: StreamSettings) -> None:
+        check_spec(spec)
+        if operators is not None:
+            _check_laws(spec)
+        self._spec = spec
+        self._settings = replace(settings, limits=limits_of(settings.limits, spec))
+        self._curriculum = Curriculum(operators)
+        self._positions = Positions(settings.start)
+        self._maker = self._new_maker()
+        self._background: Background[Made] | None = None
+
+    # -- rows ----------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each row from behind the last one that was given. An iteration ends the one before it."""
+        self.close()
+        background = Background(self._begin, self._settings.ahead)
+        self._background = background
+        try:
+            for made in background:
+                self._positions.read(made.index)
+                if made.row is not None:
+                    yield made.row
+        finally:
+            background.close()
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        """The same inside an event loop: on that loop, without a thread."""
+        self.close()
+        rows = self._begin()
+        try:
+            async for made in rows:
+                self._positions.read(made.index)
+                if made.row is not None:
+                    yield made.row
+        finally:
+            await rows.aclose()
+
+    def close(self) -> None:
+        """End what makes rows in the background. The next iteration begins it again."""
+        if self._background is not None:
+            self._background.close()
+            self._background = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _begin(self) -> Any:
+        self._positions.share(shard(self._settings))
+        self._maker = self._new_maker()
+        indices = self._positions.indices(self._settings.stop)
+        return self._maker.rows(indices, processes(self._settings))
+
+    def _new_maker(self) -> Maker:
+        maker = Maker(self._spec, self._settings, self._curriculum)
+        maker.undrawn = self._positions.next
+        return maker
+
+    # -- the curriculum ------------------------------------------------------------------------------
+
+    def change_operators(self, operators: Operators, at: int | None = None) -> int:
+        """Let the number of operators follow another law, from an index on; that index.
+
+        `at`: one that was not drawn yet; by default the first such. Rows made ahead come before it. Copies
+        of the stream in workers of a DataLoader hear nothing of it: give them a function of the index.
+        Raises UsageError.
+        """
+        _check_laws(self._spec)
+        law_of(operators)
+        if self._background is None:
+            return self._change(operators, at)
+
+        async def change() -> int:
+            return self._change(operators, at)
+
+        return self._background.run(change()).result()
+
+    def _change(self, operators: Operators, at: int | None) -> int:
+        undrawn = max(self._maker.undrawn, self._positions.next)
+        index = undrawn if at is None else at
+        if index < undrawn:
+            raise UsageError(f"at {index}: the rows before {undrawn} are drawn already")
+        self._curriculum.change(index, operators)
+        return index
+
+    # -- its state -----------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where it stands, as JSON values: behind the last row that was given, whatever was made ahead."""
+        here = self._positions.next
+        return {
+            "format": _FORMAT,
+            "spec": self._spec.digest().hex(),
+            "settings": self._settings.deciding(),
+            "positions": self._positions.written(),
+            "operators": self._curriculum.changes,
+            "law": [here, written(self._curriculum.law(here))],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there. Raises ValueError for the state of a stream with other rows than this one's."""
+        _check_same(self.state_dict(), state)
+        curriculum = Curriculum(self._curriculum.by_index)
+        curriculum.changes = state["operators"]
+        index, law = state["law"]
+        if written(curriculum.law(index)) != law:
+            raise ValueError(f"the curriculum of this stream gives other operators at index {index}")
+        self.close()
+        self._positions = positions.read(state["positions"])
+        self._curriculum = curriculum
+        self._maker = self._new_maker()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = (self._spec, self._curriculum.by_index, self._settings, self.state_dict())
+        return _restored, values
+
+
+def _check_laws(spec: Spec) -> None:
+    if all(share.kind in WITHOUT_TREES for share in spec.shares):
+        raise UsageError(f"operators: problems of kind {spec.kind} have no number of operators")
+
+
+def _check_same(mine: dict[str, Any], other: dict[str, Any]) -> None:
+    """Raise ValueError unless both are states of streams with the same rows."""
+    if other.get("format") != _FORMAT:
+        raise ValueError("this is no state of a stream of rows, or one of another version")
+    if other["spec"] != mine["spec"]:
+        raise ValueError("this is the state of a stream of another specification")
+    here, there = mine["settings"], other["settings"]
+    changed = [
+        f"{name} was {there.get(name)} and is {here[name]}" for name in here if here[name] != there.get(name)
+    ]
+    if changed:
+        raise ValueError(f"the state is of a stream under other settings: {'; '.join(changed)}")
+
+
+def _restored(
+    spec: Spec, operators: ByIndex | None, settings: StreamSettings, state: dict[str, Any]
+) -> RowStream:
+    found = _class()(spec, operators, settings)
+    found.load_state_dict(state)
+    return found
+
+
+def _class() -> type[RowStream]:
+    base = torch_dataset()
+    return RowStream if base is None else _with(base)
+
+
+@cache
+def _with(base: type) -> type[RowStream]:
+    """The same as a data set of PyTorch, whose DataLoader asks for nothing but the class."""
+    return type(RowStream.__name__, (RowStream, base), {"__module__": __name__, "__doc__": RowStream.__doc__})
