@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "exports": (
         "asyncgen.datasets.exporting.export",
         "asyncgen.datasets.exporting.request",
+        "asyncgen.datasets.exporting.sources.Source",
     ),
     "records": (
         "asyncgen.Problem",
