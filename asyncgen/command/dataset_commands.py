@@ -127,7 +127,8 @@ def check(
 @app.command
 def stats(
     *files: Annotated[
-        Path, Parameter(help="Stores, files with published lines (.prefix), or JSON lines (.jsonl).")
+        Path,
+        Parameter(help="Stores, exports, published lines (.prefix), JSON lines (.jsonl) or Parquet."),
     ],
     overlap: Annotated[
         Path | None, Parameter(help="Another such file: say what each has in common with it.")

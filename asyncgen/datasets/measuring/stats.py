@@ -115,7 +115,7 @@ class _Job:
                 pairs.refuse(pair.place, value)
             else:
                 summary.unmeasured += 1
-                self._settings.complain(f"{pairs.path}:{pair.place}: {': '.join(fate_of(value))}")
+                self._settings.complain(f"{pair.place}: {': '.join(fate_of(value))}")
         self._pairs += len(batch)
         return found
 

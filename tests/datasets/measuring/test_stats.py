@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 from command_line import COMMAND, asyncgen
+from exported import many, solved, store
 from merge_cases import made
+from processes import needed_packages
 from store_cases import outcome
 
+from asyncgen.datasets.exporting.export import Run, export
+from asyncgen.datasets.exporting.request import Format, Request
 from asyncgen.datasets.measuring.digests import Digests
 from asyncgen.datasets.measuring.measuring import measure
 from asyncgen.datasets.measuring.pairs import Pair, Pairs
 from asyncgen.datasets.measuring.statistics import PERCENTILES, Numbers
 from asyncgen.datasets.measuring.stats import SUCCEEDED, StatsSettings, statistics
+from asyncgen.datasets.splits import read_split
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.records import Status
+from asyncgen.problems.published import in_published_notation
+from asyncgen.problems.records import Outcome, Status
 
 LINES = [
     "sub Y' cos x\tsin x",
@@ -130,9 +136,48 @@ async def test_lines_that_are_no_pairs_are_told(tmp_path: Path):
     assert sorted(line.split(":")[1] for line in told) == ["2", "3", "5", "6"]
 
 
+def found_by_hand(rows: list[Outcome]) -> list[tuple[str, ...]]:
+    """The problems as they are published."""
+    return [in_published_notation(row.problem_prefix.split()) for row in rows]
+
+
+@pytest.mark.parametrize("format", ["prefix", "jsonl", "parquet"])
+async def test_an_export_is_one_set(tmp_path: Path, format: Format):
+    """Of all its parts, with the lengths of the rows of its store, each problem once."""
+    if format == "parquet":
+        needed_packages("pyarrow")
+    rows = [*many(0, 60), solved(60, "x + exp(x/2)", "x")]  # the last one twice
+    path = await store(tmp_path / "a.db", rows)
+    request = Request(format=format, split=read_split("0.5,0.3,0.2"))
+    await export([path], tmp_path / "out", request, Run(workers=2))
+    found, original = await one(tmp_path / "out"), await one(path)
+    assert (found.pairs, found.distinct["form"]) == (60, 60)
+    assert (original.pairs, original.distinct["form"]) == (61, 60)
+    lines = [len(tokens) for tokens in found_by_hand(rows[:60])]
+    assert (found.published_problem.total, found.published_problem.largest) == (sum(lines), max(lines))
+
+
+async def test_parquet_of_others_has_pairs(tmp_path: Path):
+    """With the columns of the published lines, or of ours; rows without an answer are none."""
+    needed_packages("pyarrow")
+    import pyarrow
+    import pyarrow.parquet
+
+    path = tmp_path / "pairs.parquet"
+    table = {"input": ["sub Y' cos x", "sub Y' Y", "sub Y' x"], "output": ["sin x", "mul a8 exp x", None]}
+    pyarrow.parquet.write_table(pyarrow.table(table), path)
+    assert (await one(path)).pairs == 2
+    pyarrow.parquet.write_table(pyarrow.table({"f": ["x"]}), path)
+    with pytest.raises(UsageError, match="neither problem_prefix"):
+        await one(path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(UsageError, match="no Parquet file, or damaged"):
+        await one(path)
+
+
 def test_marks_that_cannot_be_had_are_those_of_the_text():
     """A problem with a special function is compared by its text, and all its lengths count."""
-    (found,) = measure([Pair(0, "erf x", "x")])
+    (found,) = measure([Pair("", "erf x", "x")])
     assert not isinstance(found, str)
     assert found.problem == 2
 
@@ -161,8 +206,10 @@ def test_other_files_are_refused(tmp_path: Path):
     """By their names, before anything is started."""
     path = tmp_path / "pairs.csv"
     path.write_text("a,b\n")
-    with pytest.raises(UsageError, match=r"ends neither in \.jsonl nor in \.prefix"):
+    with pytest.raises(UsageError, match=r"does not end in \.jsonl, \.parquet or \.prefix"):
         Pairs(path, SUCCEEDED, print)
+    with pytest.raises(UsageError, match="a folder without an export"):
+        Pairs(tmp_path, SUCCEEDED, print)
 
 
 def test_the_command_prints_a_table_or_json(lines: Path):
