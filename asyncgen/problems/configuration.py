@@ -33,7 +33,15 @@ from asyncgen.problems.spec import (
     UniformIntegers,
     Weights,
 )
-from asyncgen.problems.typed import check_names, number_in, shown_value, table_in, unknown, weight_in
+from asyncgen.problems.typed import (
+    check_names,
+    number_in,
+    shown_value,
+    table_in,
+    unknown,
+    weight_in,
+    whole_in,
+)
 
 MAX_FILE_BYTES = 1 << 16
 _ONE: Weights = ((FORWARD, 1.0),)
@@ -118,11 +126,15 @@ def spec_for(
     each kind has the law of the preset. `published`: with the filters and the notation of the published
     files. Raises UsageError.
     """
+    if not isinstance(kinds, str | Mapping):
+        raise UsageError(f"kinds are a name, or weights by name, not {shown_value(kinds)}")
     weights = _kinds({kinds: 1.0} if isinstance(kinds, str) else dict(kinds))
     chosen = Configuration(_preset(preset), weights, preset)
     if operators is not None and not chosen.laws:
         raise UsageError(f"operators: {chosen.said} no number of operators, leave it out")
-    return specification(chosen, chosen.within(*(operators or (None, None))), seed, published=published)
+    return specification(
+        chosen, chosen.within(*(operators or (None, None))), whole_in("seed", seed), published=published
+    )
 
 
 def load_configuration(

@@ -13,7 +13,7 @@ from asyncgen.problems.tokens import ARITY, LEAVES, MAX_LENGTH, SIGNS, SUMS, rea
 
 Tokens = tuple[str, ...]
 
-_BEGINNINGS = ARITY.keys() | SUMS.keys() | frozenset(SIGNS)
+BEGINNINGS = ARITY.keys() | SUMS.keys() | frozenset(SIGNS)
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _FACTORS = re.compile(r"[0-9.]+[A-Za-z]")  # as in 2x
 _ORDINARY = frozenset("+-*/^()√−×·÷⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -36,7 +36,7 @@ def read_line(text: str) -> Line:
         return _solved(text, equation.end())
     if count is not None and "|" not in text[count.end() :]:
         first, *_ = text[count.end() :].split(maxsplit=1) or [""]
-        if first in _BEGINNINGS or first in LEAVES:
+        if first in BEGINNINGS or first in LEAVES:
             raise ParseError("a published line goes on with sub Y' and the function", count.end() + 1)
     return Line(read_function(text))
 
@@ -48,7 +48,7 @@ def read_function(text: str, leaves: frozenset[str] = LEAVES) -> Tokens:
     notation anywhere. Blanks may be tabs. Ordinary notation has no other leaves than LEAVES.
     """
     first, *rest = text[:MAX_LENGTH].split() or [""]
-    if rest and first in _BEGINNINGS and not any(map(_is_ordinary, rest)):
+    if rest and first in BEGINNINGS and not any(map(_is_ordinary, rest)):
         return read_prefix(text, leaves)
     if not rest and first in leaves - LEAVES:
         return (first,)

@@ -398,6 +398,8 @@ def test_a_program_mixes_kinds(tmp_path: Path):
         ({"kinds": "tower", "operators": (1, 2)}, "tower has no number of operators"),
         ({"operators": (3, 1)}, "low 3 is more than high 1"),
         ({"published": True}, "--published"),
+        ({"kinds": ["backward"]}, "weights by name"),
+        ({"kinds": "backward", "seed": "x"}, "seed must be a whole number"),
     ],
 )
 def test_a_wrong_choice_is_refused(choice: dict[str, object], complaint: str):

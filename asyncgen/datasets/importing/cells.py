@@ -9,6 +9,7 @@ from asyncgen.problems.errors import shown
 from asyncgen.problems.reading import COUNT
 from asyncgen.problems.typed import shown_value
 
+_SHOWN = 40  # characters of a value that is no text
 _FALSE = ("0", "false", "no", "f", "n")  # what programs write where something did not succeed
 
 
@@ -36,7 +37,7 @@ class Cell(NamedTuple):
         if isinstance(self.value, bytes):
             return self._decoded(self.value)
         if not isinstance(self.value, str):
-            raise Unreadable(f"{self.name}: text is expected, not {shown_value(self.value)}")
+            raise Unreadable(f"{self.name}: text is expected, not {json.dumps(self.value)[:_SHOWN]}")
         return self.value
 
     def _decoded(self, value: bytes) -> str:

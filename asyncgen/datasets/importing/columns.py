@@ -53,6 +53,8 @@ def asked_columns(text: str) -> dict[str, str]:
         if role in found:
             raise UsageError(f"--columns {text}: {role} is named twice")
         found[role] = name
+    if len(set(found.values())) < len(found):
+        raise UsageError(f"--columns {text}: a column is named for two things")
     if ("problem" in found) is not ("answer" in found):
         raise UsageError(f"--columns {text}: name the columns of both problem and answer")
     return found

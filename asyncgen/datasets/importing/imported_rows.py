@@ -48,8 +48,8 @@ class ImportStore(Store):
     async def add_judged(self, run: int, found: Sequence[Judged]) -> list[Outcome]:
         """Store rows behind all that are there; each as it is stored.
 
-        One whose problem another had before says so. The first rows of problems are stored before. If the
-        rows are not, because of a kill, the same rows come again and find themselves.
+        A right one whose problem a right one had before says so. The first rows of problems are stored
+        before. If the rows are not, because of a kill, the same rows come again and find themselves.
         """
         marked = [(one.form, one.outcome.index) for one in found if one.form is not None]
         looked_up = [*marked, (b"", found[-1].outcome.index)]

@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The row of a record, and the mark that it shares with those that have the same problem."""
+    """The row of a record; of a right one also the mark that it shares with others of the same problem."""
 
     outcome: Outcome
     form: bytes | None = None
@@ -56,8 +56,7 @@ def _judged(record: Record, layout: Layout, limits: Limits) -> Judged:
     cpu, wall = time.process_time(), time.perf_counter()
     pair = pair_of(record, layout)
     outcome = _outcome(pair, limits)
-    marked = pair.problem and len(pair.problem) <= limits.max_tokens
-    form = safe_marks(pair.problem).form if marked else None
+    form = safe_marks(pair.problem).form if outcome.success else None
     return Judged(outcome.timed(time.process_time() - cpu, time.perf_counter() - wall), form)
 
 

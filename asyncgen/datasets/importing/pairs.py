@@ -1,12 +1,13 @@
 """A record as a problem and its answer in tokens: an integral, or an equation with its solution."""
 
+import re
 from typing import NamedTuple
 
-from asyncgen.datasets.importing.cells import Cell, Unreadable, cells_of
+from asyncgen.datasets.importing.cells import Cell, Cells, Unreadable, cells_of
 from asyncgen.datasets.importing.records import Layout, Record
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.kinds import EQUATIONS, KINDS
-from asyncgen.problems.reading import read_function
+from asyncgen.problems.reading import BEGINNINGS, read_function
 from asyncgen.problems.tokens import ARBITRARY, LEAVES, UNKNOWNS
 from asyncgen.problems.typed import unknown
 
@@ -14,6 +15,7 @@ Tokens = tuple[str, ...]
 
 _OF_PROBLEMS = LEAVES.union(UNKNOWNS)
 _BEFORE_INTEGRAND = ("sub", "Y'")
+_CONSTANT = re.compile(rf"\b{ARBITRARY[0]}\b")
 _IN_PREFIX = "an equation is read in prefix notation only, such as sub Y' Y"
 
 
@@ -37,7 +39,7 @@ def pair_of(record: Record, layout: Layout) -> Pair:
     pair = Pair(record.index, layout.kind)
     try:
         cells = cells_of(record, layout)
-        problem, order = _problem(cells.problem)
+        problem, order = _problem(cells.problem, _has_constant(cells))
         pair = pair._replace(kind=_kind(cells.kind, order, layout), problem=problem)
         if cells.failed or not cells.answer.text.strip():
             return pair
@@ -46,11 +48,18 @@ def pair_of(record: Record, layout: Layout) -> Pair:
         return pair._replace(fault=str(error))
 
 
-def _problem(cell: Cell) -> tuple[Tokens, int]:
+def _has_constant(cells: Cells) -> bool:
+    """Whether Y' = f(x) is meant as an equation: it is said so, or its solution has a constant."""
+    answer = cells.answer.value
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
+    return _said(cells.kind) == EQUATIONS[0] or _CONSTANT.search(text) is not None
+
+
+def _problem(cell: Cell, is_equation: bool) -> tuple[Tokens, int]:
     """The integrand, or the equation with its order."""
     tokens = _tokens(cell, _OF_PROBLEMS)
     unknowns = [token for token in tokens if token in UNKNOWNS]
-    if tokens[:2] == _BEFORE_INTEGRAND and len(unknowns) == 1:
+    if tokens[:2] == _BEFORE_INTEGRAND and len(unknowns) == 1 and not is_equation:
         return tokens[2:], 0
     order = max(map(UNKNOWNS.index, unknowns), default=0)
     if unknowns and not order:
@@ -63,7 +72,7 @@ def _tokens(cell: Cell, leaves: frozenset[str]) -> Tokens:
     try:
         return read_function(text, leaves)
     except ParseError as error:
-        in_ordinary = "Y'" in text and leaves is _OF_PROBLEMS and not set("()*+=-").isdisjoint(text)
+        in_ordinary = "Y'" in text and leaves is _OF_PROBLEMS and text.split()[0] not in BEGINNINGS
         raise cell.fault(error.column, _IN_PREFIX if in_ordinary else str(error)) from None
 
 

@@ -57,6 +57,8 @@ class Background(Iterator[T]):
         self._end.atexit = False  # by then the thread has ended
 
     def __next__(self) -> T:
+        if self._process != os.getpid():
+            raise RuntimeError("this iteration belongs to another process: iterate anew in this one")
         while not self._ready:
             self._ready.extend(self._taken())
         item = self._ready.popleft()

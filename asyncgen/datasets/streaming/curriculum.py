@@ -17,6 +17,8 @@ Changes = list[list[Any]]  # [index, [[low, high, weight], ...]], as they are wr
 
 def law_of(operators: Operators) -> Law:
     """The law that (low, high) stands for, or the law itself. Raises UsageError for what is neither."""
+    if not isinstance(operators, list | tuple):
+        raise UsageError(f"operators are (low, high), or OperatorCounts, not {operators!r}")
     law = tuple(part for part in operators if isinstance(part, OperatorCount))
     bounds = [bound for bound in operators if isinstance(bound, int)]
     if len(bounds) == len(operators) == 2:
@@ -39,7 +41,14 @@ class Curriculum:
         for start, law in reversed(self._changes):
             if index >= start:
                 return law
-        return None if self.by_index is None else law_of(self.by_index(index))
+        return None if self.by_index is None else law_of(self._told(index))
+
+    def _told(self, index: int) -> Operators:
+        assert self.by_index is not None
+        try:
+            return self.by_index(index)
+        except (StopIteration, StopAsyncIteration) as error:  # they would end the stream without a word
+            raise RuntimeError(f"the function of the curriculum raised {error!r} at index {index}") from error
 
     def change(self, index: int, operators: Operators) -> None:
         """Let a law hold from an index on, also where a later change was to hold."""

@@ -9,7 +9,7 @@ from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import Split
 from asyncgen.jobs.limits import Limits
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.typed import unknown
+from asyncgen.problems.typed import shown_value, unknown, whole_in
 
 DEFAULT = ("index", "kind", "status", "problem_prefix", "answer_prefix", "input", "output")
 _MARKS = ("form_mark", "values_mark")
@@ -51,6 +51,7 @@ class StreamSettings:
     world_size: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         for name in self.columns:
             if name not in COLUMNS:
                 raise UsageError(f"columns: there is no column {unknown(name, COLUMNS)}")
@@ -66,6 +67,20 @@ class StreamSettings:
             raise UsageError("rank and world_size: give both or neither")
         if self.rank is not None and not 0 <= self.rank < (self.world_size or 0):
             raise UsageError(f"rank {self.rank}: it must lie in 0 .. world_size - 1 ({self.world_size})")
+
+    def _check_types(self) -> None:
+        for name, type_ in (
+            ("selection", Selection),
+            ("split", Split),
+            ("limits", Limits),
+            ("columns", tuple),
+        ):
+            if not isinstance(getattr(self, name), type_):
+                value = shown_value(getattr(self, name))
+                raise UsageError(f"{name} must be a {type_.__name__}, not {value}")
+        for name in ("start", "stop", "ahead", "workers", "rank", "world_size"):
+            if (number := getattr(self, name)) is not None:
+                whole_in(name, number)
 
     @property
     def marks(self) -> bool:

@@ -50,7 +50,7 @@ def _rank(settings: StreamSettings) -> tuple[int, int]:
 
 def _rank_in_environment() -> tuple[int, int]:
     rank, size = os.environ.get("RANK"), os.environ.get("WORLD_SIZE")
-    if rank is None or size is None:
+    if not rank or not size:
         return 0, 1
     if not (rank.isdecimal() and size.isdecimal() and int(rank) < int(size)):
         raise UsageError(f"RANK={rank} and WORLD_SIZE={size} are no rank: unset them, or give rank")

@@ -25,6 +25,7 @@ from asyncgen.problems.distributions import check_spec
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import WITHOUT_TREES
 from asyncgen.problems.spec import Spec
+from asyncgen.problems.typed import whole_in
 
 _FORMAT = "asyncgen stream 1"
 
@@ -53,6 +54,8 @@ def merged_states(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     Raises ValueError for states of different streams, or under different changes of the curriculum.
     """
+    if not states:
+        raise ValueError("there is no state to merge")
     first, *others = states
     for other in others:
         _check_same(first, other)
@@ -62,7 +65,7 @@ def merged_states(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 "`at`, an index that none of them has drawn"
             )
     read = positions.merged([state["positions"] for state in states])
-    law = max((state["law"] for state in states), key=lambda law: law[0])
+    law = max((state["law"] for state in states if state["law"]), key=lambda law: law[0], default=None)
     return {**first, "positions": read, "law": law}
 
 
@@ -94,11 +97,15 @@ class RowStream:
                     yield made.row
         finally:
             background.close()
+            if self._background is background:
+                self._background = None
+                self._maker = self._new_maker()  # what was drawn ahead is drawn again
 
     async def __aiter__(self) -> AsyncIterator[Row]:
         """The same inside an event loop: on that loop, without a thread."""
         self.close()
         rows = self._begin()
+        maker = self._maker
         try:
             async for made in rows:
                 self._positions.read(made.index)
@@ -106,12 +113,15 @@ class RowStream:
                     yield made.row
         finally:
             await rows.aclose()
+            if self._maker is maker:
+                self._maker = self._new_maker()
 
     def close(self) -> None:
         """End what makes rows in the background. The next iteration begins it again."""
         if self._background is not None:
             self._background.close()
             self._background = None
+            self._maker = self._new_maker()
 
     def __enter__(self) -> Self:
         return self
@@ -135,9 +145,9 @@ class RowStream:
     def change_operators(self, operators: Operators, at: int | None = None) -> int:
         """Let the number of operators follow another law, from an index on; that index.
 
-        `at`: one that was not drawn yet; by default the first such. Rows made ahead come before it. Copies
-        of the stream in workers of a DataLoader hear nothing of it: give them a function of the index.
-        Raises UsageError.
+        `at`: one that was not drawn yet; by default the first such. Rows made ahead come before it. Changes
+        that were to hold from a later index on are forgotten. Copies of the stream in workers of a
+        DataLoader hear nothing of it: give them a function of the index. Raises UsageError.
         """
         _check_laws(self._spec)
         law_of(operators)
@@ -151,7 +161,7 @@ class RowStream:
 
     def _change(self, operators: Operators, at: int | None) -> int:
         undrawn = max(self._maker.undrawn, self._positions.next)
-        index = undrawn if at is None else at
+        index = undrawn if at is None else whole_in("at", at)
         if index < undrawn:
             raise UsageError(f"at {index}: the rows before {undrawn} are drawn already")
         self._curriculum.change(index, operators)
@@ -161,27 +171,34 @@ class RowStream:
 
     def state_dict(self) -> dict[str, Any]:
         """Where it stands, as JSON values: behind the last row that was given, whatever was made ahead."""
-        here = self._positions.next
         return {
             "format": _FORMAT,
             "spec": self._spec.digest().hex(),
             "settings": self._settings.deciding(),
             "positions": self._positions.written(),
             "operators": self._curriculum.changes,
-            "law": [here, written(self._curriculum.law(here))],
+            "law": self._law_here(),
         }
+
+    def _law_here(self) -> list[Any] | None:
+        """The index that comes next and its law, by which another curriculum is told from this one."""
+        here = self._positions.next
+        try:
+            return [here, written(self._curriculum.law(here))]
+        except Exception:  # of the caller's function, which the next row will show
+            return None
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from there. Raises ValueError for the state of a stream with other rows than this one's."""
         _check_same(self.state_dict(), state)
         curriculum = Curriculum(self._curriculum.by_index)
         curriculum.changes = state["operators"]
-        index, law = state["law"]
-        if written(curriculum.law(index)) != law:
+        index, law = state["law"] or (0, None)
+        if state["law"] and written(curriculum.law(index)) != law:
             raise ValueError(f"the curriculum of this stream gives other operators at index {index}")
+        found = positions.read(state["positions"])
         self.close()
-        self._positions = positions.read(state["positions"])
-        self._curriculum = curriculum
+        self._positions, self._curriculum = found, curriculum
         self._maker = self._new_maker()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -196,7 +213,7 @@ def _check_laws(spec: Spec) -> None:
 
 def _check_same(mine: dict[str, Any], other: dict[str, Any]) -> None:
     """Raise ValueError unless both are states of streams with the same rows."""
-    if other.get("format") != _FORMAT:
+    if not isinstance(other, dict) or other.get("format") != _FORMAT or not mine.keys() <= other.keys():
         raise ValueError("this is no state of a stream of rows, or one of another version")
     if other["spec"] != mine["spec"]:
         raise ValueError("this is the state of a stream of another specification")

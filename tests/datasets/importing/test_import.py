@@ -88,6 +88,15 @@ async def test_each_record_is_a_row(tmp_path: Path):
     assert [failure.index for failure in found.failures] == [4, 5, 6, 9, 11]
 
 
+async def test_a_right_answer_is_no_repetition_of_a_wrong_one(tmp_path: Path):
+    """A duplicate has a confirmed record before it, not only one of the same problem."""
+    records = ["sub Y' cos x\tx", "sub Y' cos x\t", "sub Y' cos x\tsin x", "sub Y' cos x\tadd sin x INT+ 1"]
+    (tmp_path / "a.prefix").write_text("\n".join(records))
+    await imported(tmp_path / "a.db", tmp_path / "a.prefix")
+    found = query(tmp_path / "a.db", "SELECT idx, reason FROM results")
+    assert found == [(1, "refuted"), (2, "no answer"), (3, None), (4, "duplicate:3")]
+
+
 async def test_rows_do_not_depend_on_the_workers(tmp_path: Path):
     """Duplicates neither: the first is the first of the file, not the first that was looked at."""
     (tmp_path / "a.prefix").write_text(lines(200))

@@ -59,6 +59,8 @@ def test_an_integral_has_its_verdict(line: str, status: str, reason: str | None)
         ("3|add Y'' Y\tadd mul a8 sin x mul a9 cos x", "ode2", "elementary", None),
         ("sub Y' Y\tmul a8 exp mul INT+ 2 x", "ode1", "unverified", "refuted"),
         ("sub Y' Y\texp x", "ode1", "unverified", "constants"),
+        ("sub Y' x\tadd a8 div pow2 x INT+ 2", "ode1", "elementary", None),
+        ("sub Y' x\tadd pi div pow2 x INT+ 2", "forward", "elementary", None),
         ("add Y'' Y\tadd mul a8 sin x mul a9 sin x", "ode2", "unverified", "constants"),
     ],
 )
@@ -79,6 +81,10 @@ def test_a_solution_that_holds_on_a_part_is_one_that_export_takes_on_part():
     ("line", "reason"),
     [
         ("sub Y' sinn x\tx", "column 8: unknown token 'sinn'"),
+        (
+            "sub Y' mul INT+ 12 x\tx",
+            "column 17: unknown token '12': the digits of an integer stand apart, write INT+ 1 2",
+        ),
         ("1|sub Y' cos x\tadd x sinn x", "column 22: unknown token 'sinn'"),
         ("sub Y' cos x", "column 13: a tab and an answer are expected"),
         ("sub Y' mul x co", "column 16: a tab and an answer are expected"),
@@ -185,7 +191,7 @@ def test_a_kind_comes_from_its_column():
         (b"[1]", "a JSON object is expected, not [1]"),
         (b'{"integrand": "cos(x)", "integral": "sin(', "column 37: no JSON: Unterminated string"),
         (b'{"integrand": 5, "integral": "x"}', "integrand: text is expected, not 5"),
-        (b'{"integrand": {"a": 1}, "integral": "x"}', "integrand: text is expected, not {'a': 1}"),
+        (b'{"integrand": {"a": 1}, "integral": "x"}', 'integrand: text is expected, not {"a": 1}'),
         (b"9" * 5000, "a number of thousands of digits"),
         (b"[" * 100_000, "JSON that is nested too deeply"),
         (b'{"integrand": "\xff"}', "column 16: byte 0xff is not UTF-8"),
@@ -198,13 +204,13 @@ def test_a_line_that_is_no_such_object_is_told(line: bytes, reason: str):
 
 
 def test_the_same_problem_has_the_same_mark():
-    """However it is written, and whatever its constant factor; an answer does not matter."""
+    """However it is written, and whatever its constant factor; without a right answer it has none."""
     marks = [
         judged(line).form
-        for line in ("sin(x)*2\t-2*cos(x)", "2*sin(x)\t-2*cos(x)", "sub Y' sin x\tx", "sin x\t", "x*2\tx**2")
+        for line in ("sin(x)*2\t-2*cos(x)", "2*sin(x)\t-2*cos(x)", "x*2\tx**2", "sub Y' sin x\tx", "sin x\t")
     ]
-    assert len(set(marks[:4])) == 1
-    assert marks[4] != marks[0]
+    assert marks[0] == marks[1] != marks[2]
+    assert marks[2:] == [marks[2], None, None]
 
 
 def test_a_record_that_kills_its_worker_has_its_problem():

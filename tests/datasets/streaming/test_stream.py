@@ -191,6 +191,61 @@ def test_a_change_takes_effect_from_a_recorded_index():
 
 
 @pytest.mark.usefixtures("open_streams")
+@pytest.mark.parametrize("ends", ["broken off", "at its end"])
+def test_a_change_between_two_iterations(ends: str):
+    """It holds from the row on that comes next."""
+    one = given(BACKWARD, stop=30)
+    rows = [row["index"] for row in islice(one, 10)]
+    if ends == "at its end":
+        one = given(BACKWARD, stop=10)
+        rows = [row["index"] for row in one]
+    assert one.change_operators((5, 5)) == (rows[-1] + 1 if ends == "broken off" else 10)
+
+
+@pytest.mark.usefixtures("open_streams")
+def test_a_state_can_be_had_when_the_curriculum_fails():
+    """The rows before the failure are not lost with it."""
+
+    def failing(index: int) -> tuple[int, int]:
+        if index >= 7:
+            raise ZeroDivisionError
+        return 1, 3
+
+    one = stream(BACKWARD, operators=failing, columns=("index",))
+    found = []
+    with pytest.raises(ZeroDivisionError):
+        for row in one:
+            found.append(row["index"])
+    again = stream(BACKWARD, operators=lambda index: (1, 3), columns=("index",))
+    again.load_state_dict(one.state_dict())
+    assert next(iter(again))["index"] > found[-1]
+
+
+@pytest.mark.parametrize("error", [StopIteration, StopAsyncIteration])
+def test_a_curriculum_cannot_end_a_stream(error: type[Exception]):
+    """What would end it without a word is an error."""
+
+    def ending(index: int) -> tuple[int, int]:
+        raise error
+
+    with pytest.raises(RuntimeError, match="at index 0"):
+        next(iter(stream(BACKWARD, operators=ending)))
+
+
+def test_an_iteration_belongs_to_its_process():
+    """In a child that was forked off, its parent's would wait for ever."""
+    rows = iter(given(BACKWARD))
+    next(rows)
+    if (child := os.fork()) == 0:
+        try:
+            next(rows)
+        except RuntimeError as error:
+            os._exit(0 if "another process" in str(error) else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.usefixtures("open_streams")
 def test_a_change_at_an_index_of_ones_own():
     """Before anything was drawn, or later; not where rows are drawn already."""
     one = given(BACKWARD, stop=60)
@@ -266,6 +321,8 @@ def test_it_travels_to_another_process():
     ("state", "complaint"),
     [
         ({}, "no state of a stream"),
+        (None, "no state of a stream"),
+        (lambda: {"format": given(BACKWARD).state_dict()["format"]}, "no state of a stream"),
         (lambda: given(FORWARD).state_dict(), "another specification"),
         (lambda: given(BACKWARD, part="train", split=SPLIT).state_dict(), "part was train and is None"),
         (lambda: given(BACKWARD, limits=Limits(timeout=9)).state_dict(), "timeout_wall_seconds was 9"),
@@ -293,6 +350,12 @@ def test_the_state_of_another_stream_is_refused(state: Any, complaint: str):
         ({"ahead": 0}, "ahead"),
         ({"rank": 1}, "both or neither"),
         ({"rank": 2, "world_size": 2}, "rank 2"),
+        ({"start": 2.5}, "start must be a whole number"),
+        ({"workers": "2"}, "workers must be a whole number"),
+        ({"columns": "input"}, "columns must be a tuple"),
+        ({"selection": "x"}, "selection must be a Selection"),
+        ({"split": "0.8,0.1,0.1"}, "split must be a Split"),
+        ({"limits": 3}, "limits must be a Limits"),
     ],
 )
 def test_what_cannot_work_is_refused(settings: dict[str, Any], complaint: str):
@@ -340,6 +403,8 @@ def test_states_under_different_changes_are_not_merged():
     shares[0].change_operators((2, 2), at=100)
     with pytest.raises(ValueError, match="same `at`"):
         merged_states([share.state_dict() for share in shares])
+    with pytest.raises(ValueError, match="no state to merge"):
+        merged_states([])
     shares[1].change_operators((2, 2), at=100)
     assert merged_states([share.state_dict() for share in shares])["operators"] == [[100, [[2, 2, 1.0]]]]
 
