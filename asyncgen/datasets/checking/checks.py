@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asyncgen.datasets.checking.recheck import Again, Answer, Finding
 from asyncgen.sqlite.runs import Clock
-from asyncgen.store import Store
+from asyncgen.store import Reader, Store
 
 FAILED = (Again.REFUTED, Again.PART, Again.UNREADABLE)  # verdicts of rows that are not what they say
 
@@ -102,6 +102,32 @@ class CheckingStore(Store):
         return await self._fetch(
             sql, how.seed, how.points, *how.values, *FAILED, -1 if most is None else most
         )
+
+
+_THERE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'checks'"
+_OF_ROWS = f"""
+FROM checks JOIN results ON checks.idx = results.idx AND checks.run = results.run
+WHERE checks.idx >= ? AND checks.idx < ? AND verdict IN ({", ".join("?" * len(FAILED))})
+"""
+
+
+class CheckedReader(Reader):
+    """A reader that also knows which rows have failed a check, whichever seed and points it had."""
+
+    async def failed_between(self, start: int, stop: int) -> set[int]:
+        """The indices of such rows in start..stop-1."""
+        if await self._fetch(_THERE) == [(0,)]:
+            return set()
+        found = await self._fetch(f"SELECT DISTINCT checks.idx {_OF_ROWS}", start, stop, *FAILED)
+        return {index for (index,) in found}
+
+    async def count_failed(self) -> int:
+        """How many rows there are that have failed."""
+        if await self._fetch(_THERE) == [(0,)]:
+            return 0
+        sql = f"SELECT count(DISTINCT checks.idx) {_OF_ROWS}"
+        ((count,),) = await self._fetch(sql, 0, _LAST, *FAILED)
+        return int(count)
 
 
 def _missing() -> str:

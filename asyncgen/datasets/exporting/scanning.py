@@ -18,6 +18,7 @@ from asyncgen.calls.pickled import PickledOnce
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.waiting import finish
 from asyncgen.datasets.batches import alone, scheduler_settings, values
+from asyncgen.datasets.checking.checks import CheckedReader
 from asyncgen.datasets.columns import packed
 from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.exporting.sources import Source
@@ -34,7 +35,6 @@ from asyncgen.datasets.marking import (
 )
 from asyncgen.problems.records import Outcome
 from asyncgen.scheduler import Scheduler
-from asyncgen.store import Reader
 
 CHUNK = 200  # rows of one call: about 0.1 s
 CHUNK_WITH_STEPS = 20  # about 0.5 s; within the limit of a call even if each row takes all its CPU seconds
@@ -108,18 +108,31 @@ class Scan:
         next_index, _ = self._working.place(store)
         rows: list[Outcome] = []
         read, left_out = 0, Counter[str]()
-        async with Reader(source.path) as reader, contextlib.aclosing(reader.rows(start=next_index)) as all_:
-            async for row in all_:
+        async with (
+            CheckedReader(source.path) as reader,
+            contextlib.aclosing(reader.rows(start=next_index)) as every,
+        ):
+            async for row in every:
                 read, next_index = read + 1, row.index + 1
                 if (reason := self._selection.reason(row)) is None:
                     rows.append(row)
                 else:
                     left_out[reason] += 1
                 if len(rows) == self._chunk or read == _MOST_READ:
+                    rows = await self._holding(reader, rows, left_out)
                     yield _Chunk(source.digest, store, next_index, read, rows, left_out)
                     rows, read, left_out = [], 0, Counter()
+            rows = await self._holding(reader, rows, left_out)
         if read:
             yield _Chunk(source.digest, store, next_index, read, rows, left_out)
+
+    async def _holding(
+        self, reader: CheckedReader, rows: Sequence[Outcome], left_out: Counter[str]
+    ) -> list[Outcome]:
+        """The rows that have failed no check; the others are counted."""
+        failed = await reader.failed_between(rows[0].index, rows[-1].index + 1) if rows else set()
+        left_out["failed a check"] += len(failed.intersection(row.index for row in rows))
+        return [row for row in rows if row.index not in failed]
 
     async def _answer(self, scheduler: Scheduler, result: CallResult[Tasks, Answer]) -> Answer:
         """What was worked out for each row of a call, whatever became of the worker."""

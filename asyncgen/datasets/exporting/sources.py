@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from asyncgen.datasets.checking.checks import CheckedReader
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.spec import Spec
 from asyncgen.sqlite.files import resolved
 from asyncgen.sqlite.runs import Run
-from asyncgen.store import Reader
 
 
 class Source(NamedTuple):
@@ -19,6 +19,7 @@ class Source(NamedTuple):
     spec: Spec
     rows: int
     runs: Sequence[Run]
+    failed: int = 0  # rows that have failed a check
 
     @property
     def digest(self) -> str:
@@ -35,7 +36,7 @@ class Source(NamedTuple):
         """What changes whenever its rows do."""
         seen = repr([(run.id, run.started, run.ended) for run in self.runs])
         runs = hashlib.sha256(seen.encode()).hexdigest()[:16]
-        return {"spec": self.digest, "rows": self.rows, "runs": runs}
+        return {"spec": self.digest, "rows": self.rows, "runs": runs, "failed": self.failed}
 
     @property
     def versions(self) -> list[str]:
@@ -70,9 +71,9 @@ async def unchanged(source: Source) -> bool:
 
 
 async def _source(path: Path) -> Source:
-    async with Reader(path) as reader:
+    async with CheckedReader(path) as reader:
         rows = sum((await reader.counts()).values())
-        return Source(path, await reader.spec(), rows, await reader.runs())
+        return Source(path, await reader.spec(), rows, await reader.runs(), await reader.count_failed())
 
 
 def _distinct(settings: Any) -> list[str]:

@@ -11,6 +11,8 @@ from deadly import mark_or_die
 from exported import ALL, INFO, equation, files, lines, many, proven, solved, store
 from store_cases import SPEC, fill, largest_file, mounted, names
 
+from asyncgen.datasets.checking.check import check
+from asyncgen.datasets.checking.checks import Checking
 from asyncgen.datasets.exporting import export as module
 from asyncgen.datasets.exporting import scanning
 from asyncgen.datasets.exporting.errors import ExportError
@@ -26,6 +28,11 @@ from asyncgen.problems.tokens import skeleton
 from asyncgen.sqlite.errors import StoreWriteError
 from asyncgen.store import Store
 
+CHECKED = [
+    solved(0, "cos(x)", "sin(x)"),
+    solved(1, "x*exp(x)", "x"),
+    solved(2, "2*x + cos(x)", "x**2 + sin(x)"),
+]
 OTHER = replace(SPEC, seed=2)
 JSONL, PREFIX = Request(format="jsonl", split=ALL), Request(format="prefix", split=ALL)
 THIRDS = read_split("0.4,0.3,0.3")
@@ -44,6 +51,18 @@ SAME_VALUES = [
 async def run(*stores: Path, to: Path, request: Request = JSONL, **changes: object) -> Report:
     """An export with two workers."""
     return await export(stores, to, request, Run(workers=2, **changes))  # type: ignore[arg-type]
+
+
+async def test_rows_that_failed_a_check_are_left_out(tmp_path: Path):
+    """They are counted; an export that was made before the check is another one."""
+    path = await store(tmp_path / "a.db", CHECKED)
+    before = await run(path, to=tmp_path / "before")
+    await check(path, Checking(points=20))
+    after = await run(path, to=tmp_path / "after")
+    assert (before.exported, before.left_out) == (3, {})
+    assert (after.exported, after.left_out) == (2, {"failed a check": 1})
+    with pytest.raises(UsageError, match="from other stores"):
+        await run(path, to=tmp_path / "before")
 
 
 async def test_the_rows_of_several_stores(tmp_path: Path):
