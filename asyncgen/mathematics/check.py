@@ -6,6 +6,9 @@ difference leaves out 0, the answer is wrong at that point, for certain; where i
 answer may still be wrong by less than the ball's radius. So a refutation is rigorous and a
 confirmation is evidence at points.
 
+An error that is small beside f hides in that radius. So a confirmation needs a closer look, at 1e-100 of |f|,
+at the point where |f| is smallest; and where F' differs from f at one point, all that agree are looked at so.
+
 What decides is f's real domain: the points where f is real. Where it has none among the points
 tried, the real line decides, f being complex there, and only then points off the line, on which f
 and F may lay their branch cuts differently and still belong together on the real domain.
@@ -14,7 +17,7 @@ docs/labels.md says what each verdict is worth.
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import cycle, islice, pairwise
@@ -22,6 +25,7 @@ from itertools import cycle, islice, pairwise
 from flint import acb, arb
 
 from asyncgen.mathematics.programs import Program
+from asyncgen.mathematics.sharpness import most_telling, sharper, size_of
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.tokens import seed_of
 
@@ -131,22 +135,27 @@ class _Comparison:
         self.inside: Findings = []  # those of them that count
         self.complex: Findings = []
         self.of_zeros = Finding.VANISHES  # what a point says where f and F' may be 0
+        self.analytic = integrand.single_valued and answer.single_valued
+        self.known: dict[complex, tuple[int, acb]] = {}  # bits and f, where they agree so far
+        self.closer = False  # whether points are looked at closer as soon as they agree
 
     def run(self, points: int = 0) -> Check:
         """Look at some points, these many at least, and at more where those do not settle it."""
-        analytic = self.integrand.single_valued and self.answer.single_valued
-        usual = ANALYTIC_POINTS if analytic else REAL_POINTS
+        usual = ANALYTIC_POINTS if self.analytic else REAL_POINTS
         self._look(islice(self.points, max(usual, points)))
-        enough = ENOUGH if analytic else ENOUGH_WITH_BRANCHES
+        enough = ENOUGH if self.analytic else ENOUGH_WITH_BRANCHES
         if self._agree_at_less_than(enough):
             self._look_on(enough)
         self._settle_zeros()
         if not self.inside:
             self._look_at_the_line()
+        self._sharpen()
         if not self._settled():
             self._look_off_the_line()
+            self._sharpen()
         elif not self._clean():
             self._look(islice(self.points, PLACING_POINTS))
+            self._sharpen()
         verdict = self._verdict()
         return Check(verdict, self.ground, self._where(verdict), tuple(self.real), tuple(self.complex))
 
@@ -195,6 +204,51 @@ class _Comparison:
         points = islice(self.off_axis, COMPLEX_POINTS)
         self.complex.extend((point, self._compare(point)) for point in points)
 
+    def _sharpen(self) -> None:
+        """Look closer: where |f| is smallest and, if F' differs from f anywhere, wherever they agree."""
+        if not self._differ():
+            known = [(point, point.real, f) for point, (_, f) in self.known.items()]
+            self._look_closer(most_telling(known, both_sides=not self.analytic))
+        if self._differ():
+            self.closer = True
+            self._look_closer(point for point, finding in self._counting() if finding is Finding.AGREES)
+
+    def _look_closer(self, points: Iterable[complex]) -> None:
+        wrong = {point for point in points if not self._agrees_closer(point)}
+        if not wrong:
+            return
+        for findings in (self.real, self.inside, self.complex):
+            findings[:] = [
+                (point, Finding.DIFFERS if finding is Finding.AGREES and point in wrong else finding)
+                for point, finding in findings
+            ]
+
+    def _agrees_closer(self, point: complex) -> bool:
+        """Whether they still agree with more bits; nothing changes where that is too slow or not known.
+
+        Two meromorphic functions that differ somewhere agree nowhere, but for single points. That holds of
+        functions of those too, which are analytic but for countably many points (the identity theorem).
+        """
+        if self.analytic and self._differ():
+            return False
+        if point not in self.known:
+            return True
+        bits, wanted = self.known.pop(point)
+        more = sharper(bits, size_of(wanted), min(self.integrand.most_bits, self.answer.most_bits))
+        if more is None:
+            return True
+        closer = self.integrand.value_at(point, more)
+        if wanted.imag.contains(0) and not closer.imag.contains(0):  # not real after all
+            return True
+        difference = self.answer.at(point, more).derivative - closer
+        return not difference.is_finite() or difference.contains(0)
+
+    def _counting(self) -> Findings:
+        return self.inside + self.complex
+
+    def _differ(self) -> bool:
+        return _count(self._counting(), Finding.DIFFERS) > 0
+
     def _thin(self) -> bool:
         """Whether too few points agree for a confirmation, and none refutes one."""
         return self._agree_at_less_than(ENOUGH)
@@ -238,7 +292,8 @@ class _Comparison:
                 if wanted.contains(0):
                     return self.of_zeros
                 self.level = level
-                return Finding.AGREES
+                self.known[point] = bits, wanted
+                return Finding.DIFFERS if self.closer and not self._agrees_closer(point) else Finding.AGREES
         return finding
 
     def _verdict(self) -> Verdict:

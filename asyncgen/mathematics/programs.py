@@ -51,6 +51,7 @@ class Program:
     steps: list[Step]
     result: int
     single_valued: bool  # made of functions without branches: analytic but for poles
+    most_bits: int  # the highest precision at which a point is looked at closer; 0: at none, it is slow
     known: dict[tuple[int, int], list[Series]] = field(default_factory=dict)  # by bits and length
 
     def at(self, point: complex | acb, bits: int = 64) -> Dual:

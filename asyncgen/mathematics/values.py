@@ -17,6 +17,7 @@ from asyncgen.mathematics.balls import (
 )
 from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.series import Operation, Step
+from asyncgen.mathematics.sharpness import most_bits
 from asyncgen.mathematics.slopes import without_values
 from asyncgen.mathematics.special_balls import polylog_of_values, polylog_value, root_at, total
 from asyncgen.problems.polynomials import Polynomial
@@ -98,7 +99,8 @@ class _Builder:
             (operation, tuple(register[i] for i in operands))
             for operation, operands in (nodes[node] for node in order)
         ]
-        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued)
+        most = most_bits(operation for operation, _ in steps)
+        return Program(steps[:fixed], steps[fixed:], register[result], self.single_valued, most)
 
     def _sum_over_roots(self, polynomial: Polynomial, term: Operand) -> Operand:
         """The sum of a term's copies, one for each root; equal sums are made once."""

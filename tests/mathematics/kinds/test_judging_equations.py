@@ -83,6 +83,24 @@ def test_the_share_is_that_of_the_points() -> None:
     assert 0.3 < float(found.reason.removeprefix("part:")) < 0.7
 
 
+@pytest.mark.parametrize("inner", ["pow2 x", "abs pow2 x"])
+def test_an_error_that_is_small_beside_the_solution_is_seen(inner: str) -> None:
+    """With x added, a solution that is large solves the equation nowhere, with branches or without."""
+    right = f"mul a8 exp add {inner} INT+ 5 0"
+    problem = "sub Y' mul INT+ 2 mul x Y"
+    assert ode1.judge(row_of(problem, right)).status is Status.ELEMENTARY
+    with pytest.raises(Dropped, match=r"^differs$"):
+        ode1.judge(row_of(problem, f"add x {right}"))
+
+
+def test_a_small_error_in_the_second_derivative_is_seen() -> None:
+    """The derivatives are known to as many digits as the solution."""
+    right = "add mul a8 exp add x INT+ 9 0 mul a9 exp sub INT+ 9 0 x"
+    assert ode2.judge(row_of("sub Y'' Y", right)).status is Status.ELEMENTARY
+    with pytest.raises(Dropped, match=r"^differs$"):
+        ode2.judge(row_of("sub Y'' Y", f"add div x pow INT+ 1 0 INT+ 4 0 {right}"))
+
+
 @pytest.mark.parametrize(("kind", "least"), KINDS)
 def test_rows_with_a_mistake_are_not_accepted(kind: ModuleType, least: int) -> None:
     """One token changed in a row: it is not elementary unless it is another solution."""

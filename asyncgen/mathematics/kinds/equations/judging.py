@@ -5,6 +5,9 @@ fails there, for certain, where the ball of R leaves out 0. It holds, as far as 
 contains 0 and is so narrow that a small change of the highest derivative would be seen: R' being the slope of
 R with respect to it, R/R' is that change. Only points count where the solution is real.
 
+What holds so far may still fail by less than can be seen beside large derivatives. So the point where the
+highest is smallest is looked at again, to 1e-100, and if the equation fails anywhere, so are all others.
+
 The points follow from the row's tokens alone. Two in a row have the same constants.
 """
 
@@ -16,10 +19,11 @@ from enum import Enum, auto
 from itertools import cycle, islice
 from typing import NamedTuple
 
-from flint import acb
+from flint import acb, ctx
 
 from asyncgen.mathematics.kinds.construction import Dropped, Judged, Row, Tokens
 from asyncgen.mathematics.programs import Coefficients, Program
+from asyncgen.mathematics.sharpness import most_telling, sharper, size_of
 from asyncgen.mathematics.values import compile_tokens
 from asyncgen.problems.records import Status
 from asyncgen.problems.tokens import UNKNOWNS, seed_of
@@ -102,7 +106,8 @@ def evidence(
     usual, enough = (POINTS, ENOUGH) if has_branches else (ANALYTIC_POINTS, ENOUGH_WITHOUT_BRANCHES)
     wanted = max(usual, points or 0)
     most = max(MOST_POINTS, MOST_POINTS * wanted // POINTS)
-    counts = _counts(solution, equation, islice(_points(seed, order), most), wanted)
+    looks = _looks(solution, equation, islice(_points(seed, order), most), wanted)
+    counts = _sharpened(solution, equation, looks)
     return Evidence(counts[Finding.AGREES], counts[Finding.DIFFERS], counts[Finding.UNKNOWN], enough)
 
 
@@ -144,35 +149,83 @@ def _determinant(rows: Sequence[Sequence[acb]]) -> acb:
     return a * d - b * c
 
 
-def _counts(
+class _Look(NamedTuple):
+    """What a point says, at which precision, and the highest derivative there."""
+
+    point: Sequence[float]
+    finding: Finding
+    bits: int = 0
+    highest: acb = acb("nan")
+
+
+def _looks(
     solution: Program, equation: Program, points: Iterable[Sequence[float]], wanted: int
-) -> Counter[Finding]:
+) -> list[_Look]:
     """What the points said, until so many lie where the solution is real."""
-    counts: Counter[Finding] = Counter()
+    looks: list[_Look] = []
+    inside = 0
     for point in points:
-        counts[_finding(solution, equation, point)] += 1
-        if counts.total() - counts[Finding.OUTSIDE] >= wanted:
+        looks.append(look := _look(solution, equation, point))
+        inside += look.finding is not Finding.OUTSIDE
+        if inside >= wanted:
             break
-    return counts
+    return looks
 
 
-def _finding(solution: Program, equation: Program, point: Sequence[float]) -> Finding:
+def _look(solution: Program, equation: Program, point: Sequence[float]) -> _Look:
     """What a point says at the first precision at which it says something."""
-    finding = Finding.OUTSIDE
-    x, *constants = point
-    inputs: list[Coefficients] = [[x, 1], *[[constant] for constant in constants]]
+    look = _Look(point, Finding.OUTSIDE)
     for bits in PRECISIONS:
-        coefficients = solution.coefficients(bits, len(point), *inputs)
+        coefficients = _solved(solution, point, bits)
         if coefficients is None:
             continue
         if not all(coefficient.imag.contains(0) for coefficient in coefficients):
-            return Finding.OUTSIDE
+            return _Look(point, Finding.OUTSIDE)
         if not all(coefficient.imag.rad() <= TOLERANCE for coefficient in coefficients):
             continue
-        finding = _compared(equation, bits, x, coefficients)
-        if finding is not Finding.UNKNOWN:
+        look = _Look(point, _compared(equation, bits, point[0], coefficients), bits, coefficients[-1])
+        if look.finding is not Finding.UNKNOWN:
             break
-    return finding
+    return look
+
+
+def _solved(solution: Program, point: Sequence[float], bits: int) -> list[acb] | None:
+    """The power series of the solution at a point: as many terms as the equation has derivatives, and one."""
+    x, *constants = point
+    return solution.coefficients(bits, len(point), [x, 1], *[[constant] for constant in constants])
+
+
+def _sharpened(solution: Program, equation: Program, looks: Sequence[_Look]) -> Counter[Finding]:
+    """How many points said what, once those where the equation holds were looked at closer.
+
+    Without branches it holds nowhere, but for single points, if it fails at one: the identity theorem.
+    """
+    counts = Counter(look.finding for look in looks)
+    analytic = solution.single_valued and equation.single_valued
+    agreeing = [look for look in looks if look.finding is Finding.AGREES]
+    failing: list[_Look] = []
+    if not counts[Finding.DIFFERS]:
+        known = ((look, look.point[0], look.highest) for look in agreeing)
+        first = most_telling(known, both_sides=not analytic)
+        failing = [look for look in first if _fails_closer(solution, equation, look)]
+    if counts[Finding.DIFFERS] or failing:
+        failing = [look for look in agreeing if analytic or _fails_closer(solution, equation, look)]
+    counts[Finding.AGREES] -= len(failing)
+    counts[Finding.DIFFERS] += len(failing)
+    return counts
+
+
+def _fails_closer(solution: Program, equation: Program, look: _Look) -> bool:
+    """Whether the equation is seen to fail with more bits; not where that is too slow or not known."""
+    most = min(solution.most_bits, equation.most_bits)
+    bits = sharper(look.bits, size_of(look.highest), most)
+    coefficients = None if bits is None else _solved(solution, look.point, bits)
+    if bits is None or coefficients is None:
+        return False
+    if not all(coefficient.imag.contains(0) for coefficient in coefficients):
+        return False  # a solution that is not real after all
+    with ctx.workprec(bits):  # for what is computed with the coefficients on the way
+        return _compared(equation, bits, look.point[0], coefficients) is Finding.DIFFERS
 
 
 def _compared(equation: Program, bits: int, x: float, coefficients: Sequence[acb]) -> Finding:
