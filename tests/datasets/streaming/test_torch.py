@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from processes import needed_packages
-from test_stream import BACKWARD, by_tens, given, whole
+from test_row_stream import BACKWARD, by_tens, given, whole
 
 from asyncgen.datasets import stream
 
@@ -27,7 +27,7 @@ def test_pytorch_is_not_imported():
     """A stream imports it only where the program has."""
     program = (
         "import sys\n"
-        "from test_stream import BACKWARD, given\n"
+        "from test_row_stream import BACKWARD, given\n"
         "if __name__ == '__main__':\n"
         "    given(BACKWARD)\n"
         "    print('torch' in sys.modules, 'flint' in sys.modules, 'sympy' in sys.modules)\n"

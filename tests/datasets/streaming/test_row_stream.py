@@ -414,7 +414,7 @@ def test_a_program_that_ends_leaves_no_process(tmp_path: Path):
     program = tmp_path / "program.py"
     program.write_text(
         "import psutil\n"
-        "from test_stream import BACKWARD\n"
+        "from test_row_stream import BACKWARD\n"
         "from asyncgen.datasets import stream\n"
         "if __name__ == '__main__':\n"
         "    rows = iter(stream(BACKWARD))\n"
