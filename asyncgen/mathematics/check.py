@@ -15,15 +15,15 @@ and F may lay their branch cuts differently and still belong together on the rea
 docs/labels.md says what each verdict is worth.
 """
 
-import hashlib
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from itertools import cycle, islice, pairwise
+from itertools import islice
 
 from flint import acb, arb
 
+from asyncgen.mathematics.intervals import intervals
+from asyncgen.mathematics.points import complex_points, real_points
 from asyncgen.mathematics.programs import Program
 from asyncgen.mathematics.sharpness import most_telling, sharper, size_of
 from asyncgen.mathematics.values import compile_tokens
@@ -41,11 +41,8 @@ MORE_REAL_POINTS = 142  # looked at while fewer than ENOUGH were in the domain a
 LINE_POINTS = 10  # looked at where f is complex on the real line
 COMPLEX_POINTS = 16  # looked at where the real line does not settle it
 PLACING_POINTS = 30  # looked at to place where an answer fails
-HALVINGS = 8  # of the gap between two points, to place a border
-MOST_INTERVALS = 3  # that a reason spells out
 MOST_UNKNOWN = 1 / 3  # of the agreeing points: more that are unknown leave too much open ...
 MODERATE = 4.0  # ... counted among points less than this from 0: farther out, cancellation is common
-EXPONENTS = (0, 1, -1, 2, 3, -2, 4, -3, 5, -4, 6)  # of 2: the scales of the points, in turn
 
 
 class Verdict(StrEnum):
@@ -118,17 +115,14 @@ def check(
 Findings = list[tuple[complex, Finding]]
 
 
-_Gap = tuple[float, float]  # an agreeing point and the failing one next to it
-
-
 class _Comparison:
     """The comparison under way: the evidence so far."""
 
     def __init__(self, integrand: Program, answer: Program, seed: int) -> None:
         self.integrand = integrand
         self.answer = answer
-        self.points = _real_points(seed)
-        self.off_axis = _complex_points(seed)
+        self.points = real_points(seed)
+        self.off_axis = complex_points(seed)
         self.ground = Ground.REAL
         self.level = 0  # of PRECISIONS: where the next point begins
         self.real: Findings = []
@@ -315,40 +309,16 @@ class _Comparison:
             return ""
         if not _count(self.real, Finding.AGREES):
             return "" if verdict is Verdict.POINTS else "line" if self.inside else "plane"
-        runs = self._failing_runs()
-        if not runs:
-            return "" if verdict is Verdict.POINTS else "plane"
-        return "many" if len(runs) > MOST_INTERVALS else ",".join(self._interval(*run) for run in runs)
+        agreeing = ((point.real, finding is Finding.AGREES) for point, finding in self.inside)
+        found = intervals(agreeing, self._agrees_at)
+        return found or ("" if verdict is Verdict.POINTS else "plane")
 
-    def _failing_runs(self) -> list[tuple[_Gap | None, _Gap | None]]:
-        """Each run of failing points, from left to right, as the gaps that part it from agreeing ones."""
-        inside = sorted((point.real, finding is Finding.AGREES) for point, finding in self.inside)
-        gaps = [(a, b, good) for (a, good), (b, also) in pairwise(inside) if good is not also]
-        borders: list[_Gap | None] = [(a, b) if good else (b, a) for a, b, good in gaps]
-        if not inside[0][1]:
-            borders.insert(0, None)
-        if not inside[-1][1]:
-            borders.append(None)
-        return list(zip(borders[::2], borders[1::2], strict=True))
-
-    def _interval(self, left: _Gap | None, right: _Gap | None) -> str:
-        below = f"{self._border(*left)}<" if left and right else ""
-        if left and not right:
-            return f"x>{self._border(*left)}"
-        return f"{below}x<{self._border(*right)}" if right else "x"
-
-    def _border(self, good: float, bad: float) -> str:
-        """The shortest number between an agreeing and a failing point, after some halving."""
-        for _ in range(HALVINGS):
-            middle = (good + bad) / 2
-            finding = self._compare(middle)
-            if finding is Finding.AGREES:
-                good = middle
-            elif finding in (Finding.DIFFERS, Finding.UNKNOWN):
-                bad = middle
-            else:  # the border lies in a gap of the domain
-                break
-        return _shortest(min(good, bad), max(good, bad))
+    def _agrees_at(self, x: float) -> bool | None:
+        """Whether they agree at a real point; None in a gap of the domain."""
+        finding = self._compare(x)
+        if finding is Finding.AGREES:
+            return True
+        return False if finding in (Finding.DIFFERS, Finding.UNKNOWN) else None
 
 
 def _allowed(wanted: acb, bits: int) -> arb:
@@ -358,47 +328,9 @@ def _allowed(wanted: acb, bits: int) -> arb:
     return wanted.abs_lower() * TOLERANCE
 
 
-def _shortest(low: float, high: float) -> str:
-    """The decimal number with the fewest digits in this interval."""
-    for digits in range(20):
-        number = round((low + high) / 2, digits)
-        if low <= number <= high:
-            return f"{number + 0.0:.{digits}f}"
-    return repr(low)
-
-
 def _vanishes(finding: Finding) -> bool:
     return finding is Finding.VANISHES
 
 
 def _count(findings: Sequence[tuple[complex, Finding]], wanted: Finding) -> int:
     return sum([finding is wanted for _, finding in findings])
-
-
-def _words(seed: int, stream: bytes) -> Iterator[int]:
-    """An endless stream of 64-bit words that is the same on every machine."""
-    for block in range(2**32):
-        text = struct.pack("<QI", seed, block) + stream
-        yield from struct.unpack("<16Q", hashlib.shake_128(text).digest(128))
-
-
-def _magnitude(word: int, exponent: int) -> float:
-    """A number of 20 random bits in [2**exponent, 2**(exponent + 1)); exact as a float."""
-    return (2**20 + (word & (2**20 - 1))) * 2.0 ** (exponent - 20)
-
-
-def _real_points(seed: int) -> Iterator[complex]:
-    """Real points of either sign in turn, over several scales, from 1/16 to 128."""
-    words = _words(seed, b"real")
-    for exponent in cycle(EXPONENTS):
-        yield _magnitude(next(words), exponent)
-        yield -_magnitude(next(words), exponent)
-
-
-def _complex_points(seed: int) -> Iterator[complex]:
-    """Points off both axes, from one quadrant after the other, over a few scales."""
-    words = _words(seed, b"complex")
-    signs = cycle(((1, 1), (-1, 1), (1, -1), (-1, -1)))
-    for exponent in cycle(EXPONENTS[:5]):
-        across, up = next(signs)
-        yield complex(across * _magnitude(next(words), exponent), up * _magnitude(next(words), -1))

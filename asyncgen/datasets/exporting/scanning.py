@@ -119,18 +119,20 @@ class Scan:
                 else:
                     left_out[reason] += 1
                 if len(rows) == self._chunk or read == _MOST_READ:
-                    rows = await self._holding(reader, rows, left_out)
+                    rows = await self._holding(source, reader, rows, left_out)
                     yield _Chunk(source.digest, store, next_index, read, rows, left_out)
                     rows, read, left_out = [], 0, Counter()
-            rows = await self._holding(reader, rows, left_out)
+            rows = await self._holding(source, reader, rows, left_out)
         if read:
             yield _Chunk(source.digest, store, next_index, read, rows, left_out)
 
     async def _holding(
-        self, reader: CheckedReader, rows: Sequence[Outcome], left_out: Counter[str]
+        self, source: Source, reader: CheckedReader, rows: list[Outcome], left_out: Counter[str]
     ) -> list[Outcome]:
         """The rows that have failed no check; the others are counted."""
-        failed = await reader.failed_between(rows[0].index, rows[-1].index + 1) if rows else set()
+        if not rows or not source.failed:
+            return rows
+        failed = await reader.failed_between(rows[0].index, rows[-1].index + 1)
         left_out["failed a check"] += len(failed.intersection(row.index for row in rows))
         return [row for row in rows if row.index not in failed]
 

@@ -63,11 +63,11 @@ class Making:
 class Maker:
     """Makes the rows of a specification under a curriculum, as the settings say."""
 
-    def __init__(self, spec: Spec, settings: StreamSettings, curriculum: Curriculum) -> None:
+    def __init__(self, spec: Spec, settings: StreamSettings, curriculum: Curriculum, undrawn: int) -> None:
         self.spec = spec
         self.settings = settings
         self.curriculum = curriculum
-        self.undrawn = settings.start  # every index from this one on is still to be drawn
+        self.undrawn = undrawn  # every index from this one on is still to be drawn
 
     async def rows(self, indices: Iterable[int], workers: int) -> AsyncGenerator[Made, None]:
         """What becomes of each of these indices, in their order. Raises UsageError for what cannot be drawn.
@@ -131,8 +131,8 @@ class Maker:
 def make(drawn: Drawn, how: Making) -> Answered:
     """What a worker makes of a problem."""
     spec = how.spec
-    if spec is not None and drawn.law is not None:
-        spec = _with_law(spec, drawn.law)
+    if spec is not None:
+        spec = _under(spec, drawn.law)
     outcome = solve(drawn.problem, how.limits, spec)
     if how.selection.reason(outcome) is not None:
         return Answered(outcome, None)
@@ -146,15 +146,15 @@ def _failed(result: CallResult[Drawn, Answered]) -> CallResult[Problem, Outcome]
 
 
 @lru_cache(maxsize=64)
-def _with_law(spec: Spec, law: Law) -> Spec:
-    return with_law(spec, law)
+def _under(spec: Spec, law: Law | None) -> Spec:
+    return spec if law is None else with_law(spec, law)
 
 
 @lru_cache(maxsize=64)
 def _sampler(spec: Spec, law: Law | None) -> Sampler:
-    return Sampler(spec if law is None else with_law(spec, law))
+    return Sampler(_under(spec, law))
 
 
 @lru_cache(maxsize=64)
 def _digest(spec: Spec, law: Law | None) -> str:
-    return (spec if law is None else with_law(spec, law)).digest().hex()
+    return _under(spec, law).digest().hex()

@@ -7,7 +7,7 @@ Guarantees: rows come in the order of their indices, and each depends on the spe
     and with however many workers the state is loaded. Several readers share the indices without overlap.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Self, Unpack
@@ -80,7 +80,7 @@ class RowStream:
         self._settings = replace(settings, limits=limits_of(settings.limits, spec))
         self._curriculum = Curriculum(operators)
         self._positions = Positions(settings.start)
-        self._maker = self._new_maker()
+        self._maker: Maker | None = None  # of the iteration under way
         self._background: Background[Made] | None = None
 
     # -- rows ----------------------------------------------------------------------------------------
@@ -98,8 +98,7 @@ class RowStream:
         finally:
             background.close()
             if self._background is background:
-                self._background = None
-                self._maker = self._new_maker()  # what was drawn ahead is drawn again
+                self._background = self._maker = None
 
     async def __aiter__(self) -> AsyncIterator[Row]:
         """The same inside an event loop: on that loop, without a thread."""
@@ -114,14 +113,13 @@ class RowStream:
         finally:
             await rows.aclose()
             if self._maker is maker:
-                self._maker = self._new_maker()
+                self._maker = None
 
     def close(self) -> None:
         """End what makes rows in the background. The next iteration begins it again."""
         if self._background is not None:
             self._background.close()
-            self._background = None
-            self._maker = self._new_maker()
+            self._background = self._maker = None
 
     def __enter__(self) -> Self:
         return self
@@ -129,16 +127,11 @@ class RowStream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _begin(self) -> Any:
+    def _begin(self) -> AsyncGenerator[Made, None]:
         self._positions.share(shard(self._settings))
-        self._maker = self._new_maker()
+        self._maker = Maker(self._spec, self._settings, self._curriculum, self._positions.next)
         indices = self._positions.indices(self._settings.stop)
         return self._maker.rows(indices, processes(self._settings))
-
-    def _new_maker(self) -> Maker:
-        maker = Maker(self._spec, self._settings, self._curriculum)
-        maker.undrawn = self._positions.next
-        return maker
 
     # -- the curriculum ------------------------------------------------------------------------------
 
@@ -160,7 +153,7 @@ class RowStream:
         return self._background.run(change()).result()
 
     def _change(self, operators: Operators, at: int | None) -> int:
-        undrawn = max(self._maker.undrawn, self._positions.next)
+        undrawn = self._positions.next if self._maker is None else self._maker.undrawn
         index = undrawn if at is None else whole_in("at", at)
         if index < undrawn:
             raise UsageError(f"at {index}: the rows before {undrawn} are drawn already")
@@ -193,13 +186,13 @@ class RowStream:
         _check_same(self.state_dict(), state)
         curriculum = Curriculum(self._curriculum.by_index)
         curriculum.changes = state["operators"]
-        index, law = state["law"] or (0, None)
-        if state["law"] and written(curriculum.law(index)) != law:
-            raise ValueError(f"the curriculum of this stream gives other operators at index {index}")
+        if state["law"] is not None:
+            index, law = state["law"]
+            if written(curriculum.law(index)) != law:
+                raise ValueError(f"the curriculum of this stream gives other operators at index {index}")
         found = positions.read(state["positions"])
         self.close()
         self._positions, self._curriculum = found, curriculum
-        self._maker = self._new_maker()
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = (self._spec, self._curriculum.by_index, self._settings, self.state_dict())

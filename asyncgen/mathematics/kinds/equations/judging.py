@@ -11,8 +11,6 @@ highest is smallest is looked at again, to 1e-100, and if the equation fails any
 The points follow from the row's tokens alone. Two in a row have the same constants.
 """
 
-import hashlib
-import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
@@ -22,6 +20,7 @@ from typing import NamedTuple
 from flint import acb, ctx
 
 from asyncgen.mathematics.kinds.construction import Dropped, Judged, Row, Tokens
+from asyncgen.mathematics.points import magnitude, seeded_words
 from asyncgen.mathematics.programs import Coefficients, Program
 from asyncgen.mathematics.sharpness import most_telling, sharper, size_of
 from asyncgen.mathematics.values import compile_tokens
@@ -247,7 +246,7 @@ def _compared(equation: Program, bits: int, x: float, coefficients: Sequence[acb
 
 def _points(seed: int, order: int) -> Iterator[tuple[float, ...]]:
     """Endless points (x, constant, ...): two with the same constants, then others."""
-    words = _words(seed)
+    words = seeded_words(seed)
     scales = cycle(EXPONENTS)
     positive = True  # at first, where more functions are real
     while True:
@@ -259,11 +258,5 @@ def _points(seed: int, order: int) -> Iterator[tuple[float, ...]]:
 
 def _number(word: int, exponent: int, positive: bool) -> float:
     """A number of 20 random bits in [2**exponent, 2**(exponent + 1)) or below 0; exact as a float."""
-    size = (2**20 + (word & (2**20 - 1))) * 2.0 ** (exponent - 20)
+    size = magnitude(word, exponent)
     return size if positive or word >> 63 else -size
-
-
-def _words(seed: int) -> Iterator[int]:
-    """An endless stream of 64-bit words that is the same on every machine."""
-    for block in range(2**32):
-        yield from struct.unpack("<16Q", hashlib.shake_128(struct.pack("<QI", seed, block)).digest(128))
