@@ -1,6 +1,5 @@
 """Runs a check of a store for the command line, and prints what it found."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +7,21 @@ from rich.console import Console
 
 from asyncgen.command import session
 from asyncgen.command.dataset_options import WorkOptions
-from asyncgen.command.display import Display, Output, display, duration, plain, show_json
+from asyncgen.command.display import Output, display, duration, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.printing import printed
+from asyncgen.command.printing import Progress, printed
 from asyncgen.datasets.checking.check import SHOWN, Checked, CheckSettings, check
 from asyncgen.datasets.checking.checks import Checking
-
-_LINE_SECONDS = 5.0  # between two lines of progress
 
 
 def run_check(store: Path, how: Checking, work: WorkOptions) -> int:
     """Check, print what was found; the exit status."""
     shown = display(Output(stderr=True), work.quiet, show=False)
+    progress = Progress(shown)
     settings = CheckSettings(
-        workers=work.processes, shown=None if work.json else SHOWN, follow=_Progress(shown).update
+        workers=work.processes,
+        shown=None if work.json else SHOWN,
+        follow=lambda checked: progress.say(lambda: _far(checked)),
     )
     checked = session.run(lambda control: check(store, how, settings, control.stop), shown, None)
     if work.json:
@@ -36,23 +36,11 @@ def run_check(store: Path, how: Checking, work: WorkOptions) -> int:
     return 1 if checked.refuted else 0
 
 
-class _Progress:
-    """A line every few seconds."""
-
-    def __init__(self, shown: Display) -> None:
-        self._shown = shown
-        self._next = time.monotonic() + _LINE_SECONDS
-
-    def update(self, checked: Checked) -> None:
-        """Say how far it is, if it is time."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _LINE_SECONDS
-        rate = checked.checked / checked.seconds
-        left = duration((checked.total - checked.checked) / rate) if rate else "?"
-        self._shown.say(
-            f"{checked.checked}/{checked.total} answers | {rate:.1f}/s | {left} left | {_counts(checked)}"
-        )
+def _far(checked: Checked) -> str:
+    """How far it is."""
+    rate = checked.checked / checked.seconds
+    left = duration((checked.total - checked.checked) / rate) if rate else "?"
+    return f"{checked.checked}/{checked.total} answers | {rate:.1f}/s | {left} left | {_counts(checked)}"
 
 
 def _counts(checked: Checked) -> str:

@@ -1,21 +1,18 @@
 """Runs an export for the command line, and prints what became of each row."""
 
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from asyncgen.command import session, streams
-from asyncgen.command.display import Display, Output, display, plain, show_json
+from asyncgen.command import session
+from asyncgen.command.display import Output, display, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.export_options import ExportShowOptions
+from asyncgen.command.printing import Progress, printed
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Report, Request
-
-_LINE_SECONDS = 5.0  # between two lines of progress
 
 
 def run_export(
@@ -23,47 +20,25 @@ def run_export(
 ) -> int:
     """Export, print the counts; the exit status."""
     shown = display(Output(stderr=True), show.quiet, show=False)
-    progress = _Progress(shown, show.no_progress)
+    progress = Progress(shown, silent=show.no_progress)
+
+    def far(read: int, rows: int) -> None:
+        progress.say(lambda: f"{read}/{rows} rows read")
+
     report = session.run(
-        lambda control: export(
-            stores, to, request, Run(workers=workers, stop=control.stop, on_progress=progress.update)
-        ),
+        lambda control: export(stores, to, request, Run(workers=workers, stop=control.stop, on_progress=far)),
         shown,
         None,
     )
-    _print(report, to, show)
+    if show.json:
+        printed(lambda out: show_json(out, {"state": report.state, "to": str(to), **report.as_dict()}))
+    elif not show.quiet and report.state != "stopped":
+        printed(lambda out: _show(out, report, to))
     if report.state != "stopped":
         return 0
     if not show.quiet:
         shown.say(f"{report.rows} rows are read and kept; to go on: {session.command_line()}")
     return EXIT_STOPPED
-
-
-class _Progress:
-    """A line every few seconds."""
-
-    def __init__(self, shown: Display, silent: bool) -> None:
-        self._shown = shown
-        self._next = float("inf") if silent else time.monotonic() + _LINE_SECONDS
-
-    def update(self, read: int, rows: int) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _LINE_SECONDS
-            self._shown.say(f"{read}/{rows} rows read")
-
-
-def _print(report: Report, to: Path, show: ExportShowOptions) -> None:
-    out = Output()
-    try:
-        if show.json:
-            show_json(out, {"state": report.state, "to": str(to), **report.as_dict()})
-        elif not show.quiet and report.state != "stopped":
-            _show(out, report, to)
-        sys.stdout.flush()
-    except OSError as error:
-        if not streams.nobody_is_there(error):
-            raise
-        streams.forget(sys.stdout)  # the files are there, and the status says how it went
 
 
 def _show(console: Console, report: Report, to: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from asyncgen.command import session
-from asyncgen.command.display import Display, Output, display, duration, plain
+from asyncgen.command.display import Output, display, duration, plain
 from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
-from asyncgen.command.printing import printed
+from asyncgen.command.printing import Progress, printed
 from asyncgen.command.streams import printable
 from asyncgen.datasets.importing.import_file import Given, import_file, opened
 from asyncgen.datasets.importing.imported import SHOWN, Failure, Imported, ImportSettings, Sort
 from asyncgen.datasets.importing.judging import Limits
 from asyncgen.datasets.importing.sources import Asked
 from asyncgen.jobs.lines import opened as opened_file
-
-_LINE_SECONDS = 5.0  # between two lines of progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +35,7 @@ class ImportRun:
 def run_import(name: str, store: Path, asked: Asked, run: ImportRun) -> int:
     """Import, print what became of the records; the exit status."""
     shown = display(Output(stderr=True), run.quiet, show=False)
+    progress = Progress(shown)
     title = "standard input" if name == "-" else name
     with opened_file(name) as file, opened(file, title, asked) as given:
         report = _Json(given, store) if run.json else _Lines(given, store)
@@ -46,7 +44,7 @@ def run_import(name: str, store: Path, asked: Asked, run: ImportRun) -> int:
             workers=run.workers,
             shown=SHOWN,
             each=report.tell if run.json or run.all else None,
-            follow=_Progress(shown).update,
+            follow=lambda imported: progress.say(lambda: _far(imported)),
         )
         imported = session.run(lambda control: import_file(store, given, settings, control.stop), shown, None)
     if run.json or run.all or imported.is_faulty or not run.quiet:
@@ -58,23 +56,11 @@ def run_import(name: str, store: Path, asked: Asked, run: ImportRun) -> int:
     return EXIT_FAILURE if imported.is_faulty else 0
 
 
-class _Progress:
-    """A line every few seconds."""
-
-    def __init__(self, shown: Display) -> None:
-        self._shown = shown
-        self._next = time.monotonic() + _LINE_SECONDS
-
-    def update(self, imported: Imported) -> None:
-        """Say how far it is, if it is time."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _LINE_SECONDS
-        counts = ", ".join(f"{sort} {count}" for sort, count in imported.sorts.items() if count)
-        rate = imported.stored / imported.seconds
-        self._shown.say(
-            f"{imported.records} records | {rate:.1f}/s | {imported.share:.0%} of the file read | {counts}"
-        )
+def _far(imported: Imported) -> str:
+    """How far it is."""
+    counts = ", ".join(f"{sort} {count}" for sort, count in imported.sorts.items() if count)
+    rate = imported.stored / imported.seconds
+    return f"{imported.records} records | {rate:.1f}/s | {imported.share:.0%} of the file read | {counts}"
 
 
 class _Lines:

@@ -1,14 +1,31 @@
-"""The end of a command on standard output, where whoever reads it may be gone."""
+"""What commands over whole files print: how far they are, and what they found in the end."""
 
 import sys
+import time
 from collections.abc import Callable
 
 from asyncgen.command import streams
-from asyncgen.command.display import Output
+from asyncgen.command.display import Display, Output
+
+_SECONDS = 5.0  # between two lines of progress
+
+
+class Progress:
+    """Says how far a command is, every few seconds."""
+
+    def __init__(self, shown: Display, silent: bool = False) -> None:
+        self._shown = shown
+        self._next = float("inf") if silent else time.monotonic() + _SECONDS
+
+    def say(self, line: Callable[[], str]) -> None:
+        """Print the line, if it is time."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _SECONDS
+            self._shown.say(line())
 
 
 def printed(write: Callable[[Output], object]) -> None:
-    """Have this written to standard output; nobody's reading it is no failure."""
+    """Have this written to standard output. Nobody's reading it is no failure: the work is done."""
     try:
         write(Output())
         sys.stdout.flush()
