@@ -5,8 +5,9 @@ import os
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.importing.import_file import import_file, opened
 from asyncgen.datasets.importing.imported import Imported, ImportSettings, Sort
 from asyncgen.datasets.importing.judging import Limits
-from asyncgen.datasets.importing.sources import Asked
+from asyncgen.datasets.importing.records import Record
+from asyncgen.datasets.importing.sources import Asked, Source
 from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import Split
@@ -54,6 +56,25 @@ async def imported(
 ) -> Imported:
     with file.open("rb") as source, opened(source, str(file), asked) as given:
         return await import_file(store, given, settings or ImportSettings(workers=2))
+
+
+class Stopping:
+    """The records of a source, which sets `stop` when so many were read."""
+
+    def __init__(self, source: Source, stop: asyncio.Event, count: int) -> None:
+        self.layout = source.layout
+        self.share = 0.0
+        self._source = source
+        self._stop = stop
+        self._count = count
+        self._loop = asyncio.get_running_loop()
+
+    def records(self, after: int) -> Iterator[Record]:
+        """Those of the source; they are read in another thread."""
+        for read, record in enumerate(self._source.records(after), 1):
+            if read == self._count:
+                self._loop.call_soon_threadsafe(self._stop.set)
+            yield record
 
 
 def content(store: Path) -> list[tuple[object, ...]]:
@@ -115,9 +136,9 @@ async def test_a_stop_loses_nothing(tmp_path: Path):
     (tmp_path / "a.prefix").write_text(lines(400))
     await imported(tmp_path / "whole.db", tmp_path / "a.prefix")
     stop, path = asyncio.Event(), tmp_path / "a.db"
-    settings = ImportSettings(workers=1, follow=lambda _: stop.set())
     with (tmp_path / "a.prefix").open("rb") as file, opened(file, "a.prefix") as given:
-        stopped = await import_file(path, given, settings, stop)
+        given = replace(given, source=Stopping(given.source, stop, 300))
+        stopped = await import_file(path, given, ImportSettings(workers=1), stop)
     assert stopped.state == "stopped"
     assert 0 < stopped.stored < 400
     assert [row[0] for row in content(path)] == list(range(1, stopped.stored + 1))
