@@ -1,6 +1,7 @@
 """Fixtures that several test files share."""
 
 import asyncio
+import faulthandler
 import functools
 import inspect
 import os
@@ -34,6 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = limited(item.obj)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """End the process where a fixture hangs behind a test that failed: no other timer runs any more then."""
+    faulthandler.dump_traceback_later(3 * PATIENCE, exit=True)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.hookimpl(wrapper=True)

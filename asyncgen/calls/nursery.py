@@ -50,7 +50,7 @@ class Nursery:
         self._on_lost = on_lost
         self._requested: dict[int, WorkerProcess] = {}
         self._known: dict[int, WorkerProcess] = {}
-        self._doomed: dict[WorkerProcess, asyncio.TimerHandle | None] = {}  # None: the kill was carried out
+        self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
         self._queue: deque[tuple[bytes, list[int]]] = deque()
         self._lines = messages.Lines()
         self._count = 0
@@ -111,9 +111,14 @@ class Nursery:
         if self.lost:
             self._kill_orphan(process)
         elif process not in self._doomed:
-            self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._kill_template, process)
-            if process.pid is not None:
-                self._ask(Kill(process.pid))
+            self._demand(process)
+
+    def _demand(self, process: WorkerProcess) -> None:
+        if self.lost:
+            return
+        self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._kill_template, process)
+        if process.pid is not None:
+            self._ask(Kill(process.pid))
 
     async def close(self) -> None:
         """Kill every process, wait until the last is gone, end the template and wait for its end.
@@ -210,11 +215,11 @@ class Nursery:
             self._ask(Kill(process.pid))
 
     def _carried_out(self, pid: int) -> None:
-        """The template has sent the signal, so it is at work."""
+        """The template has sent the signal, so it is at work. If that is all it says, it is asked again."""
         process = self._known.get(pid)
         if process is not None and (timer := self._doomed.get(process)) is not None:
             timer.cancel()
-            self._doomed[process] = None
+            self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._demand, process)
 
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
         if (timer := self._doomed.pop(process, None)) is not None:
@@ -228,8 +233,9 @@ class Nursery:
         """It left a kill unanswered: it is stopped or stuck, and its workers die with it."""
         if self.lost:
             return
+        asked = self._doomed[process]
         self._readable()  # not so if it was this loop that was stuck: uvloop runs timers before it reads
-        if self._doomed.get(process) is None:
+        if self._doomed.get(process) is not asked:
             return
         self._failure = "the template process did not answer and was killed"
         self._template.kill()

@@ -197,6 +197,17 @@ class TestTheTemplate:
             template.suspend()
         assert living(template.pid) == []
 
+    async def test_a_template_that_stops_behind_a_kill_is_noticed(self, monkeypatch):
+        """It has answered that the kill was carried out, and never says that the process is gone."""
+        monkeypatch.setattr(nursery, "_TEMPLATE_PATIENCE", 0.2)
+        async with Scheduler(workers=1, preload=("workload:stop_behind_each_kill",)) as scheduler:
+            template = scheduler.template_pid
+            with pytest.raises(CallTimeout):
+                await scheduler.run(workload.hang, timeout=0.1)
+            assert await scheduler.run(workload.echo, 1) == 1
+            assert scheduler.template_pid != template
+        assert living(template) == []
+
     async def test_a_loop_that_was_stuck_does_not_blame_the_template(self, monkeypatch):
         """Its answer has arrived and was not read yet: uvloop runs timers first."""
         monkeypatch.setattr(nursery, "_TEMPLATE_PATIENCE", 0.2)

@@ -239,6 +239,19 @@ def hang_or_echo(text: str) -> str:
     return text
 
 
+def stop_behind_each_kill() -> None:
+    """For the template: let it stop once it has said that a kill was carried out, and before it reaps."""
+    from asyncgen.calls.child.template import Template
+
+    kill = Template._kill
+
+    def kill_and_stop(template: Template, pid: int) -> None:
+        kill(template, pid)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    Template._kill = kill_and_stop  # type: ignore[method-assign]
+
+
 def die_or_hang(how: str) -> None:
     if how == "hang":
         hang()
