@@ -87,6 +87,9 @@ def _of_line(line: bytes) -> Cells:
     """Problem and answer with a tab between them, a count and a bar before."""
     text = Cell(line.rstrip(b"\r\n")).text
     count = COUNT.match(text)
+    before, bar, _ = text.partition("|")
+    if bar and not count:
+        raise Cell(text).fault(1, f"{shown(before)} is no count, and nothing else stands before a bar")
     start = count.end() if count else 0
     problem, tab, answer = text[start:].partition("\t")
     behind = start + len(problem) + 1

@@ -15,7 +15,12 @@ DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 _MOST_LINES = 10_000  # of one record
 _UNCLOSED = "a quotation mark is not closed"
-_TO_THE_END = "unexpected end of data"  # in the words of the module
+_WORDS = {  # what is meant by words of the module
+    "unexpected end of data": _UNCLOSED,
+    f"field larger than field limit ({csv.field_size_limit()})": (
+        f"a cell of more than {csv.field_size_limit()} characters"
+    ),
+}
 
 
 class CsvRecords:
@@ -93,7 +98,7 @@ def _words(error: Exception, lines: "_Lines") -> str:
         return f"a quotation mark is not closed before line {lines.last}, up to which nothing can be read"
     if isinstance(error, Unreadable):
         return str(error)
-    return _UNCLOSED if str(error) == _TO_THE_END else f"no CSV: {error}"
+    return _WORDS.get(str(error), f"no CSV: {error}")
 
 
 class _Lines:

@@ -86,6 +86,7 @@ def test_a_solution_that_holds_on_a_part_is_one_that_export_takes_on_part():
             "column 17: unknown token '12': the digits of an integer stand apart, write INT+ 1 2",
         ),
         ("1|sub Y' cos x\tadd x sinn x", "column 22: unknown token 'sinn'"),
+        ("-3|sub Y' cos x\tsin x", "column 1: '-3' is no count, and nothing else stands before a bar"),
         ("sub Y' cos x", "column 13: a tab and an answer are expected"),
         ("sub Y' mul x co", "column 16: a tab and an answer are expected"),
         ("sub Y' cos x\tsin x\tx", "column 19: a line has one tab, before the answer"),

@@ -121,6 +121,7 @@ def test_a_quotation_mark_that_is_open_costs_its_line_only(given):
             "3 cells where 2 columns are named (cells with a comma in them need quotation marks)",
         ),
         (b'"x"y,x', "no CSV: ',' expected after '\"'"),
+        (b"x" * 200_000 + b",x", "a cell of more than 131072 characters"),
         (b'x,"x', "a quotation mark is not closed"),
         (b"\xff,x", "column 1: byte 0xff is not UTF-8"),
     ],
