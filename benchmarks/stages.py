@@ -33,12 +33,12 @@ from asyncgen.worker import prepare, solve, warm
 
 def instrument(stages: Stages, engines: list[str]) -> None:
     """Put clocks around the functions that make up a row."""
-    forward._refused = stages.timed("parse", forward._refused)
+    forward.refusal = stages.timed("parse", forward.refusal)
     portfolio.judge = stages.timed("check", portfolio.judge)
     fricas.to_fricas = stages.timed("translate", fricas.to_fricas)
     fricas.from_fricas = stages.timed("translate", fricas.from_fricas)
     sympy_engines.candidates = stages.timed("translate", sympy_engines.candidates)
-    forward._form = stages.timed("form", forward._form)
+    forward.form_within = stages.timed("form", forward.form_within)
     for name in engines:
         engine = catalogue.engine(name)
         clock = companions.used if name == "fricas" else thread_time
