@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 N      ?= 300
 STORE  ?= functions.db
 
-.PHONY: run test fast long smoke lint types docs house wheel clean
+.PHONY: run test fast long smoke pythons lint types docs house wheel clean
 
 run: $(VENV)/.installed        ## label a few hundred functions and show what the store holds
 	$(BIN)/python -m asyncgen --n $(N) --store $(STORE)
@@ -22,6 +22,9 @@ long: $(VENV)/.ready           ## the long forms of tests, which `make test` lea
 
 smoke: $(VENV)/.complete       ## every benchmark, with next to nothing to do
 	$(BIN)/python -m pytest -m smoke
+
+pythons:                       ## the scheduler's tests under every further Python that is here
+	.ci/pythons
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

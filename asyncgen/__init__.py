@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, SchedulerError, WorkerDied
+    from asyncgen.calls.errors import (
+        CallStalled,
+        CallTimeout,
+        CpuLimitExceeded,
+        LoadTimeout,
+        MemoryLimitExceeded,
+        Saturated,
+        SchedulerError,
+        WorkerDied,
+    )
     from asyncgen.calls.events import Event
     from asyncgen.calls.settings import Settings
     from asyncgen.calls.statistics import Statistics
@@ -33,13 +42,17 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CallResult": "asyncgen.calls.stream",
+    "CallStalled": "asyncgen.calls.errors",
     "CallTimeout": "asyncgen.calls.errors",
+    "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
     "KillableExecutor": "asyncgen.pool",
+    "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
     "Outcome": "asyncgen.problems.records",
     "ParseError": "asyncgen.problems.errors",
     "Problem": "asyncgen.problems.records",
+    "Saturated": "asyncgen.calls.errors",
     "Scheduler": "asyncgen.scheduler",
     "SchedulerError": "asyncgen.calls.errors",
     "Settings": "asyncgen.calls.settings",
@@ -55,13 +68,17 @@ _HOMES = {
 
 __all__ = [
     "CallResult",
+    "CallStalled",
     "CallTimeout",
+    "CpuLimitExceeded",
     "Event",
     "KillableExecutor",
+    "LoadTimeout",
     "MemoryLimitExceeded",
     "Outcome",
     "ParseError",
     "Problem",
+    "Saturated",
     "Scheduler",
     "SchedulerError",
     "Settings",

@@ -6,22 +6,24 @@ The scheduler lives on an event loop of its own, in a thread, so that programs w
 alike. A program that has a scheduler open takes its `executor()` instead, which needs no thread.
 
 Guarantees: those of `calls.executor`. Where the pool is dropped without a shutdown, its processes end with
-    its last call; where the program ends, what runs is killed. No process is left.
+    its last call; where the program ends, it waits for the calls that were submitted, as for those of a
+    ProcessPoolExecutor. No process is left.
 """
 
 import asyncio
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
-from typing import NamedTuple, ParamSpec, TypeVar, Unpack
+from typing import Any, NamedTuple, ParamSpec, TypeVar, Unpack
 
 from asyncgen.calls import loop_thread
-from asyncgen.calls.executor import KillingFuture, SchedulerExecutor
+from asyncgen.calls.executor import SchedulerExecutor
+from asyncgen.calls.killing_future import KillingFuture
 from asyncgen.calls.settings import Changes, Settings
 from asyncgen.calls.statistics import Hook, Statistics
 from asyncgen.scheduler import Scheduler
@@ -44,12 +46,15 @@ class KillableExecutor(Executor):
 
     The settings' `timeout` is each call's limit, at which it gets CallTimeout and its process is killed. A
     call whose process dies gets WorkerDied, and the pool goes on. Cancelling a future kills, and so does
-    cancelling the task that awaits one. Unlike a ProcessPoolExecutor, it kills what still runs when the
-    program ends.
+    cancelling the task that awaits one.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, on_event: Hook | None = None, **changes: Unpack[Changes]
+        self,
+        settings: Settings | int | None = None,
+        *,
+        on_event: Hook | None = None,
+        **changes: Unpack[Changes],
     ) -> None:
         """Take what Scheduler takes; `on_event` is called in the pool's thread."""
         self._scheduler = Scheduler(settings, on_event=on_event, **changes)
@@ -63,6 +68,9 @@ class KillableExecutor(Executor):
         if isinstance(server, BaseException):
             raise server
         self._executor, self._loop, task, self._leave = server
+        self._max_workers = self._scheduler.settings.workers  # by this name, dask and others ask for it
+        at_end = partial(_finish, self._loop, self._leave, weakref.ref(self._executor))
+        loop_thread.end_with(self._thread, at_end)
         # Not of the pool itself: somebody may still wait for a call of a pool that was dropped.
         weakref.finalize(self._executor, loop_thread.cancel, self._loop, task).atexit = False
 
@@ -77,6 +85,16 @@ class KillableExecutor(Executor):
         Raises RuntimeError after a shutdown.
         """
         return self._executor.submit(fn, *args, **kwargs)
+
+    def map(
+        self,
+        fn: Callable[..., T],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int | None = None,
+    ) -> Iterator[T]:
+        """Call `fn` with an item of each iterable at a time, in packets: see SchedulerExecutor.map."""
+        return self._executor.map(fn, *iterables, timeout=timeout, chunksize=chunksize)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls, drop those that wait if asked to; the processes end when the last call has.
@@ -112,6 +130,17 @@ async def _live(scheduler: Scheduler, opened: "SimpleQueue[_Server | BaseExcepti
         leave: asyncio.Future[SchedulerExecutor] = loop.create_future()
         opened.put(_Server(scheduler.executor(), loop, task, leave))
         await (await leave).ended()
+
+
+def _finish(
+    loop: asyncio.AbstractEventLoop,
+    leave: "asyncio.Future[SchedulerExecutor]",
+    executor: "weakref.ref[SchedulerExecutor]",
+) -> None:
+    """The program ends: let the calls that were submitted come to their end."""
+    if (found := executor()) is not None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(_resolve, leave, found)
 
 
 def _resolve(leave: "asyncio.Future[SchedulerExecutor]", executor: SchedulerExecutor) -> None:

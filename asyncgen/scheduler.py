@@ -4,59 +4,59 @@
     other code ───────────────┼─ turns ─▶ attempt ──run_in_executor under wait_for──▶ slot ──▶ worker process
     executor ─────────────────┘              └──────CallResult──▶ consumer
 
-The scheduler knows nothing of what the functions do.
+The scheduler knows nothing of what the functions do. How it calls, `run`, `stream` and `executor`, is in
+calls/caller.py, for each of its clients alike.
 
-Guarantees: the clock of a call starts when a process starts on it. At the limit, or when the awaiting task is
-    cancelled, the process group is killed and dead before the call returns; no other call notices. A stream
-    never holds more than its bound of items drawn and not yet consumed. Nothing is left running behind
-    `async with`.
+Guarantees: the clock of a call starts when its function is called, in the process. At the limit, or when the
+    awaiting task is cancelled, the process group is killed and dead before the call returns; no other call
+    notices. A stream never holds more than its bound of items drawn and not yet consumed. Nothing is left
+    running behind `async with`.
 Assumes: one event loop; every method is called on its thread, but for those of its executors.
 """
 
 import asyncio
-import dataclasses
-import weakref
-from collections.abc import AsyncIterable, Callable, Iterable
+import warnings
 from functools import partial
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Unpack
 
-from asyncgen.calls.call import Call, Turns, attempt, never_began
-from asyncgen.calls.child.worker import imports_main
+from asyncgen.calls.call import Surroundings
+from asyncgen.calls.caller import Caller, Core
+from asyncgen.calls.child.main_script import imports_main
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
-from asyncgen.calls.executor import SchedulerExecutor
-from asyncgen.calls.settings import Changes, Settings
+from asyncgen.calls.options import CallOptions, Options
+from asyncgen.calls.settings import Changes, Settings, settings_of, usable_cores
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters, Hook, Statistics
-from asyncgen.calls.stream import CallResult, OrderedRunners, Runners, Stream
 from asyncgen.calls.supply import Supply
+from asyncgen.calls.turns import Line, Turns
 from asyncgen.calls.waiting import finish, insist
 
-_MOST_STARTS = 3  # processes that may die before reading one and the same call
 
-Item = TypeVar("Item")
-Value = TypeVar("Value")
-Arguments = TypeVarTuple("Arguments")
-
-
-class Scheduler:
+class Scheduler(Caller):
     """An asynchronous context manager that owns worker processes and makes calls in them."""
 
     def __init__(
-        self, settings: Settings | None = None, *, on_event: Hook | None = None, **changes: Unpack[Changes]
+        self,
+        settings: Settings | int | None = None,
+        *,
+        on_event: Hook | None = None,
+        **changes: Unpack[Changes],
     ) -> None:
-        """Take a Settings object, single settings by name, or both.
+        """Take a Settings object or a number of workers, single settings by name, or both.
 
         `on_event` is called from the loop with each events.Event. What it raises goes to the loop's exception
         handler, and the scheduler goes on.
         """
-        self.settings = dataclasses.replace(settings or Settings(), **changes)
+        self.settings = settings_of(settings, changes)
         self._counters = Counters(on_event)
-        self._turns = Turns(self._check_open)
+        self._turns = Turns(self._check_open, self.settings.max_pending)
         self._supply: Supply | None = None
         self._slots: list[Slot] = []
-        self._streams: set[Runners[Any, Any]] = set()  # those at work; nobody else may hold them
-        self._executors: weakref.WeakSet[SchedulerExecutor] = weakref.WeakSet()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Task[None] | None = None
+        shared = Surroundings(self._turns, self._counters, self._crowd)
+        core = Core(self.settings, shared, self._check_open, self._check_loop, self._check_usable)
+        super().__init__(core, Line(), Options())
 
     # -- opening and closing -------------------------------------------------------------------------
 
@@ -68,10 +68,29 @@ class Scheduler:
             )
         if self._supply is not None:
             raise SchedulerError("a scheduler cannot be entered twice")
+        self._loop = asyncio.get_running_loop()
         self._supply = Supply(self.settings, self._counters, self._release_waiting)
         for _ in range(self.settings.workers):
             self._slots.append(Slot(self._supply, self.settings, self._turns.give, self._counters))
+        if self.settings.preload and self.settings.start_method == "template":
+            await self._settle(self._supply)
         return self
+
+    async def _settle(self, supply: Supply) -> None:
+        """Wait for the preload, and warn where it starts threads."""
+        try:
+            await supply.settle()
+            if supply.threads:
+                warnings.warn(
+                    f"preloading {', '.join(self.settings.preload)} has started {supply.threads} thread(s), "
+                    "and a process with threads cannot be forked safely: each worker is a fresh interpreter, "
+                    "which imports it for itself. Say so with start_method='spawn', or do not preload it",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+        except BaseException:
+            await self.close()
+            raise
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -83,7 +102,8 @@ class Scheduler:
         """
         if self._supply is None:
             return
-        for stream in self._streams:
+        self._check_loop()
+        for stream in self._core.streams:
             stream.check_not_inside("its scheduler")
         if self._closing is None:
             # The end of a program's loop cancels all tasks, this one too.
@@ -92,10 +112,10 @@ class Scheduler:
         await finish(self._closing)
 
     async def _close(self, supply: Supply) -> None:
-        executors = list(self._executors)
+        executors = list(self._core.executors)
         for executor in executors:
             executor.refuse()
-        for stream in list(self._streams):
+        for stream in list(self._core.streams):
             await stream.aclose()
         for slot in self._slots:
             slot.shutdown()
@@ -104,17 +124,30 @@ class Scheduler:
             await executor.ended()
         await supply.close()
 
+    # -- its users -----------------------------------------------------------------------------------
+
+    def client(self, name: str, share: float = 1.0, **options: Unpack[CallOptions]) -> Caller:
+        """Another user of the same workers, which makes calls as the scheduler does, with these options.
+
+        Where users compete, each has the workers for a time in proportion to its `share`; the scheduler's own
+        is 1. So however many calls one of them makes, the others get theirs.
+        """
+        if not 0 < share < float("inf"):
+            raise ValueError(f"share must be more than 0, not {share}")
+        return Caller(self._core, Line(name, share), Options(**options))
+
     # -- what it is doing ----------------------------------------------------------------------------
 
     @property
     def statistics(self) -> Statistics:
         """A snapshot, at any time and from any thread."""
+        executors = list(self._core.executors)
         return self._counters.snapshot(
             workers=self.settings.workers,
             busy=sum(slot.busy for slot in self._slots),
             idle=sum(slot.idle for slot in self._slots),
             spares=self.spares,
-            waiting=self._turns.waiting + sum(executor.queued for executor in list(self._executors)),
+            waiting=self._turns.waiting + sum(executor.queued for executor in executors),
         )
 
     @property
@@ -137,105 +170,34 @@ class Scheduler:
         assert self._supply is not None
         return self._supply.template_pid
 
-    # -- calls ---------------------------------------------------------------------------------------
-
-    async def run(
-        self,
-        function: Callable[[*Arguments], Value],
-        /,
-        *args: *Arguments,
-        timeout: float | None = None,
-    ) -> Value:
-        """Call `function(*args)` in a worker process, as soon as one is free.
-
-        `timeout` in seconds overrides the settings' one. Raises CallTimeout, WorkerDied,
-        MemoryLimitExceeded, or what the function raised, with the remote traceback as its cause.
-        """
-        result = await self.call(None, function, args, timeout)
-        try:
-            return result.unwrap()
-        finally:
-            del result  # see unwrap: the exception would reach itself, and keep the arguments alive
-
-    def stream(
-        self,
-        function: Callable[[Item], Value],
-        source: Iterable[Item] | AsyncIterable[Item],
-        *,
-        inflight: int | None = None,
-        timeout: float | None = None,
-        ordered: bool = False,
-    ) -> Stream[Item, Value]:
-        """Call `function(item)` for each item of the source, yielding a CallResult each as completed.
-
-        With `ordered` they come in the order of the source, however early a later call is done.
-
-        At most `inflight` items (default: four for each worker) are drawn and not yet consumed. A stream that
-        nobody holds any more, as after a `break`, stops drawing and kills its calls; inside
-        `async with scheduler.stream(...)` that is done, and waited for, where the block is left.
-        """
-        bound = 4 * self.settings.workers if inflight is None else inflight
-        if bound < 1:
-            raise ValueError(f"inflight must be at least 1, not {bound}")
-        _check_timeout(timeout)
-        kind = OrderedRunners if ordered else Runners
-        runners = kind(self.call, function, source, bound, timeout)
-        runners.start(self.settings.workers, self._streams.discard)
-        self._streams.add(runners)
-        return Stream(runners)
-
-    def executor(self, *, timeout: float | None = None) -> SchedulerExecutor:
-        """Offer the scheduler as a `concurrent.futures.Executor`, to other threads too.
-
-        `timeout` in seconds overrides the settings' one for its calls. They share the workers with others.
-        """
-        _check_timeout(timeout)
-        self._check_open()
-        executor = SchedulerExecutor(self, asyncio.get_running_loop(), self.settings.workers, timeout)
-        self._executors.add(executor)
-        return executor
-
-    async def call(
-        self,
-        item: Item,
-        function: Callable[..., Value],
-        args: tuple[Any, ...],
-        timeout: float | None,
-        on_start: Callable[[], object] | None = None,
-    ) -> CallResult[Item, Value]:
-        """Make one call whose failure is a value. Cancelling kills, waits for the death, and raises.
-
-        `on_start` is called when a process is given the call.
-        """
-        _check_timeout(timeout)
-        limit = self.settings.timeout if timeout is None else timeout
-        call = Call(item, function, args, limit, on_start)
-        try:
-            for _ in range(_MOST_STARTS):
-                result = await attempt(call, self._turns, self._counters)
-                if not never_began(result.error):
-                    break
-        except asyncio.CancelledError:
-            self._counters.count_cancelled()
-            raise
-        self._counters.count(result.error, result.wall_seconds)
-        return result
-
     # -- its state -----------------------------------------------------------------------------------
 
     def _check_open(self) -> None:
+        self._check_loop()
+        self._check_usable()
+
+    def _check_usable(self) -> None:
         if self._supply is None or self._closing is not None:
             raise SchedulerClosed("the scheduler is not open: use it inside `async with`")
         if (broken := self._supply.broken) is not None:
             raise broken
+
+    def _check_loop(self) -> None:
+        """Raise SchedulerError on any event loop but its own."""
+        here = asyncio.get_running_loop()
+        if self._loop is not None and here is not self._loop:
+            state = "closed" if self._loop.is_closed() else "not the one that runs here"
+            raise SchedulerError(
+                f"the scheduler was opened on the event loop {self._loop!r}, which is {state}, and is used "
+                f"on {here!r}: open one inside each `asyncio.run`, or use KillableExecutor, which serves all"
+            )
+
+    def _crowd(self) -> float:
+        """How many busy workers there are for each core."""
+        return sum(slot.busy for slot in self._slots) / usable_cores()
 
     def _release_waiting(self) -> None:
         """There will be no slot any more for those who wait."""
         supply = self._supply
         assert supply is not None
         self._turns.refuse(lambda: supply.broken or SchedulerClosed("the scheduler was closed"))
-
-
-def _check_timeout(timeout: float | None) -> None:
-    if timeout is not None and not timeout > 0:  # NaN too, which would upset the loop's order of timers
-        raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")

@@ -27,7 +27,9 @@ python_maximum_signature_line_length = 80
 # Type variables, and what only asyncgen itself makes and passes on, have no entry.
 nitpick_ignore_regex = [
     ("py:.*", r"(?!asyncgen\b).*"),
-    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Caller|Job|FunctionFile|Mark|Form)"),
+    ("py:.*", r"asyncgen\.calls\.clocks\.Limits"),
+    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Core|Line|Made|Maker|Patience|Canceller)"),
+    ("py:.*", r"asyncgen\..*\.(Job|FunctionFile|Mark|Form)"),
 ]
 
 html_theme = "furo"

@@ -1,120 +1,91 @@
 """One call: its turn to get a slot, its clock, and its end.
 
-Guarantees: whoever waits longest gets the next slot. The clock starts when the process has the call. At the
-    limit, or when the task is cancelled, the process group is killed, and is dead before `attempt` returns or
-    raises.
+Guarantees: whoever waits longest gets the next slot. The clock starts when the function is called, in the
+    process. At the limit, or when the task is cancelled, the process group is killed, and is dead before
+    `attempt` returns or raises.
 Assumes: the caller runs on the loop's own thread.
 """
 
 import asyncio
-import contextlib
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from asyncgen.calls.errors import CallTimeout, RemoteTraceback, SchedulerError, WorkerDied
+from asyncgen.calls.clocks import Limits, Over, Watch
+from asyncgen.calls.errors import (
+    CallStalled,
+    CallTimeout,
+    CpuLimitExceeded,
+    LoadTimeout,
+    RemoteTraceback,
+    SchedulerError,
+    WorkerDied,
+)
 from asyncgen.calls.events import CallEnded
-from asyncgen.calls.slot import CallFuture, Slot
+from asyncgen.calls.foreign import cause_of, without_traceback
+from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters
 from asyncgen.calls.stream import CallResult
+from asyncgen.calls.turns import Line, Patience, Turns
 from asyncgen.calls.waiting import finish
+from asyncgen.calls.work import CallFuture, Work
 
 Item = TypeVar("Item")
 
 
-class Turns:
-    """Slots that are idle, and callers that wait for one."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What calls share: their turns, the counts, and how many busy workers there are for each core."""
 
-    def __init__(self, check_open: Callable[[], None]) -> None:
-        """`check_open` raises where there will be no slot any more."""
-        self._check_open = check_open
-        self._idle: list[Slot] = []
-        self._waiting: deque[asyncio.Future[Slot]] = deque()
-
-    @property
-    def waiting(self) -> int:
-        """How many wait."""
-        return len(self._waiting)
-
-    async def take(self) -> Slot:
-        """Wait for an idle slot. Raises what `check_open` does."""
-        while True:
-            self._check_open()
-            slot = self._idle.pop() if self._idle else await self._turn()
-            if slot.idle:
-                return slot
-
-    async def _turn(self) -> Slot:
-        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
-                with contextlib.suppress(ValueError):
-                    self._waiting.remove(turn)
-            elif turn.exception() is None:  # the slot came together with the cancelling
-                self.give(turn.result())
-            raise
-
-    def give(self, slot: Slot) -> None:
-        """A slot became idle: it goes to who waits longest, or on the pile."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(slot)
-                return
-        if slot not in self._idle:
-            self._idle.append(slot)
-
-    def refuse(self, make_error: Callable[[], Exception]) -> None:
-        """There will be no slot any more: each of those who wait gets an error of its own."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(make_error())
+    turns: Turns
+    counters: Counters
+    crowd: Callable[[], float]
 
 
 @dataclass(slots=True)
 class Call(Generic[Item]):
-    """What to call; `limit` in seconds. `on_start` is called when a process has it."""
+    """What to call, how long it may take, and who waits. `on_start` is called when a process has it."""
 
     item: Item
     function: Callable[..., Any]
     args: tuple[Any, ...]
-    limit: float | None
+    limits: Limits
+    line: Line
+    patience: Patience
     on_start: Callable[[], object] | None = None
 
 
-async def attempt(call: Call[Item], turns: Turns, counters: Counters) -> CallResult[Item, Any]:
+async def attempt(call: Call[Item], shared: Surroundings) -> CallResult[Item, Any]:
     """Wait for a slot and make the call, whose failure is a value.
 
     Cancelling kills, waits for the death, and raises. Raises SchedulerError where the scheduler has ended.
     """
+    counters = shared.counters
     asked = time.perf_counter()
-    slot = await turns.take()
-    cancelled_before = _cancellings() if call.limit is not None else 0
+    slot = await shared.turns.take(call.line, call.patience)
+    cancelled_before = _cancellings()
     started = time.perf_counter()
-    future = _begin(call, slot, turns)
-    pid, how = slot.pid, "cancelled"
+    pid = slot.pid
     assert pid is not None
+    under_way = _UnderWay(call, slot, shared)
     counters.call_started(pid, call.function, started - asked)
+    how = "cancelled"
     try:
-        value, error = await _end(future, call.limit)
+        value, error = await under_way.end()
         how = "value" if error is None else type(error).__name__
     except SchedulerError as closed:
         how = type(closed).__name__
         raise
     finally:
-        wall = time.perf_counter() - started
+        wall, cpu = time.perf_counter() - started, under_way.future.cpu_seconds
+        shared.turns.used(call.line, wall)
         if counters.watched:
-            counters.tell(CallEnded(pid, call.function, how, wall, future.cpu_seconds))
-    if call.limit is not None and _cancellings() > cancelled_before:
+            counters.tell(CallEnded(pid, call.function, how, wall, cpu))
+    if _cancellings() > cancelled_before:
         # wait_for before Python 3.12 lets an answer eat the cancelling
         raise asyncio.CancelledError
-    return CallResult(call.item, value, error, future.cpu_seconds, wall)
+    return CallResult(call.item, value, error, cpu, wall)
 
 
 def never_began(error: Exception | None) -> bool:
@@ -122,46 +93,115 @@ def never_began(error: Exception | None) -> bool:
     return isinstance(error, WorkerDied) and not error.started
 
 
-def _begin(call: Call[Any], slot: Slot, turns: Turns) -> CallFuture:
-    try:
-        future = asyncio.get_running_loop().run_in_executor(slot, call.function, *call.args)
-    except BaseException:  # a loop in debug mode refuses coroutine functions
-        turns.give(slot)
-        raise
-    assert isinstance(future, CallFuture)  # event loops hand on a future of asyncio's as it is
-    if call.on_start is not None:
-        call.on_start()
-    return future
+class _UnderWay:
+    """A call in a slot, from its beginning to its end."""
+
+    def __init__(self, call: Call[Any], slot: Slot, shared: Surroundings) -> None:
+        self._call = call
+        self._slot = slot
+        self._shared = shared
+        self.future = self._begin()
+
+    def _begin(self) -> CallFuture:
+        call = self._call
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._slot, call.function, *call.args)
+        except BaseException:  # a loop in debug mode refuses coroutine functions
+            self._shared.turns.give(self._slot)
+            raise
+        assert isinstance(future, CallFuture)  # event loops hand on a future of asyncio's as it is
+        future.held = True
+        if call.on_start is not None:
+            call.on_start()
+        return future
+
+    async def end(self) -> tuple[Any, Exception | None]:
+        """Wait until the call has ended, or kill it at its limit; its value or its error."""
+        wait = self._call.limits.first_look
+        watch: Watch | None = None
+        try:
+            while True:
+                try:
+                    return await asyncio.wait_for(self.future, wait), None
+                except Exception:
+                    if not self.future.cancelled():
+                        return self._outcome()
+                # The time is up, and nothing waits for the call at the moment: look how far it is.
+                self.future = self._slot.resume(self.future)
+                watch = watch or Watch(self._call.limits, self.future.number, self.future.sent)
+                over, wait = await look_at(watch, self._slot, self.future, self._shared.crowd())
+                if over is not None:
+                    return await self._kill(over)
+        except asyncio.CancelledError:
+            await self._bury()
+            raise
+
+    async def _kill(self, over: Over) -> tuple[Any, Exception | None]:
+        fate = Fate(over, self._call.limits, self._slot, self.future)
+        if not self.future.cancel():
+            return self._outcome()  # it has arrived together with the deadline
+        await self._bury()
+        return None, fate.error(self.future.cpu_seconds)
+
+    async def _bury(self) -> None:
+        """Kill the call, unless it has ended, and wait until nothing of it runs."""
+        self.future.cancel()
+        if self.future.cancelled():  # which was only to stop waiting, as the future is held
+            if self.future.killed is None:
+                self._slot.kill(self.future)
+            assert self.future.killed is not None
+            await finish(self.future.killed)
+
+    def _outcome(self) -> tuple[Any, Exception | None]:
+        """What became of a call that has ended. Raises an error that is the scheduler's own."""
+        error = self.future.exception()
+        if error is None:
+            return self.future.result(), None
+        if isinstance(error, SchedulerError) and not isinstance(cause_of(error), RemoteTraceback):
+            raise error  # and not one that the function raised
+        without_traceback(error)  # it would keep the arguments alive
+        assert isinstance(error, Exception)
+        return None, error
 
 
-async def _end(future: CallFuture, limit: float | None) -> tuple[Any, Exception | None]:
-    try:
-        return await asyncio.wait_for(future, limit), None
-    except asyncio.CancelledError:
-        await _buried(future)
-        raise
-    except Exception as raised:
-        await _buried(future)
-        return _verdict(future, raised, limit)
+async def look_at(watch: Watch, slot: Slot, work: Work, crowd: float) -> tuple[Over | None, float | None]:
+    """Look whether work in a slot is over a limit, and otherwise when to look again, in seconds."""
+    process = slot.process if slot.makes(work) else None
+    if process is None:
+        return None, None
+    used = None
+    if watch.needs_cpu(process.board, time.monotonic()):
+        before = process.board.before or process.charged
+        total = await process.cpu_seconds()
+        if not slot.makes(work):  # it has ended meanwhile
+            return None, None
+        used = None if total is None else max(0.0, total - before)
+    return watch.look(process.board, time.monotonic(), used, crowd)
 
 
-async def _buried(future: CallFuture) -> None:
-    if not future.done():
-        future.cancel()
-    if future.killed is not None:
-        await finish(future.killed)
+class Fate:
+    """Why work in a slot is killed, noted while its process is there to be looked at."""
 
+    def __init__(self, over: Over, limits: Limits, slot: Slot, work: Work) -> None:
+        """`wall_seconds` count from the sending of the work."""
+        self._over = over
+        self._limits = limits
+        self.wall_seconds = time.monotonic() - work.sent
+        self._imported = slot.process.board.imported if slot.process is not None else ""
 
-def _verdict(future: CallFuture, raised: Exception, limit: float | None) -> tuple[Any, Exception | None]:
-    """Tell apart what ended a call: its limit, its own exception, the scheduler, or after all its answer."""
-    if future.cancelled():
-        assert limit is not None
-        return None, CallTimeout(limit, future.cpu_seconds)
-    if future.exception() is None:  # the answer arrived together with the deadline
-        return future.result(), None
-    if isinstance(raised, SchedulerError) and not isinstance(raised.__cause__, RemoteTraceback):
-        raise raised  # the scheduler's own, and not one that the function raised
-    return None, raised.with_traceback(None)  # a traceback would keep the arguments alive
+    def error(self, cpu_seconds: float) -> CallTimeout:
+        """The error of a call that has used so many CPU seconds."""
+        limits = self._limits
+        if self._over is Over.LOAD:
+            assert limits.load is not None
+            return LoadTimeout(limits.load, cpu_seconds, self._imported)
+        if self._over is Over.WALL:
+            assert limits.wall is not None
+            return CallTimeout(limits.wall, cpu_seconds)
+        assert limits.cpu is not None
+        if self._over is Over.CPU:
+            return CpuLimitExceeded(limits.cpu, cpu_seconds)
+        return CallStalled(limits.cpu, cpu_seconds, self.wall_seconds)
 
 
 def _cancellings() -> int:

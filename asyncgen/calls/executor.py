@@ -1,98 +1,69 @@
 """A scheduler as a `concurrent.futures.Executor`: submit from any thread, and cancelling kills.
 
     any thread ──submit──▶ queue ──▶ a task for each call, as many as workers ──▶ scheduler.call
+    any thread ──map─────▶ a task for all items ──▶ scheduler.stream, in packets
     any thread ──cancel──▶ out of the queue, or the task is cancelled, which kills
 
 Guarantees: a future that was cancelled ends as cancelled, and not before the process that made its call is
-    dead. Every future ends, at the latest when its scheduler closes. A long queue does not keep other callers
-    of the scheduler from their turn. What would block the loop's own thread for ever raises RuntimeError.
+    dead. Every future ends, at the latest when its scheduler closes; one that has ended keeps nothing alive
+    but its value. A long queue does not keep other callers of the scheduler from their turn. What would block
+    the loop's own thread for ever raises RuntimeError.
 Assumes: tasks, ends of calls and the scheduler belong to the loop's thread; the lock guards queue and tasks.
 """
 
 import asyncio
 import concurrent.futures
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from asyncgen.calls.errors import SchedulerClosed
-from asyncgen.calls.stream import CallResult
+from asyncgen.calls.chunks import Chunks
+from asyncgen.calls.errors import Saturated, SchedulerClosed
+from asyncgen.calls.foreign import without_traceback
+from asyncgen.calls.killing_future import KillingFuture
+from asyncgen.calls.options import Options
+from asyncgen.calls.pickled import Spread
+from asyncgen.calls.stream import CallResult, Stream
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Caller(Protocol):
-    """What makes the calls: `Scheduler.call`."""
+class Maker(Protocol):
+    """What makes the calls: see caller.Caller."""
 
-    def call(
+    async def call(
         self,
         item: None,
         function: Callable[..., Any],
         args: tuple[Any, ...],
-        timeout: float | None,
+        options: Options,
         on_start: Callable[[], object],
-    ) -> Awaitable[CallResult[None, Any]]:
+    ) -> CallResult[None, Any]:
         """Make one call whose failure is a value."""
+        ...
+
+    def stream_with(
+        self, function: Callable[[Any], Any], items: Sequence[Any], chunk: int | None, options: Options
+    ) -> Stream[Any, Any]:
+        """Make a call for each item, with results in their order, however many wait to be consumed."""
+        ...
+
+    def check(self) -> None:
+        """Raise SchedulerError where no call can be made any more."""
 
 
-class KillingFuture(Future[T]):
-    """The future of a submitted call. Unlike its base class it can be cancelled while it runs."""
-
-    def __init__(self, executor: "SchedulerExecutor") -> None:
-        super().__init__()
-        self._executor = executor
-        self._begun = False
-
-    def running(self) -> bool:
-        """Whether a process is making the call."""
-        return self._begun and not self.done()
-
-    def cancel(self) -> bool:
-        """Drop the call if it waits, kill the process that makes it if it runs; False if it is over.
-
-        After True the future ends as cancelled: at once if the call waited, else when its process is dead.
-        """
-        return self._executor.cancel(self)
-
-    def result(self, timeout: float | None = None) -> T:
-        """As of any future; on the loop's own thread, which would wait for itself, raises RuntimeError."""
-        self._executor.check_may_wait(self, timeout)
-        try:
-            return super().result(timeout)
-        finally:
-            del self  # as in the base class: no cycle through this frame
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        """As of any future; on the loop's own thread, which would wait for itself, raises RuntimeError."""
-        self._executor.check_may_wait(self, timeout)
-        return super().exception(timeout)
-
-    def add_done_callback(self, fn: Callable[[Future[T]], object]) -> None:
-        """As of any future. What a callback raises, asyncio.CancelledError too, stops nothing else."""
-        super().add_done_callback(partial(_call_back, fn))
-
-    def begin(self) -> None:
-        """A process was given the call. For the executor."""
-        self._begun = True
-
-    def end_cancelled(self) -> None:
-        """Nothing of the call runs any more. For the executor."""
-        super().cancel()  # which the base class allows, as it takes a running call of ours for a waiting one
-        self.set_running_or_notify_cancel()  # so that `concurrent.futures.wait` hears of it
-
-
-def _call_back(function: Callable[[Future[T]], object], future: Future[T]) -> None:
-    try:
-        function(future)
-    except (Exception, SystemExit, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # the base class logs nothing but an Exception
-        raise RuntimeError(f"a callback raised {error!r}") from error
+async def _passed_on(stream: Callable[[], Stream[Any, Any]], results: "SimpleQueue[Any]") -> None:
+    """Put the results of a stream into a queue, for another thread."""
+    async with stream() as items:
+        async for result in items:
+            results.put(result)
 
 
 class SchedulerExecutor(Executor):
@@ -102,21 +73,22 @@ class SchedulerExecutor(Executor):
     cancel, and so kill, what has not ended.
     """
 
-    def __init__(
-        self, scheduler: Caller, loop: asyncio.AbstractEventLoop, workers: int, timeout: float | None = None
-    ) -> None:
-        """To be made on the loop's own thread. `timeout` is each call's, in seconds."""
-        self._scheduler = scheduler
+    def __init__(self, maker: Maker, loop: asyncio.AbstractEventLoop, workers: int, options: Options) -> None:
+        """To be made on the loop's own thread; the options are each call's."""
+        self._maker = maker
         self._loop = loop
         self._thread = threading.get_ident()
-        self._workers = workers
-        self._timeout = timeout
-        self._lock = threading.RLock()  # pickling the arguments, or a signal handler, may come back here
+        self._max_workers = workers  # by this name, dask and others ask executors how many they have
+        self._options = options
+        # Pickling the arguments, or a signal handler, may come back here.
+        self._lock = threading.RLock()
+        self._room = threading.Condition(self._lock)  # in the queue
         self._shut = False
         self._queue: OrderedDict[KillingFuture[Any], tuple[Callable[..., Any], tuple[Any, ...]]] = (
             OrderedDict()
         )
-        self._tasks: dict[KillingFuture[Any], asyncio.Task[CallResult[None, Any]]] = {}
+        self._tasks: dict[KillingFuture[Any], asyncio.Task[Any]] = {}
+        self._mapping: set[KillingFuture[Any]] = set()  # those of the tasks that serve a `map`
         self._doomed: set[KillingFuture[Any]] = set()  # those at work that were cancelled
 
     @property
@@ -129,12 +101,14 @@ class SchedulerExecutor(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> KillingFuture[T]:
         """Queue the call. Its future raises what `Scheduler.run` would.
 
-        Raises RuntimeError after a shutdown, and after the scheduler's end.
+        Where as many calls wait as `max_pending` says, it waits for room, up to `queue_timeout`; on the
+        loop's own thread, or with `reject`, it raises Saturated instead. Raises RuntimeError after a
+        shutdown, after the scheduler's end, and where no process can be started any more.
         """
         future: KillingFuture[T] = KillingFuture(self)
         with self._lock:
-            if self._shut:
-                raise RuntimeError("cannot schedule new futures after shutdown")
+            self._check_takes_more()
+            self._wait_for_room()
             self._queue[future] = (partial(fn, **kwargs) if kwargs else fn), args
         try:
             self._on_loop(self._draw)
@@ -143,6 +117,75 @@ class SchedulerExecutor(Executor):
             raise SchedulerClosed("the event loop of the scheduler is closed") from None
         return future
 
+    def _check_takes_more(self) -> None:
+        if self._shut:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        self._maker.check()
+
+    def _wait_for_room(self) -> None:
+        """Wait until the queue has room, or raise Saturated. The lock is held."""
+        most = self._options.max_pending
+        if most is None or len(self._queue) < most:
+            return
+        may_wait = not self._options.reject and threading.get_ident() != self._thread
+        if not may_wait or not self._room.wait_for(
+            lambda: self._shut or len(self._queue) < most, self._options.queue_timeout
+        ):
+            raise Saturated(f"{len(self._queue)} calls wait already, and {most} may")
+        self._check_takes_more()
+
+    def map(
+        self,
+        fn: Callable[..., T],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int | None = None,
+    ) -> Iterator[T]:
+        """Call `fn` with an item of each iterable at a time; the values in order, as of any executor.
+
+        Items go to a process several at a time: `chunksize` of them or, without, so many that they take about
+        20 ms. Each has its own limits and its own error all the same. The first error is raised, and so is
+        TimeoutError where a value is not there `timeout` seconds after the call of `map`; what has not ended
+        is then killed.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        items = list(zip(*iterables, strict=False))
+        results: SimpleQueue[CallResult[Any, T] | None] = SimpleQueue()
+        future: KillingFuture[None] = KillingFuture(self)
+        stream = partial(self._maker.stream_with, Spread(fn), items, Chunks(chunksize).fixed, self._options)
+        with self._lock:
+            self._check_takes_more()
+        try:
+            self._mapping.add(future)
+            self._on_loop(partial(self._start, future, partial(_passed_on, stream, results)))
+        except RuntimeError:
+            raise SchedulerClosed("the event loop of the scheduler is closed") from None
+        future.add_done_callback(lambda _: results.put(None))
+        return self._values(len(items), results, future, end)
+
+    def _values(
+        self,
+        count: int,
+        results: "SimpleQueue[CallResult[Any, T] | None]",
+        future: Future[None],
+        end: float | None,
+    ) -> Iterator[T]:
+        try:
+            for _ in range(count):
+                left = None if end is None else max(0.0, end - time.monotonic())
+                if results.empty() and left != 0:
+                    self._check_thread("waiting for a value", "use `scheduler.stream` there")
+                try:
+                    result = results.get(timeout=left) if left != 0 else results.get_nowait()
+                except Empty:
+                    raise TimeoutError from None
+                if result is None:  # it has ended before its time: this raises why
+                    future.result()
+                    raise SchedulerClosed("the scheduler was closed")
+                yield result.unwrap()
+        finally:
+            future.cancel()
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls, drop those that wait if asked to, and wait until all have ended if asked to.
 
@@ -150,6 +193,7 @@ class SchedulerExecutor(Executor):
         """
         with self._lock:
             self._shut = True
+            self._room.notify_all()
             waiting = list(self._queue) if cancel_futures else []
         for future in waiting:
             future.cancel()
@@ -182,6 +226,7 @@ class SchedulerExecutor(Executor):
         """See KillingFuture.cancel."""
         with self._lock:
             waited = self._queue.pop(future, None) is not None
+            self._room.notify()
             if not waited and future not in self._tasks:  # it is over, or about to be
                 return future.cancelled()
             if not waited:
@@ -211,36 +256,47 @@ class SchedulerExecutor(Executor):
 
     def _draw(self) -> None:
         """Start calls from the queue, as many as can be at work."""
-        while len(self._tasks) < self._workers:
+        while len(self._tasks) - len(self._mapping) < self._max_workers:
             with self._lock:
                 if not self._queue:
                     return
                 future, (function, args) = self._queue.popitem(last=False)
-                task = self._tasks[future] = self._loop.create_task(self._make(future, function, args))
-            task.add_done_callback(partial(self._over, future))
+                self._room.notify()
+            self._start(future, partial(self._make, future, function, args))
+
+    def _start(self, future: KillingFuture[Any], work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Begin the work of a future, whose value is what it returns."""
+        with self._lock:
+            task = self._tasks[future] = self._loop.create_task(work())
+        task.add_done_callback(partial(self._over, future))
 
     async def _make(
         self, future: KillingFuture[Any], function: Callable[..., Any], args: tuple[Any, ...]
-    ) -> CallResult[None, Any]:
-        return await self._scheduler.call(None, function, args, self._timeout, future.begin)
+    ) -> Any:
+        result = await self._maker.call(None, function, args, self._options, future.begin)
+        try:
+            return result.unwrap()
+        finally:
+            del result  # see unwrap
 
     def _kill(self, future: KillingFuture[Any]) -> None:
         if (task := self._tasks.get(future)) is not None:
             task.cancel()
 
-    def _over(self, future: KillingFuture[Any], task: "asyncio.Task[CallResult[None, Any]]") -> None:
+    def _over(self, future: KillingFuture[Any], task: "asyncio.Task[Any]") -> None:
         """The task of a call is done, and nothing of the call runs any more."""
         with self._lock:
             del self._tasks[future]
             doomed = future in self._doomed
             self._doomed.discard(future)
-        error = None if task.cancelled() else task.exception() or task.result().error
+            self._mapping.discard(future)
+        error = None if task.cancelled() else task.exception()
         if task.cancelled() or doomed:
             future.end_cancelled()
         elif error is not None:
-            future.set_exception(error)
+            future.end(None, without_traceback(error))
         else:
-            future.set_result(task.result().value)
+            future.end(task.result())
         self._draw()
 
     def refuse(self) -> None:
@@ -249,8 +305,9 @@ class SchedulerExecutor(Executor):
             self._shut = True
             waiting = list(self._queue)
             self._queue.clear()
+            self._room.notify_all()
         for future in waiting:
-            future.set_exception(SchedulerClosed("the scheduler was closed"))
+            future.end(None, SchedulerClosed("the scheduler was closed"))
 
     async def ended(self) -> None:
         """Wait until no call is at work, and none waits to be."""

@@ -1,10 +1,11 @@
 """The messages between the parent and one worker process: length-prefixed frames over a socket pair.
 
-    prefix: magic, kind, number of parts, bytes of all parts, CPU seconds │ length of each part │ parts
+    prefix: magic, kind, number of parts, bytes of all, CPU and wall seconds │ length of each part │ parts
 
 A call is a frame of pickled (function, args, kwargs); buffers such as NumPy arrays are further parts, sent
 out of band (pickle protocol 5, PEP 574). Each part begins at a multiple of ALIGNMENT, as NumPy would have
-it. At most one frame is under way in each direction.
+it. A packet is a function and many items, each pickled for itself; it is answered item by item, a frame each.
+The parent sends no frame before the last one is answered.
 
 Guarantees: a read or a write handles at most PIECE bytes, so that an event loop is never held by a large
     message; what is sent of buffers, and of bytes and bytearrays of 64 KiB and more, is not copied before;
@@ -19,7 +20,7 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -28,8 +29,8 @@ PIECE = 256 * 1024  # bytes moved per readiness event
 _FIRST = 16 * 1024  # bytes asked for while nothing is known of a frame: most frames are small
 ALIGNMENT = 64  # bytes
 _MAGIC = b"agf1"
-_PREFIX = struct.Struct("<4sBxxxIQdxxxx")
-_HEAD = struct.Struct("<4sBxxxIQdxxxxQ")  # of a frame of one part, as nearly all are
+_PREFIX = struct.Struct("<4sBxxxIQdf")
+_HEAD = struct.Struct("<4sBxxxIQdfQ")  # of a frame of one part, as nearly all are
 _MOST_PARTS = 1 << 16
 _MAPPED = 1 << 20  # from this size on a buffer is mapped: its pages are then zeroed as they arrive
 
@@ -42,17 +43,20 @@ class Kind(IntEnum):
     CALL = 1
     RESULT = 2
     ERROR = 3  # parts: the pickled exception (or nothing), the traceback as UTF-8 text
+    PACKET = 4  # parts: the pickled function, the lengths of the items, the pickled items
 
 
-_OF_ONE_PART = {int(kind): kind for kind in (Kind.CALL, Kind.RESULT)}
+_LEAST_PARTS = {Kind.ERROR: 2, Kind.PACKET: 3}
+_OF_ONE_PART = {int(kind): kind for kind in Kind if kind not in _LEAST_PARTS}
 
 
 class Frame(NamedTuple):
-    """One message: its parts, and the CPU seconds that the sender used since its last message."""
+    """One message: its parts, and the seconds that the sender used since its last message."""
 
     kind: Kind
     parts: Sequence[Buffer]
     cpu_seconds: float
+    wall_seconds: float = 0.0
 
 
 class ProtocolError(Exception):
@@ -75,13 +79,15 @@ class Scattered:
 Part = Buffer | Scattered
 
 
-def encode(kind: Kind, parts: Sequence[Part], cpu_seconds: float = 0.0) -> list[Buffer]:
+def encode(
+    kind: Kind, parts: Sequence[Part], cpu_seconds: float = 0.0, wall_seconds: float = 0.0
+) -> list[Buffer]:
     """Return the buffers that make up one frame; large parts are not copied."""
     if len(parts) == 1 and (size := len(part := parts[0])) <= _FIRST and not isinstance(part, Scattered):
-        return [_HEAD.pack(_MAGIC, kind, 1, size, cpu_seconds, size) + part]
+        return [_HEAD.pack(_MAGIC, kind, 1, size, cpu_seconds, wall_seconds, size) + part]
     sizes = [len(part) for part in parts]
     starts, total = _layout(sizes)
-    head = _PREFIX.pack(_MAGIC, kind, len(parts), total, cpu_seconds)
+    head = _PREFIX.pack(_MAGIC, kind, len(parts), total, cpu_seconds, wall_seconds)
     head += struct.pack(f"<{len(sizes)}Q", *sizes)
     buffers: list[Buffer] = [head]
     end = 0
@@ -109,85 +115,93 @@ class FrameReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._head = b""  # the beginning of a frame whose length is not known yet
         self._start()
 
     def _start(self) -> None:
-        self._head = b""
         self._body: memoryview | None = None
         self._have = 0
-        self._envelope: tuple[Kind, list[int], float] | None = None
+        self._envelope: tuple[Kind, list[int], float, float] | None = None
 
-    def read(self, sock: socket.socket) -> Frame | None:
-        """Read once from the socket; return a frame when it is whole.
+    def read(self, sock: socket.socket) -> Iterator[Frame]:
+        """Read once from the socket; the frames that are whole with that.
 
-        Raises EOFError at the end of input, ProtocolError, and what `recv` raises (BlockingIOError,
-        ConnectionResetError).
+        Raises EOFError at the end of input, ProtocolError behind the last frame that is one, and what `recv`
+        raises (BlockingIOError, ConnectionResetError).
         """
-        if self._body is None:
-            data = sock.recv(_FIRST)
-            if not data:
+        if self._body is not None:
+            got = sock.recv_into(self._body[self._have : self._have + PIECE])
+            if not got:
                 raise EOFError
-            return self._whole(data) or self._begin(self._head + data if self._head else data)
-        got = sock.recv_into(self._body[self._have : self._have + PIECE])
-        if not got:
+            self._have += got
+            if self._have == len(self._body):
+                yield self._finish()
+            return
+        data = sock.recv(_FIRST)
+        if not data:
             raise EOFError
-        self._have += got
-        return self._finish() if self._have == len(self._body) else None
+        yield from self._frames_in(self._head + data if self._head else data)
 
     @property
     def missing(self) -> int:
         """Bytes that have yet to come of a frame that has come in part."""
         return len(self._body) - self._have if self._body is not None else 0
 
-    def _whole(self, data: bytes) -> Frame | None:
-        """The frame, if these bytes are just one of one part: the short way for most frames."""
-        if self._head or len(data) < _HEAD.size:
-            return None
-        magic, kind, count, total, cpu_seconds, size = _HEAD.unpack_from(data)
-        if magic != _MAGIC or count != 1 or not size == total == len(data) - _HEAD.size or size > self._limit:
-            return None
-        known = _OF_ONE_PART.get(kind)
-        return Frame(known, (data[_HEAD.size :],), cpu_seconds) if known is not None else None
+    def _frames_in(self, data: bytes) -> Iterator[Frame]:
+        """The frames in these bytes. The short way for small ones of one part, as most are."""
+        self._head, start, end = b"", 0, len(data)
+        while end - start >= _HEAD.size:
+            magic, kind, count, total, cpu_seconds, wall_seconds, size = _HEAD.unpack_from(data, start)
+            after = start + _HEAD.size + size
+            known = _OF_ONE_PART.get(kind) if magic == _MAGIC and count == 1 and size == total else None
+            if known is None or after > end or size > self._limit:
+                break
+            yield Frame(known, (data[start + _HEAD.size : after],), cpu_seconds, wall_seconds)
+            start = after
+        while start < end and (frame := self._next(memoryview(data)[start:])) is not None:
+            yield frame[0]
+            start += frame[1]
 
-    def _begin(self, data: bytes) -> Frame | None:
+    def _next(self, data: memoryview) -> tuple[Frame, int] | None:
+        """The first frame and its length; where it is not whole, what there is of it is kept."""
         if len(data) < _PREFIX.size:
-            self._head = data
+            self._head = bytes(data)
             return None
-        kind, count, total, cpu_seconds = self._check(data)
+        kind, count, total, cpu_seconds, wall_seconds = self._check(data)
         offset = _PREFIX.size + 8 * count
         if len(data) < offset:
-            self._head = data
+            self._head = bytes(data)
             return None
         sizes = list(struct.unpack_from(f"<{count}Q", data, _PREFIX.size))
-        if _layout(sizes)[1] != total or len(data) - offset > total:
+        if _layout(sizes)[1] != total:
             raise ProtocolError("a frame's parts do not add up to its length")
-        self._envelope = kind, sizes, cpu_seconds
-        self._have = len(data) - offset
+        self._envelope = kind, sizes, cpu_seconds, wall_seconds
+        self._have = min(len(data) - offset, total)
         if self._have == total:
-            self._body = memoryview(data)[offset:]
-            return self._finish()
+            self._body = data[offset : offset + total]
+            return self._finish(), offset + total
         self._body = memoryview(_mapped(total) if total >= _MAPPED else bytearray(total))
         self._body[: self._have] = data[offset:]
         return None
 
-    def _check(self, data: bytes) -> tuple[Kind, int, int, float]:
-        magic, kind, count, total, cpu_seconds = _PREFIX.unpack_from(data)
+    def _check(self, data: memoryview) -> tuple[Kind, int, int, float, float]:
+        magic, kind, count, total, cpu_seconds, wall_seconds = _PREFIX.unpack_from(data)
         if magic != _MAGIC or kind not in Kind.__members__.values():
             raise ProtocolError("what came over the socket is not a frame")
-        if not (2 if kind == Kind.ERROR else 1) <= count <= _MOST_PARTS:
+        if not _LEAST_PARTS.get(Kind(kind), 1) <= count <= _MOST_PARTS:
             raise ProtocolError("what came over the socket is not a frame")
         if total > self._limit:
             raise ProtocolError(f"a message of {total} bytes is over the limit of {self._limit}")
-        return Kind(kind), count, total, cpu_seconds
+        return Kind(kind), count, total, cpu_seconds, wall_seconds
 
     def _finish(self) -> Frame:
         assert self._body is not None
         assert self._envelope is not None
-        kind, sizes, cpu_seconds = self._envelope
+        kind, sizes, cpu_seconds, wall_seconds = self._envelope
         starts, _ = _layout(sizes)
         parts = [self._body[start : start + size] for start, size in zip(starts, sizes, strict=True)]
         self._start()
-        return Frame(kind, parts, cpu_seconds)
+        return Frame(kind, parts, cpu_seconds, wall_seconds)
 
 
 def _mapped(size: int) -> mmap.mmap:
@@ -247,10 +261,15 @@ def dumps(value: object) -> list[Part]:
     return [body, *[buffer.raw() for buffer in buffers]] if buffers else [body]
 
 
+def dumps_whole(value: object) -> bytes:
+    """Pickle a value in one piece, its buffers too."""
+    return pickle.dumps(value, 5)
+
+
 def loads(parts: Sequence[Buffer]) -> Any:
     """Unpickle what `dumps` made; buffers point into the received frame and are not copied."""
     try:
-        return pickle.loads(parts[0], buffers=parts[1:])
+        return pickle.loads(parts[0], buffers=parts[1:]) if len(parts) > 1 else pickle.loads(parts[0])
     except ModuleNotFoundError as error:
         if error.name != WORKERS_MAIN:
             raise

@@ -1,7 +1,7 @@
 """Event loops in threads of their own, for programs that have none: each is ended before the program ends.
 
-Guarantees: when the program ends, what runs is cancelled, and waited for. A process that is forked off has
-    nothing to do with the threads of the one it comes from.
+Guarantees: when the program ends, what runs is cancelled or finished, and waited for; Ctrl-C cancels it. A
+    process that is forked off has nothing to do with the threads of the one it comes from.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-_running: dict[threading.Thread, Callable[[], None]] = {}  # threads whose loop runs: how to end each
+_running: dict[threading.Thread, Callable[[], None]] = {}  # threads whose loop runs: how to cancel each
+_endings: dict[threading.Thread, Callable[[], None]] = {}  # what to do instead when the program ends
 
 
 Main = Callable[[], Coroutine[Any, Any, None]]
@@ -28,6 +29,11 @@ def start(main: Main, name: str, on_error: OnError) -> threading.Thread:
     thread = threading.Thread(target=_run, args=(main, on_error), name=name, daemon=True)
     thread.start()
     return thread
+
+
+def end_with(thread: threading.Thread, end: Callable[[], None]) -> None:
+    """When the program ends, call this, which has the thread's loop end by and by, instead of cancelling."""
+    _endings[thread] = end
 
 
 def cancel(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any]") -> None:
@@ -47,6 +53,7 @@ def _run(main: Main, on_error: OnError) -> None:
         on_error(error)
     finally:
         _running.pop(threading.current_thread(), None)
+        _endings.pop(threading.current_thread(), None)
 
 
 async def _known(main: Main) -> None:
@@ -58,10 +65,20 @@ async def _known(main: Main) -> None:
 
 @atexit.register
 def _end_all() -> None:
-    """The program ends: kill what still runs, and wait until it is gone."""
-    for thread, end in list(_running.items()):
-        end()
-        thread.join()
+    """The program ends: let what still runs end, and wait until it is gone."""
+    for thread, stop in list(_running.items()):
+        _endings.get(thread, stop)()
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            stop()
+            thread.join()
+            raise
 
 
-os.register_at_fork(after_in_child=_running.clear)
+def _forget_all() -> None:
+    _running.clear()
+    _endings.clear()
+
+
+os.register_at_fork(after_in_child=_forget_all)

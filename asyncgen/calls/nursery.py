@@ -1,7 +1,7 @@
 """The parent's side of worker processes: the template that forks and buries them.
 
-    Nursery ──Fork+socket, Kill──▶ template        (see child/messages.py, child/template.py)
-            ◀─Forked, Killed, Gone──
+    Nursery ──Fork+descriptors, Kill, Measure──▶ template     (see child/messages.py, child/template.py)
+            ◀─Forked, Killed, Gone, Used───────
 
 Guarantees: nothing here blocks the loop; a process is reported gone once, after its whole group is dead; a
     template that does not answer is itself killed.
@@ -17,10 +17,24 @@ import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
+from asyncgen.calls.board import Boards
 from asyncgen.calls.child import messages
-from asyncgen.calls.child.messages import Failed, Fork, Forked, Gone, Kill, Killed, Message, Orders, Ready
+from asyncgen.calls.child.messages import (
+    Failed,
+    Fork,
+    Forked,
+    Gone,
+    Kill,
+    Killed,
+    Measure,
+    Message,
+    Orders,
+    Ready,
+    Threaded,
+    Used,
+)
 from asyncgen.calls.child.start import interpreter
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
 
@@ -30,32 +44,49 @@ _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the templat
 
 @dataclass(frozen=True, slots=True)
 class TemplateProgram:
-    """How the template is run: what it is told, its environment besides ours, and where its output goes."""
+    """How the template is run: what it is told, its environment besides ours, and where its output goes.
+
+    boards: processes that it may have at a time, those that are about to end included.
+    """
 
     orders: Orders
     environment: Mapping[str, str]
+    boards: int
     output: IO[bytes] | int = subprocess.DEVNULL
+
+
+class Loss(NamedTuple):
+    """Why a template is of no more use: in words, where it knows.
+
+    With `is_final` it said so itself, and another one would fail alike. `threads`: those that its modules
+    have started, for which it cannot fork.
+    """
+
+    why: str = ""
+    is_final: bool = False
+    threads: int = 0
 
 
 class Nursery:
     """One template process: asks it for workers, and passes on its reports.
 
-    `on_lost` is called once if the template ends or fails before `close`, with a text that says why, and
-    whether the template said so itself: then another one would fail alike.
+    `on_lost` is called once if the template ends or fails before `close`.
     """
 
-    def __init__(self, program: TemplateProgram, on_lost: Callable[[str, bool], None]) -> None:
+    def __init__(self, program: TemplateProgram, on_lost: Callable[[Loss], None]) -> None:
         self.loop = asyncio.get_running_loop()
         self._program = program
         self._on_lost = on_lost
         self._requested: dict[int, WorkerProcess] = {}
         self._known: dict[int, WorkerProcess] = {}
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
+        self._places: dict[WorkerProcess, int] = {}  # of their boards
+        self._measured: dict[WorkerProcess, list[asyncio.Future[float | None]]] = {}  # who waits to hear
         self._queue: deque[tuple[bytes, list[int]]] = deque()
         self._lines = messages.Lines()
         self._count = 0
-        self._failure = ""
-        self._final = False  # it said itself that it cannot be used
+        self._loss = Loss()
+        self.spoke = asyncio.Event()  # it has imported what it should, or says that it cannot be used
         self._ready = False
         self.lost = False  # the template is gone: nothing can be forked any more
         self._closed = False
@@ -72,6 +103,8 @@ class Nursery:
     def _start(self) -> None:
         """Start the template; an OSError, as for want of descriptors, leaves nothing behind."""
         with contextlib.ExitStack() as undo:
+            self._boards = Boards(self._program.boards)
+            undo.callback(self._boards.close)
             self._control, child_end = socket.socketpair()
             undo.callback(self._control.close)
             self._control.setblocking(False)
@@ -88,22 +121,33 @@ class Nursery:
         return self._template.pid
 
     def _spawn(self, control: socket.socket) -> subprocess.Popen[bytes]:
+        descriptors = control.fileno(), self._boards.descriptor
         return subprocess.Popen(
-            interpreter("asyncgen.calls.child.template", "main", control.fileno()),
+            interpreter("asyncgen.calls.child.template", "main", *descriptors),
             stdin=subprocess.DEVNULL,
             stdout=self._program.output,
             stderr=self._program.output,
-            pass_fds=[control.fileno()],
+            pass_fds=descriptors,
             env={**os.environ, **self._program.environment},
             start_new_session=True,
         )
 
-    def fork(self, owner: Owner) -> WorkerProcess:
-        """Ask for a worker process; calls may be sent to it at once. Raises OSError if it lacks sockets."""
-        process = WorkerProcess(owner, self.kill, self._program.orders.max_message)
+    def fork(self, owner: Owner, shared: Sequence[int] = ()) -> WorkerProcess:
+        """Ask for a worker process; calls may be sent to it at once. Raises OSError if it lacks sockets.
+
+        It also gets these descriptors of the parent's; see sharing.py.
+        """
+        place, board = self._boards.take()
+        try:
+            process = WorkerProcess(owner, self, board, self._program.orders.max_message)
+        except BaseException:
+            self._boards.give_back(place)
+            raise
+        self._places[process] = place
         self._count += 1
         self._requested[self._count] = process
-        self._ask(Fork(self._count), [process.child_end.detach()])
+        descriptors = [process.child_end.detach(), *map(os.dup, shared)]
+        self._ask(Fork(self._count, place, len(shared)), descriptors)
         return process
 
     def kill(self, process: WorkerProcess) -> None:
@@ -112,6 +156,16 @@ class Nursery:
             self._kill_orphan(process)
         elif process not in self._doomed:
             self._demand(process)
+
+    def measure(self, process: WorkerProcess) -> "asyncio.Future[float | None]":
+        """The CPU seconds that the process's group has used; None if it is gone before the answer."""
+        found: asyncio.Future[float | None] = self.loop.create_future()
+        if self.lost or process.pid not in self._known:
+            found.set_result(None)
+            return found
+        self._measured.setdefault(process, []).append(found)
+        self._ask(Measure(process.pid))
+        return found
 
     def _demand(self, process: WorkerProcess) -> None:
         if self.lost:
@@ -139,6 +193,7 @@ class Nursery:
         if self._burial is not None:
             await asyncio.wait([self._burial])
         await self._ended.wait()
+        self._boards.close()
 
     def _heard_ready(self) -> bool:
         if not self._ready:
@@ -199,10 +254,16 @@ class Nursery:
                 self._bury(self._known.pop(pid), Exit(exitcode, cpu_seconds, over_limit))
             case Killed(pid):
                 self._carried_out(pid)
+            case Used(pid, cpu_seconds):
+                if (process := self._known.get(pid)) is not None:
+                    self._tell_cpu(process, cpu_seconds)
             case Ready():
                 self._ready = True
+                self.spoke.set()
             case Failed(why):
-                self._failure, self._final = why, True
+                self._loss = Loss(why, is_final=True)
+            case Threaded(threads):
+                self._loss = Loss("its modules have started threads", threads=threads)
 
     def _forked(self, process: WorkerProcess, message: Forked) -> None:
         if message.pid is None:
@@ -221,7 +282,14 @@ class Nursery:
             timer.cancel()
             self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._demand, process)
 
+    def _tell_cpu(self, process: WorkerProcess, cpu_seconds: float | None) -> None:
+        for waiting in self._measured.pop(process, ()):
+            if not waiting.done():  # whoever waited may have been cancelled
+                waiting.set_result(cpu_seconds)
+
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
+        self._tell_cpu(process, None)
+        self._boards.give_back(self._places.pop(process))
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()
         self._idle.set()
@@ -237,7 +305,7 @@ class Nursery:
         self._readable()  # not so if it was this loop that was stuck: uvloop runs timers before it reads
         if self._doomed.get(process) is not asked:
             return
-        self._failure = "the template process did not answer and was killed"
+        self._loss = Loss("the template process did not answer and was killed")
         self._template.kill()
 
     def _template_ended(self) -> None:
@@ -261,7 +329,8 @@ class Nursery:
             process.kill()
             self._kill_orphan(process)
         self._burial = self.loop.create_task(self._bury_orphans(orphans))
-        self._on_lost(self._failure, self._final)
+        self._on_lost(self._loss)
+        self.spoke.set()
 
     async def _bury_orphans(self, orphans: list[WorkerProcess]) -> None:
         try:
@@ -273,6 +342,7 @@ class Nursery:
             self._known.clear()
             for process in orphans:
                 self._bury(process, Exit(None))
+            self._boards.close()
 
     def _kill_orphan(self, process: WorkerProcess) -> None:
         if process.pid is not None:

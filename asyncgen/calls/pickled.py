@@ -1,8 +1,9 @@
 """A function with arguments that travels with every call, and so is pickled only once."""
 
 import pickle
+from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -16,6 +17,17 @@ class PickledOnce(partial[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpacked, (self._packed,)
+
+
+class Spread(Generic[T]):
+    """A function of a tuple, which is another function's arguments."""
+
+    def __init__(self, function: Callable[..., T]) -> None:
+        self.func = function
+
+    def __call__(self, arguments: tuple[Any, ...]) -> T:
+        """Call it with them."""
+        return self.func(*arguments)
 
 
 @lru_cache(maxsize=16)

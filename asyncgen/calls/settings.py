@@ -1,5 +1,6 @@
 """How a scheduler runs its workers: one frozen object, checked when it is made."""
 
+import dataclasses
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -25,7 +26,10 @@ class Settings:
     """Settings of a Scheduler. Seconds and bytes; raises TypeError or ValueError for what cannot work.
 
     workers: processes that make calls at the same time (default: one for each usable core).
-    timeout: wall-clock limit of a call, from the moment a process starts on it; None for no limit.
+    timeout: wall-clock limit of a call, from the moment its function is called; None for no limit.
+    cpu_limit: CPU seconds that a call may use, whatever its process group runs; None for no limit. Such a
+        call is also ended where it uses no CPU for long: see errors.CallStalled.
+    load_timeout: seconds that a worker may take to unpickle a call, with the imports that this needs.
     memory_limit: resident bytes that a worker and its descendants may hold, sampled; None for no limit.
     memory_interval: seconds between two samples.
     calls_per_worker: calls after which a process is replaced by a fresh one; None for never.
@@ -34,6 +38,9 @@ class Settings:
         needs.
     preload: modules that workers should find imported; "module:function" also calls the function.
     initializer, initargs: called in every fresh process before its first call.
+    max_pending: calls that may wait for a worker, of all users together; see options.CallOptions.
+    most_deaths: how many calls of a function in a row may end their worker, until the function is refused
+        with FunctionKillsWorkers; None for any number.
     spares: ready processes kept next to the working ones, to take over at once.
     start_timeout: seconds that a fresh process may take until it is ready.
     start_patience: seconds for which starts that fail are tried again, once a process has been ready, as a
@@ -45,6 +52,8 @@ class Settings:
 
     workers: int = field(default_factory=usable_cores)
     timeout: float | None = None
+    cpu_limit: float | None = None
+    load_timeout: float | None = 60.0
     memory_limit: int | None = None
     memory_interval: float = 0.1
     calls_per_worker: int | None = None
@@ -52,6 +61,8 @@ class Settings:
     preload: tuple[str, ...] = ()
     initializer: Callable[..., object] | None = None
     initargs: tuple[Any, ...] = ()
+    max_pending: int | None = None
+    most_deaths: int | None = None
     spares: int = 1
     start_timeout: float = 60.0
     start_patience: float = 0.0
@@ -82,7 +93,10 @@ class Changes(TypedDict, total=False):
     """Single settings by name, for type checkers: each field of Settings, with its type."""
 
     workers: int
+    max_workers: int | None
     timeout: float | None
+    cpu_limit: float | None
+    load_timeout: float | None
     memory_limit: int | None
     memory_interval: float
     calls_per_worker: int | None
@@ -90,6 +104,8 @@ class Changes(TypedDict, total=False):
     preload: tuple[str, ...]
     initializer: Callable[..., object] | None
     initargs: tuple[Any, ...]
+    max_pending: int | None
+    most_deaths: int | None
     spares: int
     start_timeout: float
     start_patience: float
@@ -98,15 +114,38 @@ class Changes(TypedDict, total=False):
     output: Path | None
 
 
+def settings_of(settings: "Settings | int | None", changes: Changes) -> Settings:
+    """The settings that are meant: an object or a number of workers, with changes.
+
+    `max_workers`, as of the standard library's executors, is another name for `workers`.
+    """
+    if isinstance(settings, int) and not isinstance(settings, bool):
+        settings = Settings(workers=settings)
+    if settings is not None and not isinstance(settings, Settings):
+        raise TypeError(f"settings must be Settings or a number of workers, not {settings!r}")
+    named: dict[str, Any] = dict(changes)
+    if "max_workers" in named:
+        if "workers" in named:
+            raise TypeError("workers and max_workers are the same setting: give one of them")
+        most = named.pop("max_workers")
+        named["workers"] = usable_cores() if most is None else most
+    return dataclasses.replace(settings or Settings(), **named)
+
+
 _WHOLE = {
     "workers": 1,
     "calls_per_worker": 1,
     "memory_limit": 1,
     "max_message": 1,
+    "max_pending": 0,
+    "most_deaths": 1,
     "spares": 0,
 }  # and the least
-_SECONDS = ("timeout", "memory_interval", "start_timeout")
-_MAY_BE_NONE = ("calls_per_worker", "memory_limit", "timeout")
+_SECONDS = ("timeout", "cpu_limit", "load_timeout", "memory_interval", "start_timeout")
+_MAY_BE_NONE = (
+    *("calls_per_worker", "memory_limit", "timeout", "cpu_limit", "load_timeout"),
+    *("max_pending", "most_deaths"),
+)
 
 
 def _check_whole(name: str, value: Any, least: int) -> None:

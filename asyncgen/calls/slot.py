@@ -1,37 +1,40 @@
 """One worker process behind `concurrent.futures.Executor`: call, kill, replace.
 
-                    submit                      answer, or the process ended
+                    submit, give                answer, or the process ended
     EMPTY ──adopt──▶ IDLE ──────────▶ BUSY ────────────────────────────────▶ IDLE or EMPTY
-                                       └── future.cancel(): killed ─▶ EMPTY ─ a spare ─▶ IDLE
+                                       └── kill, future.cancel(): killed ─▶ EMPTY ─ a spare ─▶ IDLE
 
-A slot makes one call at a time: `loop.run_in_executor(slot, function, *args)` on an idle slot starts at once,
-so that a time limit around it measures work and not waiting.
+A slot makes one call, or one packet of them, at a time: `loop.run_in_executor(slot, function, *args)` on an
+idle slot starts at once, so that a time limit around it measures work and not waiting.
 
 Guarantees: cancelling the future of a running call kills the whole process group, and `killed` resolves
-    when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once.
+    when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once. No error,
+    of whatever class, keeps a slot from its next call.
 Assumes: `submit` and `cancel` are called on the loop's own thread.
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from enum import Enum, auto
 from typing import Any
 
-from asyncgen.calls import frames
+from asyncgen.calls import frames, sharing
 from asyncgen.calls.errors import (
     MemoryLimitExceeded,
     RemoteError,
     SchedulerClosed,
     SchedulerError,
     WorkerDied,
-    deliverable,
     describe_exit,
     load_error,
 )
-from asyncgen.calls.frames import Frame, Kind, Part
+from asyncgen.calls.foreign import add_note, deliverable, without_traceback
+from asyncgen.calls.frames import Buffer, Frame, Kind, Part
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.supply import Observer, Supply
+from asyncgen.calls.work import CallFuture, Work
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
 
 
@@ -40,35 +43,6 @@ class _State(Enum):
     IDLE = auto()
     BUSY = auto()
     CLOSED = auto()
-
-
-class CallFuture(asyncio.Future[Any]):
-    """The future of one call in a slot. To cancel it is to kill what it waits for.
-
-    It is one of asyncio's, which `run_in_executor` takes as it is. One of the standard library's has a lock,
-    and is copied into one of asyncio's in another turn of the loop: a fifth of what a call costs.
-
-    `cpu_seconds` is what the call used, descendants included: known once the call has ended, and for a
-    killed one once `killed` has resolved.
-    """
-
-    def __init__(self, slot: "Slot", loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop=loop)
-        self._slot = slot
-        self.killed: asyncio.Future[None] | None = None
-        self.cpu_seconds = 0.0
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        """Kill the process group that makes the call, unless the call has already ended.
-
-        An answer that has arrived counts, also where the loop has been too busy to read it.
-        """
-        self._slot.catch_up(self)
-        if not super().cancel(msg):
-            return False
-        self.killed = self.get_loop().create_future()
-        self._slot.kill(self)
-        return True
 
 
 class Slot(Executor):
@@ -88,7 +62,7 @@ class Slot(Executor):
         self._loop = asyncio.get_running_loop()
         self._state = _State.EMPTY
         self._process: WorkerProcess | None = None
-        self._call: CallFuture | None = None
+        self._work: Work | None = None
         supply.request(self)
 
     @property
@@ -98,12 +72,27 @@ class Slot(Executor):
 
     @property
     def busy(self) -> bool:
-        return self._call is not None
+        return self._work is not None
+
+    @property
+    def process(self) -> WorkerProcess | None:
+        """The worker that holds the slot."""
+        return self._process
 
     @property
     def pid(self) -> int | None:
         """Process id of the worker that holds the slot."""
         return self._process.pid if self._process is not None else None
+
+    def makes(self, work: Work) -> bool:
+        """Whether the slot's process is busy with this."""
+        return work is self._work
+
+    @property
+    def calls_left(self) -> float:
+        """Calls that the slot's process may make before it is replaced."""
+        most = self._settings.calls_per_worker
+        return float("inf") if most is None or self._process is None else most - self._process.calls
 
     # -- Executor ----------------------------------------------------------------------------------
 
@@ -114,77 +103,99 @@ class Slot(Executor):
 
         What cannot be pickled becomes the future's exception, and the process is not bothered.
         """
+        self._check_idle()
+        call = CallFuture(self, self._loop)
+        try:
+            parts = frames.dumps((self.keyed(function), args, kwargs))
+            check_size(parts, self._settings.max_message)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            call.set_exception(own(error, "raised while pickling the call"))
+            self._rest()
+            return call
+        self.give(call, frames.encode(Kind.CALL, parts))
+        return call
+
+    def keyed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is pickled for the slot's process: the first one brings the key of managers."""
+        process = self._process
+        if process is None or process.has_key or not sharing.has_managers():
+            return function
+        process.has_key = True
+        return sharing.with_key(function)
+
+    def give(self, work: Work, buffers: Sequence[Buffer]) -> None:
+        """Send work to the process of this slot. Raises SchedulerError if the slot is not idle."""
+        self._check_idle()
+        assert self._process is not None
+        self._work = work
+        self._state = _State.BUSY
+        work.number = self._process.sent + 1
+        work.sent = time.monotonic()
+        self._process.send(buffers, work.left)
+
+    def _check_idle(self) -> None:
         if self._state is _State.CLOSED:
             raise SchedulerClosed("the scheduler is closed")
         if not self.idle:
             raise SchedulerError("the slot is not idle: it makes one call at a time")
-        call = CallFuture(self, self._loop)
-        try:
-            parts = frames.dumps((function, args, kwargs))
-            self._check_size(parts)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            call.set_exception(_own(error, "raised while pickling the call"))
-            self._rest()
-            return call
-        self._call = call
-        self._state = _State.BUSY
-        assert self._process is not None
-        self._process.send(frames.encode(Kind.CALL, parts))
-        return call
+
+    def resume(self, call: CallFuture) -> CallFuture:
+        """Wait again for a call whose held future was cancelled: what waits for it from now on."""
+        again = CallFuture(self, self._loop)
+        again.held, again.number, again.sent = call.held, call.number, call.sent
+        if call is self._work:
+            self._work = again
+        else:  # it has ended meanwhile
+            again.left, again.cpu_seconds = call.left, call.cpu_seconds
+            again.settle(*(call.late or (None, SchedulerClosed("the scheduler was closed during the call"))))
+        return again
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Kill the process, and fail the call that it was making with SchedulerClosed."""
-        call, self._call = self._call, None
+        work, self._work = self._work, None
         process, self._process = self._process, None
         self._state = _State.CLOSED
         if process is not None:
             process.hand_to(_Nobody())
             process.kill()
-        if call is not None:
-            call.set_exception(SchedulerClosed("the scheduler was closed during the call"))
+        if work is not None:
+            work.lost(SchedulerClosed("the scheduler was closed during the call"), 0.0)
 
     # -- a call's life -----------------------------------------------------------------------------
 
-    def _check_size(self, parts: list[Part]) -> None:
-        size, limit = sum(map(len, parts)), self._settings.max_message
-        if size > limit:
-            raise ValueError(
-                f"the call's arguments take {size} bytes and the limit is {limit}: raise max_message"
-            )
-
     def answered(self, process: WorkerProcess, frame: Frame) -> None:
-        """The slot's process has sent an answer: the one to its call, if it makes one."""
-        call = self._call
-        if call is None or frame.kind is Kind.CALL:
+        """The slot's process has sent an answer: the one to the call that it makes."""
+        work = self._work
+        if work is None or frame.kind not in (Kind.RESULT, Kind.ERROR):
             process.refuse(frame)
             return
-        self._call = None
-        call.cpu_seconds = frame.cpu_seconds
         process.calls += 1
-        value, error = _unpack(frame)
-        if process.calls == self._settings.calls_per_worker:
-            self._replace("retired")
-        else:
-            self._rest()
-        if error is None:
-            call.set_result(value)
-        else:
-            call.set_exception(error)
+        work.left -= 1
+        value: Any = None
+        error: Exception | None = RemoteError("the answer could not be read here")
+        try:
+            value, error = _unpack(frame)  # which runs what the answer's classes define
+        finally:  # whatever comes out of it, the slot goes on and the call ends
+            if not work.left:
+                self._work = None
+                self._rest_or_retire(process)
+            work.answered(frame, value, error)
 
-    def catch_up(self, call: CallFuture) -> None:
-        """Take the answer to this call now, if it has arrived."""
-        if call is self._call and self._process is not None:
+    def catch_up(self, work: Work) -> None:
+        """Take the answers to this work now, as far as they have arrived."""
+        if work is self._work and self._process is not None:
             self._process.catch_up()
 
-    def kill(self, call: CallFuture) -> None:
-        """Kill the process that makes this call; `call.killed` resolves when its group is dead."""
-        if call is not self._call or self._process is None:  # nothing of it runs
-            _resolve(call)
+    def kill(self, work: Work) -> None:
+        """Kill the process that is busy with this; `work.killed` resolves when its group is dead."""
+        work.killed = self._loop.create_future()
+        if work is not self._work or self._process is None:  # nothing of it runs
+            work.killed.set_result(None)
             return
-        self._call = None
-        self._replace("killed", _Killed(call))
+        self._work = None
+        self._replace("killed", _Killed(work))
 
     def ended(self, process: WorkerProcess, end: Exit) -> None:
         """The slot's process died of its own, at work or at rest."""
@@ -192,10 +203,10 @@ class Slot(Executor):
         self._state = _State.EMPTY
         assert process.pid is not None
         self._observer.process_recycled(process.pid, "memory" if end.over_limit else "died")
-        call, self._call = self._call, None
-        if call is not None:
-            call.cpu_seconds = 0.0 if end.unread else max(0.0, end.cpu_seconds - process.charged)
-            call.set_exception(_death(end, call.cpu_seconds, self._settings.memory_limit))
+        work, self._work = self._work, None
+        if work is not None:
+            cpu_seconds = 0.0 if end.unread else max(0.0, end.cpu_seconds - process.charged)
+            work.lost(_death(end, process.pid, cpu_seconds, self._settings.memory_limit), cpu_seconds)
         self._supply.request(self)
 
     # -- a process's life ----------------------------------------------------------------------------
@@ -216,6 +227,12 @@ class Slot(Executor):
         self._state = _State.IDLE
         self._on_idle(self)
 
+    def _rest_or_retire(self, process: WorkerProcess) -> None:
+        if process.calls == self._settings.calls_per_worker:
+            self._replace("retired")
+        else:
+            self._rest()
+
     def _replace(self, why: str, owner: Owner | None = None) -> None:
         process, self._process = self._process, None
         assert process is not None
@@ -235,43 +252,50 @@ def _unpack(frame: Frame) -> tuple[Any, Exception | None]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return None, _own(error, "raised while unpickling the call's result")
+        return None, own(error, "raised while unpickling the call's result")
 
 
-def _own(error: BaseException, where: str) -> Exception:
+def check_size(parts: Sequence[Part], limit: int) -> None:
+    """Raise ValueError where the parts of a call take more bytes than the limit."""
+    size = sum(map(len, parts))
+    if size > limit:
+        raise ValueError(
+            f"the call's arguments take {size} bytes and the limit is {limit}: raise max_message"
+        )
+
+
+def own(error: BaseException, where: str) -> Exception:
     """Make an exception of this process the call's own: pickling may raise anything, SystemExit too."""
     if not deliverable(error):
-        return RemoteError(f"{error!r} was {where}")
+        return RemoteError(f"{type(error).__qualname__} was {where}")
     assert isinstance(error, Exception)
-    error.add_note(where)
-    return error.with_traceback(None)  # which would keep the arguments alive
+    add_note(error, where)
+    without_traceback(error)  # which would keep the arguments alive
+    return error
 
 
-def _death(end: Exit, cpu_seconds: float, limit: int | None) -> WorkerDied:
+def _death(end: Exit, pid: int, cpu_seconds: float, limit: int | None) -> WorkerDied:
     if end.over_limit and not end.unread:
         detail = f"the call held {end.over_limit} bytes of memory and the limit is {limit}"
-        return MemoryLimitExceeded(end.exitcode, detail, cpu_seconds)
+        return MemoryLimitExceeded(end.exitcode, detail, cpu_seconds, pid=pid)
     detail = end.detail or describe_exit(end.exitcode)
-    return WorkerDied(end.exitcode, detail, cpu_seconds, started=not end.unread)
-
-
-def _resolve(call: CallFuture) -> None:
-    if call.killed is not None and not call.killed.done():
-        call.killed.set_result(None)
+    return WorkerDied(end.exitcode, detail, cpu_seconds, started=not end.unread, pid=pid)
 
 
 class _Killed:
-    """Owns the process of a killed call, until its group is dead."""
+    """Owns the process of killed work, until its group is dead."""
 
-    def __init__(self, call: CallFuture) -> None:
-        self._call = call
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def answered(self, process: WorkerProcess, frame: Frame) -> None:
         """The answer comes too late, and counts no more."""
 
     def ended(self, process: WorkerProcess, end: Exit) -> None:
-        self._call.cpu_seconds = max(0.0, end.cpu_seconds - process.charged)
-        _resolve(self._call)
+        self._work.buried(max(0.0, end.cpu_seconds - process.charged))
+        killed = self._work.killed
+        if killed is not None and not killed.done():
+            killed.set_result(None)
 
 
 class _Nobody:

@@ -82,6 +82,12 @@ class Histogram:
         if len(self._added) >= self._MOST_ADDED:
             self._count()
 
+    def add_many(self, seconds: float, times: int) -> None:
+        """Count the same duration several times."""
+        self._added += [seconds] * times
+        if len(self._added) >= self._MOST_ADDED:
+            self._count()
+
     def _count(self) -> None:
         with self._counting:
             added = self._added[:]
@@ -150,6 +156,13 @@ class Counters:
         if self.watched:
             self.tell(CallStarted(pid, function, waited))
 
+    def packet_started(self, pid: int, function: Callable[..., Any], waited: float, calls: int) -> None:
+        """So many calls were given to this process together, after so many seconds."""
+        self._waited.add_many(waited, calls)
+        if self.watched:
+            for _ in range(calls):
+                self.tell(CallStarted(pid, function, waited))
+
     def count(self, error: Exception | None, seconds: float) -> None:
         """A call has come to its end, with a value or an error."""
         self._calls += 1
@@ -157,9 +170,9 @@ class Counters:
         if error is not None:
             self._failures[type(error).__name__] += 1
 
-    def count_cancelled(self) -> None:
-        """A call was cancelled, at work or while it waited."""
-        self._cancelled += 1
+    def count_cancelled(self, calls: int = 1) -> None:
+        """So many calls were cancelled, at work or while they waited."""
+        self._cancelled += calls
 
     # -- processes -----------------------------------------------------------------------------------
 

@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
+from asyncgen.calls.chunks import Chunks
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.waiting import finish
+
+_PACKETS_AHEAD = 4  # for each worker, of items drawn and not yet consumed
+_TURN = 100  # items drawn between two turns of the loop, at most
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -32,41 +36,68 @@ class CallResult(NamedTuple, Generic[Item, Value]):
         return self.value  # type: ignore[return-value]
 
 
-MakeCall = Callable[..., Awaitable[CallResult[Item, Value]]]
+Deliver = Callable[[int, CallResult[Any, Any]], object]
+
+
+class Made(NamedTuple):
+    """What became of a packet: the places of items that are to be tried again, and how long it took."""
+
+    left_over: Sequence[int]
+    seconds: float
+
+
+class Maker(Protocol):
+    """What makes the calls of a stream."""
+
+    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
+        """Make the calls of these items; `deliver` is called with the place and the result of each."""
+        ...
 
 
 class Runners(Generic[Item, Value]):
-    """What works for a stream: tasks that draw items, make the calls and queue the results.
+    """What works for a stream: a task that draws items, and tasks that make the calls and queue the results.
 
     They hold no reference to the stream itself, so that one that nobody holds any more ends them.
     """
 
     def __init__(
         self,
-        call: MakeCall[Item, Value],
-        function: Callable[[Item], Value],
+        maker: Maker,
         source: Iterable[Item] | AsyncIterable[Item],
-        bound: int,
-        timeout: float | None,
+        chunks: Chunks,
+        workers: int,
+        inflight: int | None,
     ) -> None:
-        self._call = call
-        self._function = function
-        self._draw = _drawer(source)
-        self._bound = bound
-        self._timeout = timeout
-        self._room = asyncio.Semaphore(bound)
-        self._results: deque[CallResult[Item, Value]] = deque()
+        self._maker = maker
+        self._source = source
+        self._chunks = chunks
+        self._workers = workers
+        self._inflight = inflight
+        self._ready: deque[tuple[int, Item]] = deque()  # drawn, each with its number from 0
+        self._items = asyncio.Event()  # set while there may be some
+        self._room = asyncio.Event()  # set while more may be drawn
+        self._room.set()
+        self.results: deque[CallResult[Item, Value]] = deque()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._left = 0  # tasks that have not ended
         self._exhausted = False
+        self._open = 0  # items drawn and not yet consumed
+        self._wanted = 0  # items for which runners wait
         self._drawn = 0
 
-    def start(self, number: int, on_end: Callable[["Runners[Any, Any]"], object]) -> None:
+    @property
+    def _bound(self) -> int:
+        """Items that may be drawn and not yet consumed."""
+        return self._inflight or _PACKETS_AHEAD * self._workers * self._chunks.size
+
+    def start(self, on_end: Callable[["Runners[Any, Any]"], object]) -> None:
         """Begin to draw and to call; `on_end` is called when no task is left."""
         loop = asyncio.get_running_loop()
         self._on_end = on_end
-        self._tasks = [loop.create_task(self._run()) for _ in range(min(number, self._bound))]
+        runners = min(self._workers, self._inflight or self._workers)
+        works = [self._draw(), *(self._run() for _ in range(runners))]
+        self._tasks = [loop.create_task(work) for work in works]
         self._left = len(self._tasks)
         for task in self._tasks:
             task.add_done_callback(self._ended)
@@ -84,20 +115,35 @@ class Runners(Generic[Item, Value]):
 
     async def next(self) -> CallResult[Item, Value]:
         """Wait for a result. Raises what stopped the source, or StopAsyncIteration, after the last."""
-        while not self._results:
+        while not self.results:
             if self.done:
                 await self._end()
             self._news.clear()
             await self._news.wait()
-        self._room.release()
-        return self._results.popleft()
+        return self.taken()
+
+    def taken(self) -> CallResult[Item, Value]:
+        """The first result that has come, of which there is one."""
+        self._open -= 1
+        if self._wanted:
+            self._tell_room()
+        return self.results.popleft()
+
+    def _tell_room(self) -> None:
+        """Have more drawn where a runner waits, and there is room for a packet, a small one if need be."""
+        if not self._room.is_set():
+            bound = self._bound
+            if self._open + min(self._chunks.size, max(1, bound // (2 * self._workers))) <= bound:
+                self._room.set()
 
     def stop(self) -> None:
         """Stop drawing, and have the calls under way killed."""
         self._exhausted = True
+        self._ready.clear()
+        self._room.set()
         for task in self._tasks:
             task.cancel()
-            self._room.release()  # for one whose cancelling met its answer: it comes round and sees the end
+        self._items.set()  # for one whose cancelling met its answer: it comes round and sees the end
 
     async def aclose(self) -> None:
         """Stop, and wait until the calls under way are gone."""
@@ -111,37 +157,85 @@ class Runners(Generic[Item, Value]):
                 f"the source of a stream cannot close {what}, which would wait for it: let it end instead"
             )
 
+    # -- drawing -------------------------------------------------------------------------------------
+
+    async def _draw(self) -> None:
+        """Draw items one after the other, while runners wait for some and there is room, until the end."""
+        draw_next = _drawer(self._source)
+        try:
+            while await self._may_draw():
+                self._take(await draw_next())
+        except StopAsyncIteration:
+            pass
+        finally:
+            self._exhausted = True
+            self._items.set()  # so that the runners come round and see it
+
+    async def _may_draw(self) -> bool:
+        """Wait until an item is to be drawn; False when none is any more. The loop turns now and then."""
+        if self._drawn and not self._drawn % _TURN:
+            await asyncio.sleep(0)
+        while not self._exhausted and (self._open >= self._bound or len(self._ready) >= self._wanted):
+            self._room.clear()
+            await self._room.wait()
+        return not self._exhausted
+
+    def _take(self, item: Item) -> None:
+        """Have an item called for."""
+        self._ready.append((self._drawn, item))
+        self._drawn += 1
+        self._open += 1
+        self._items.set()
+
+    # -- calling -------------------------------------------------------------------------------------
+
     async def _run(self) -> None:
         try:
             while await self._step():
                 pass
-        finally:
-            self._exhausted = True
-            self._room.release()  # so that the other runners come round and see it
+        except Exception:  # there will be no slot any more
+            self.stop()
+            raise
 
     async def _step(self) -> bool:
-        """Draw one item, make the call and queue its result; return whether to go on."""
-        await self._room.acquire()
-        if self._over():
-            return False
+        """Make the calls of the next packet; return whether there was one. Nothing of it is kept."""
+        batch = await self._batch()
+        if batch:
+            await self._make(batch)
+        return bool(batch)
+
+    async def _batch(self) -> list[tuple[int, Item]]:
+        """Wait for items, and take those of the next packet; none when there will be none."""
+        size = self._chunks.size
+        self._wanted += size
         try:
-            item = await self._draw()
-        except StopAsyncIteration:
-            return False
-        if self._over():
-            return False
-        number = self._drawn  # nothing has been awaited since this item came
-        self._drawn += 1
-        self._deliver(number, await self._call(item, self._function, (item,), self._timeout))
-        self._news.set()
-        return True
+            while not self._ready:
+                if self._exhausted:
+                    return []
+                self._tell_room()
+                self._items.clear()
+                await self._items.wait()
+        finally:
+            self._wanted -= size
+        return [self._ready.popleft() for _ in range(min(size, len(self._ready)))]
+
+    async def _make(self, batch: Sequence[tuple[int, Item]]) -> None:
+        deliver_numbered, tell = self._deliver, self._news.set
+
+        def deliver(place: int, result: CallResult[Any, Any]) -> None:
+            deliver_numbered(batch[place][0], result)
+            tell()
+
+        left_over, seconds = await self._maker.make([item for _, item in batch], deliver)
+        self._ready.extendleft(batch[place] for place in reversed(left_over))
+        self._items.set()
+        if len(left_over) < len(batch):
+            self._chunks.learn(len(batch) - len(left_over), seconds)
+            self._tell_room()  # larger packets may be drawn farther ahead
 
     def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
         """Take in the result of the item that was drawn as number so-and-so, from 0."""
-        self._results.append(result)
-
-    def _over(self) -> bool:
-        return self._exhausted
+        self.results.append(result)
 
     async def _end(self) -> None:
         """All tasks are done: raise what stopped one, or StopAsyncIteration."""
@@ -166,7 +260,7 @@ class OrderedRunners(Runners[Item, Value]):
     def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
         self._early[number] = result
         while self._next in self._early:
-            self._results.append(self._early.pop(self._next))
+            self.results.append(self._early.pop(self._next))
             self._next += 1
 
 
@@ -191,7 +285,8 @@ class Stream(Generic[Item, Value]):
         return self
 
     async def __anext__(self) -> CallResult[Item, Value]:
-        return await self._runners.next()
+        runners = self._runners
+        return runners.taken() if runners.results else await runners.next()
 
     async def aclose(self) -> None:
         """Stop drawing, kill the calls under way, and wait until they are gone.
@@ -208,24 +303,17 @@ class Stream(Generic[Item, Value]):
                 self._loop.call_soon_threadsafe(self._runners.stop)
 
 
-def _drawer(
-    source: Iterable[Any] | AsyncIterable[Any],
-) -> Callable[[], Awaitable[Any]]:
-    """Return a coroutine function that takes the next item, one caller at a time."""
+def _drawer(source: Iterable[Any] | AsyncIterable[Any]) -> Callable[[], Awaitable[Any]]:
+    """A coroutine function that takes the next item, and raises StopAsyncIteration behind the last."""
     if isinstance(source, AsyncIterable):
-        items, lock = aiter(source), asyncio.Lock()
-
-        async def draw() -> Any:
-            async with lock:
-                return await anext(items)
-
-        return draw
+        items = aiter(source)
+        return lambda: anext(items)
     iterator, missing = iter(source), object()
 
-    async def draw_plain() -> Any:
+    async def draw() -> Any:
         item = next(iterator, missing)
         if item is missing:
             raise StopAsyncIteration
         return item
 
-    return draw_plain
+    return draw

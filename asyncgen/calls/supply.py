@@ -6,29 +6,37 @@ initializer that raises breaks the supply at once, since it would raise again.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
-import pickle
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Protocol
 
-from asyncgen.calls import frames
+from asyncgen.calls import frames, sharing
 from asyncgen.calls.child.messages import Orders
 from asyncgen.calls.child.start import PreloadError
 from asyncgen.calls.child.worker import Introduction
 from asyncgen.calls.errors import SchedulerError, describe_exit, load_error
 from asyncgen.calls.frames import Frame, Kind
-from asyncgen.calls.nursery import Nursery, TemplateProgram
+from asyncgen.calls.nursery import Loss, Nursery, TemplateProgram
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.worker_process import Exit, WorkerProcess
 
 _MOST_FAILURES = 5  # processes in a row that did not become ready
 _FIRST_PAUSE = 0.05  # seconds before the next try, doubled with each failure
 _LONGEST_PAUSE = 60.0
+_DYING = 64  # processes that may be about to end, besides three for each that is at work
+
+# What has the usual libraries start no threads when they are imported, unless somebody has said otherwise.
+ONE_THREAD = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **dict.fromkeys(("BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # of pyarrow
+}
 
 log = logging.getLogger("asyncgen")
 log.addHandler(logging.NullHandler())  # whoever holds the scheduler decides what is seen of it
@@ -60,10 +68,12 @@ class Supply:
     def __init__(self, settings: Settings, observer: Observer, on_break: Callable[[], None]) -> None:
         self._settings = settings
         self._spawns = settings.start_method == "spawn"
+        self.threads = 0  # those for which the template could not fork, so that workers are spawned
         self._observer = observer
         self._on_break = on_break
         self._loop = asyncio.get_running_loop()
-        self._introduction = frames.encode(Kind.CALL, frames.dumps((_introduce(settings), (), {})))
+        self._initializer, self._shared = sharing.dumps((settings.initializer, settings.initargs))
+        self._introduction = self._introduce()
         self._waiting: deque[Customer] = deque()
         self._stock: deque[WorkerProcess] = deque()
         self._starting: dict[WorkerProcess, asyncio.TimerHandle] = {}
@@ -128,7 +138,7 @@ class Supply:
             self._postpone(str(error))
 
     def _start(self) -> None:
-        process = self._nursery.fork(self)
+        process = self._nursery.fork(self, self._shared)
         self._starting[process] = self._loop.call_later(self._settings.start_timeout, self._overdue, process)
         process.send(self._introduction)
 
@@ -222,22 +232,50 @@ class Supply:
                     memory_interval=self._settings.memory_interval,
                     max_message=self._settings.max_message,
                 ),
-                environment=self._settings.environment,
+                environment=self._environment(),
+                boards=_DYING + 4 * (self._settings.workers + self._settings.spares),
                 output=self._output or subprocess.DEVNULL,
             ),
             self._template_lost,
         )
 
-    def _template_lost(self, failure: str, final: bool) -> None:
+    def _template_lost(self, loss: Loss) -> None:
         if self._closed:
             return
-        self._observer.template_lost(self._nursery.pid, failure or "the template process ended")
+        why = loss.why or "the template process ended"
+        self._observer.template_lost(self._nursery.pid, why)
         self._stock.clear()
         self._retired.append(self._nursery)
-        if final:  # it would be the same with every other template
-            self._break(failure)
+        if loss.is_final:  # it would be the same with every other template
+            self._break(why)
+        elif loss.threads:
+            self.threads, self._spawns = loss.threads, True
+            self._introduction = self._introduce()
+            self._fill()
         else:
-            self._postpone(failure or "the template process ended")
+            self._postpone(why)
+
+    async def settle(self) -> None:
+        """Wait until the template has imported the preload, or says that it cannot; not for ever."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._nursery.spoke.wait(), self._settings.start_timeout)
+
+    def _environment(self) -> Mapping[str, str]:
+        """Variables besides our own: a template that is to fork has libraries start no threads."""
+        single = {name: value for name, value in ONE_THREAD.items() if name not in os.environ}
+        return {**({} if self._spawns else single), **self._settings.environment}
+
+    def _introduce(self) -> list[frames.Buffer]:
+        """The first frame of each process."""
+        main = sys.modules.get("__main__")
+        spec = getattr(main, "__spec__", None)
+        introduction = Introduction(
+            main_path=getattr(main, "__file__", None),
+            main_module=spec.name if spec is not None else None,
+            preload=self._settings.preload if self._spawns else (),
+            initializer=self._initializer,
+        )
+        return frames.encode(Kind.CALL, frames.dumps((introduction, (), {})))
 
     async def close(self) -> None:
         """Kill every process and wait for the last, and for the template."""
@@ -253,14 +291,3 @@ class Supply:
     def _close_output(self) -> None:
         if self._output is not None:
             self._output.close()
-
-
-def _introduce(settings: Settings) -> Introduction:
-    main = sys.modules.get("__main__")
-    spec = getattr(main, "__spec__", None)
-    return Introduction(
-        main_path=getattr(main, "__file__", None),
-        main_module=spec.name if spec is not None else None,
-        preload=settings.preload if settings.start_method == "spawn" else (),
-        initializer=pickle.dumps((settings.initializer, settings.initargs), protocol=5),
-    )

@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from asyncgen.calls.board import Board
 from asyncgen.calls.frames import PIECE, Buffer, Frame, FrameReader, FrameWriter, ProtocolError
 
 _READS_OF_A_SOCKET = 3  # a small first one, then pieces that are larger than a socket's buffer
@@ -44,6 +45,17 @@ class Owner(Protocol):
         """The whole group of the process is dead; said once."""
 
 
+class Keeper(Protocol):
+    """Whoever the process was started by, and can do to it what only the template can."""
+
+    def kill(self, process: "WorkerProcess") -> None:
+        """Have its whole group killed; its owner hears of the end."""
+
+    def measure(self, process: "WorkerProcess") -> "asyncio.Future[float | None]":
+        """The CPU seconds that its group has used since its start; None if it is gone."""
+        ...
+
+
 class _State(Enum):
     ALIVE = auto()  # forked or about to be; its socket is open
     DYING = auto()  # its socket failed or it was killed; the template has yet to report
@@ -53,10 +65,11 @@ class _State(Enum):
 class WorkerProcess:
     """The parent's end of one worker process. Its owner hears of each answer, and of the end."""
 
-    def __init__(self, owner: Owner, kill_group: Callable[["WorkerProcess"], None], limit: int) -> None:
-        """`kill_group` has the template kill it; `limit` is the largest answer in bytes."""
+    def __init__(self, owner: Owner, keeper: Keeper, board: Board, limit: int) -> None:
+        """`limit` is the largest answer in bytes. Raises OSError for want of descriptors."""
+        self.board = board
         self._owner = owner
-        self._kill_group = kill_group
+        self._keeper = keeper
         self._loop = asyncio.get_running_loop()
         self._sock, self.child_end = socket.socketpair()
         self._sock.setblocking(False)
@@ -67,8 +80,10 @@ class WorkerProcess:
         self._detail = ""
         self._unread = False
         self.pid: int | None = None
+        self.has_key = False  # whether it was sent the key of managers: see sharing.py
         self.charged = 0.0  # CPU seconds of the answers so far
-        self.calls = 0
+        self.sent = 0  # calls, and items of packets: so the number of the last one
+        self.calls = 0  # those that were answered, the first one not counted
         self.requested = time.perf_counter()
         self._loop.add_reader(self._sock, self._readable)
 
@@ -91,8 +106,9 @@ class WorkerProcess:
         """From now on the process belongs to this one."""
         self._owner = owner
 
-    def send(self, buffers: Sequence[Buffer]) -> None:
-        """Begin to send one frame; the rest goes out as the socket takes it."""
+    def send(self, buffers: Sequence[Buffer], calls: int = 1) -> None:
+        """Begin to send one frame, of so many calls; the rest goes out as the socket takes it."""
+        self.sent += calls
         if len(buffers) == 1 and len(only := buffers[0]) <= PIECE:  # as most frames are
             try:
                 sent = self._sock.send(only)
@@ -109,7 +125,11 @@ class WorkerProcess:
         if self._state is _State.ALIVE:
             self._state = _State.DYING
             self._forget_socket()
-            self._kill_group(self)
+            self._keeper.kill(self)
+
+    async def cpu_seconds(self) -> float | None:
+        """What its whole group has used since its start; None if it is gone."""
+        return await self._keeper.measure(self)
 
     def explain(self, detail: str) -> None:
         """Note why the process ends, for its owner."""
@@ -154,14 +174,13 @@ class WorkerProcess:
 
     def _receive(self) -> None:
         try:
-            frame = self._reader.read(self._sock)
+            for frame in self._reader.read(self._sock):
+                self.charged += frame.cpu_seconds
+                self._owner.answered(self, frame)
         except ConnectionResetError:
             # A Unix socket resets only where its peer closed it with bytes of ours unread.
             self._unread = True
             raise
-        if frame is not None:
-            self.charged += frame.cpu_seconds
-            self._owner.answered(self, frame)
 
     def _writable(self) -> None:
         assert self._writer is not None

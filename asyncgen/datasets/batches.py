@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
+from asyncgen.calls.options import Options
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
@@ -51,7 +52,7 @@ async def in_batches(
     """
     async with (
         aclosing(_cut(rows, size)) as batches,
-        scheduler.stream(function, batches, ordered=ordered) as results,
+        scheduler.stream(function, batches, ordered=ordered, chunk=1) as results,
     ):
         async for result in results:
             found = await values(scheduler, function, result)
@@ -76,7 +77,7 @@ async def alone(
     scheduler: Scheduler, function: Callable[[Sequence[Row]], Sequence[Value]], row: Row, seconds: float
 ) -> Value | Exception:
     """What the function gives for a row in so many seconds, or what became of its worker."""
-    result = await scheduler.call(row, function, ([row],), seconds)
+    result = await scheduler.call(row, function, ([row],), Options(timeout=seconds))
     return result.value[0] if result.value is not None else result.error or RuntimeError("no answer")
 
 

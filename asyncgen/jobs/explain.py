@@ -33,7 +33,7 @@ async def explanations(problems: Sequence[Problem], timeout: float) -> AsyncGene
     function = PickledOnce(explain, seconds=timeout * SHARE)
     async with (
         Scheduler(settings) as scheduler,
-        scheduler.stream(function, problems, ordered=True) as results,
+        scheduler.stream(function, problems, ordered=True, chunk=1) as results,
     ):
         async for result in results:
             yield result.value or _killed(result.item, result.error)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from asyncgen.calls.options import Options
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import DEFAULT_TIMEOUT, MOST_SECONDS, Limits, Workforce
 from asyncgen.problems.files import problem_of
@@ -79,7 +80,8 @@ async def _label_alone(problem: Problem, limits: Limits) -> Outcome:
 
 
 async def _label(problem: Problem, limits: Limits, scheduler: Scheduler) -> Outcome:
-    return outcome_of(await scheduler.call(problem, solver(limits), (problem,), limits.timeout))
+    options = Options(timeout=limits.timeout)
+    return outcome_of(await scheduler.call(problem, solver(limits), (problem,), options))
 
 
 def _run_aside(job: Coroutine[Any, Any, T]) -> T:

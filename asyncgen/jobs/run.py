@@ -150,7 +150,10 @@ class Job:
             Scheduler(scheduler_settings(limits, workforce, self._spec)) as scheduler,
         ):
             async with (
-                scheduler.stream(solve, problems, inflight=workforce.inflight, ordered=ordered) as results,
+                # Each row alone: rows take too different times, and a stop finishes what has begun only.
+                scheduler.stream(
+                    solve, problems, inflight=workforce.inflight, ordered=ordered, chunk=1
+                ) as results,
                 failing_together() as group,
                 self._reporting(scheduler, group),
                 self._batches(write, group) as batches,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from asyncgen.calls.options import Options
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines.catalogue import ENGINES
@@ -55,7 +56,8 @@ def _resident(scheduler: Scheduler) -> int:
 
 
 async def _solved(scheduler: Scheduler, engines: str) -> Outcome:
-    return outcome_of(await scheduler.call(_TEST, solver(Limits(engines=engines)), (_TEST,), _PATIENCE))
+    function, options = solver(Limits(engines=engines)), Options(timeout=_PATIENCE)
+    return outcome_of(await scheduler.call(_TEST, function, (_TEST,), options))
 
 
 def _resident_below(pid: int) -> int:

@@ -98,6 +98,14 @@ def test_a_long_run_can_be_drawn_again_from_its_figures(libraries: None, tmp_pat
 
 
 @pytest.mark.engine
+@pytest.mark.chaos
+def test_small_calls_are_measured_beside_pools_that_send_chunks(libraries: None, tmp_path: Path):
+    """Each way has its row."""
+    printed = printed_by("small_calls", folder=tmp_path)
+    for way in ("ours, stream", "ours, map", "ProcessPoolExecutor", "multiprocessing.Pool"):
+        assert sum(line.startswith(f"| {way}") for line in printed.splitlines()) == 1
+
+
 def test_the_stages_of_a_row_have_clocks(tmp_path: Path):
     """Each stage has its line."""
     printed = printed_by("stages", "--engines", "risch", folder=tmp_path)

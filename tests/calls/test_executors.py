@@ -6,11 +6,14 @@
 import asyncio
 import concurrent.futures
 import gc
+import itertools
+import os
+import pickle
 import random
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +24,14 @@ import pytest
 import workload
 from processes import living, open_descriptors
 
-from asyncgen.calls.errors import CallTimeout, RemoteTraceback, SchedulerClosed, WorkerDied
+from asyncgen.calls.errors import (
+    CallTimeout,
+    RemoteTraceback,
+    Saturated,
+    SchedulerClosed,
+    SchedulerError,
+    WorkerDied,
+)
 from asyncgen.calls.events import CallEnded, CallStarted, Event
 from asyncgen.calls.executor import SchedulerExecutor
 from asyncgen.pool import KillableExecutor
@@ -300,9 +310,9 @@ class TestCallbacks:
         over = threading.Event()
 
         def misuse(_: "Future[int]") -> None:
-            for wait in (running.result, running.exception, partial(running.result, 5.0), pool.shutdown):
+            for way in (running.result, running.exception, partial(running.result, 5.0), pool.shutdown):
                 try:
-                    wait()
+                    way()
                 except RuntimeError as error:
                     errors.append(str(error))
             over.set()
@@ -512,3 +522,156 @@ class TestOnALoop:
                 raise KeyError
             with pytest.raises(asyncio.CancelledError):
                 await asyncio.wrap_future(future)
+
+
+class TestWhatOthersExpect:
+    """Names, numbers and manners of the standard library's executors."""
+
+    def test_a_number_is_that_of_the_workers(self):
+        """Alone, or as max_workers, of which None stands for the default; not both."""
+        for pool in (KillableExecutor(2), KillableExecutor(max_workers=2)):
+            with pool:
+                assert (pool.statistics.workers, pool._max_workers) == (2, 2)
+        assert Scheduler(3).settings.workers == Scheduler(max_workers=3).settings.workers == 3
+        assert Scheduler(max_workers=None).settings == Scheduler().settings
+        with pytest.raises(TypeError, match="are the same setting"):
+            Scheduler(workers=2, max_workers=2)
+        with pytest.raises(TypeError, match="Settings or a number of workers, not '2'"):
+            Scheduler("2")
+
+    def test_a_future_says_that_it_runs(self, pool: Executor, tmp_path: Path):
+        """As long as it does."""
+        future = pool.submit(workload.announce_and_wait_for, str(tmp_path / "go"))
+        while not future.running():
+            time.sleep(0.001)
+        assert "state=running" in repr(future)
+        (tmp_path / "go").touch()
+        future.result()
+        assert not future.running()
+        assert "state=finished" in repr(future)
+
+    def test_a_death_names_its_process(self, pool: Executor):
+        """By its id."""
+        pid = pool.submit(workload.pid).result()
+        error = pool.submit(workload.die, "_exit").exception()
+        assert isinstance(error, WorkerDied)
+        assert error.pid not in (None, os.getpid())
+        assert pickle.loads(pickle.dumps(error)).pid == error.pid
+        assert pid > 0
+
+    def test_after_an_initializer_that_raised_nothing_can_be_submitted(self):
+        """The first calls fail with what it raised, the others are refused."""
+        with KillableExecutor(1, initializer=workload.die, initargs=("exception",)) as pool:
+            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+                pool.submit(workload.echo, 1).result()
+            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+                pool.submit(workload.echo, 1)
+            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+                pool.map(workload.echo, [1])
+
+    def test_what_has_ended_keeps_no_pool_alive(self):
+        """Whoever holds a value's future does not hold the processes that made it."""
+
+        def squared() -> "Future[int]":
+            pool = KillableExecutor(2)
+            wait([future := pool.submit(workload.square, 3)])
+            return future
+
+        before = threading.active_count()
+        futures = [squared() for _ in range(3)]
+        gc.collect()
+        while threading.active_count() > before:
+            time.sleep(0.01)
+        assert [future.result() for future in futures] == [9, 9, 9]
+        assert not futures[0].cancel()
+
+
+class TestMap:
+    """Many items, in packets."""
+
+    @pytest.mark.parametrize("chunksize", [None, 1, 7, 1000])
+    def test_packets_change_no_value(self, pool: Executor, chunksize: int | None):
+        """Nor their order; several iterables end with the shortest."""
+        assert list(pool.map(pow, range(50), itertools.repeat(2), chunksize=chunksize)) == [
+            number**2 for number in range(50)
+        ]
+
+    def test_a_size_that_is_none_is_refused(self, pool: Executor):
+        """As by a ProcessPoolExecutor."""
+        for size in (0, -1):
+            with pytest.raises(ValueError, match="at least 1"):
+                pool.map(abs, [1], chunksize=size)
+
+    def test_an_error_comes_where_its_item_stood(self, pool: Executor):
+        """However many travelled together."""
+        values = pool.map(workload.reciprocal, [1, 2, 0, 4], chunksize=4)
+        assert [next(values), next(values)] == [1, 0.5]
+        with pytest.raises(ZeroDivisionError):
+            next(values)
+
+    def test_a_death_is_its_items_own(self, pool: Executor):
+        """Items of the same packet have their values."""
+        values = pool.map(workload.die_or_pass, ["fine", "_exit", "fine"], chunksize=3)
+        assert next(values) == "fine"
+        with pytest.raises(WorkerDied):
+            next(values)
+
+    def test_a_map_that_is_left_is_killed(self, pool: Executor, tmp_path: Path):
+        """When its iterator is dropped, what runs for it ends."""
+        values = pool.map(workload.hang_or_echo, ["a", str(tmp_path / "pid")], chunksize=1)
+        assert next(values) == "a"
+        while not (tmp_path / "pid").exists():
+            time.sleep(0.002)
+        pid = int((tmp_path / "pid").read_text())
+        del values
+        while living(pid):
+            time.sleep(0.002)
+        assert pool.submit(workload.echo, 1).result() == 1
+
+    def test_nothing_to_do(self, pool: Executor):
+        """No item at all."""
+        assert list(pool.map(abs, [])) == []
+
+
+@pytest.mark.both_loops
+class TestAdmission:
+    """How many calls may wait in an executor."""
+
+    async def test_a_full_queue_is_waited_for(self, tmp_path: Path):
+        """By other threads than the loop's own, which would wait for itself."""
+        async with Scheduler(workers=1) as scheduler:
+            pool = scheduler.executor(max_pending=1)
+            pool.submit(workload.wait_for, str(tmp_path / "go"))
+            pool.submit(workload.echo, 1)
+            with pytest.raises(Saturated, match="1 calls wait already, and 1 may"):
+                pool.submit(workload.echo, 2)
+            blocked = asyncio.create_task(asyncio.to_thread(pool.submit, workload.echo, 3))
+            await asyncio.sleep(0)
+            assert not blocked.done()
+            (tmp_path / "go").touch()
+            assert await asyncio.wrap_future(await blocked) == 3
+
+    @pytest.mark.parametrize("options", [{"queue_timeout": 0.05}, {"reject": True}])
+    async def test_the_waiting_may_have_an_end(self, options, tmp_path: Path):
+        """After some seconds, or at once."""
+        async with Scheduler(workers=1) as scheduler:
+            await scheduler.run(workload.echo, "there is a worker")
+            pool = scheduler.executor(max_pending=1, **options)
+            running = pool.submit(workload.wait_for, str(tmp_path / "go"))
+            while not running.running():
+                await asyncio.sleep(0)
+            pool.submit(workload.echo, 1)
+            with pytest.raises(Saturated):
+                await asyncio.to_thread(pool.submit, workload.echo, 2)
+
+    async def test_a_shutdown_ends_it(self, tmp_path: Path):
+        """With the error of any submission that comes too late."""
+        async with Scheduler(workers=1) as scheduler:
+            pool = scheduler.executor(max_pending=1)
+            pool.submit(workload.wait_for, str(tmp_path / "go"))
+            pool.submit(workload.echo, 1)
+            blocked = asyncio.create_task(asyncio.to_thread(pool.submit, workload.echo, 2))
+            await asyncio.sleep(0)
+            pool.shutdown(wait=False)
+            with pytest.raises(RuntimeError, match="after shutdown"):
+                await blocked

@@ -16,13 +16,19 @@ from asyncgen.calls.child.messages import (
     Kill,
     Killed,
     Lines,
+    Measure,
     Message,
     Orders,
     Ready,
+    Threaded,
+    Used,
 )
 
 EVERY = [
-    Fork(3),
+    Fork(3, 0),
+    Measure(77),
+    Threaded(2),
+    Used(77, 1.25),
     Kill(1234),
     Ready(77),
     Failed("preloading 'x' failed:\nTraceback \udc80"),

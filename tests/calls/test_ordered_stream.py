@@ -6,18 +6,13 @@ from pathlib import Path
 
 import pytest
 import workload
+from makers import ordered_stream_of
 
 from asyncgen.calls.errors import CallTimeout, SchedulerError, WorkerDied
-from asyncgen.calls.stream import CallResult, OrderedRunners, Stream
+from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
 
 pytestmark = pytest.mark.both_loops
-
-
-def started(runners: OrderedRunners[int, int], number: int) -> Stream[int, int]:
-    """A stream whose runners are at work."""
-    runners.start(number, lambda _: None)
-    return Stream(runners)
 
 
 async def test_results_come_in_the_order_of_the_source(tmp_path: Path):
@@ -57,12 +52,12 @@ async def test_behind_a_hanging_call_no_more_is_drawn_than_the_bound_allows(boun
             drawn += 1
             yield item
 
-    async def call(item: int, *_: object) -> CallResult[int, int]:
+    async def call(item: int) -> CallResult[int, int]:
         if item == 0:
             await go.wait()
         return CallResult(item, item, None, 0.0, 0.0)
 
-    async with started(OrderedRunners(call, abs, source(), bound, None), runners) as stream:
+    async with ordered_stream_of(call, source(), runners, bound) as stream:
         for _ in range(200):
             await asyncio.sleep(0)
         assert drawn == (1 if runners == 1 or bound == 1 else bound)
@@ -75,11 +70,11 @@ async def test_calls_that_end_in_any_order_come_sorted():
     for ends in itertools.permutations(range(5)):
         turns = [asyncio.Event() for _ in range(5)]
 
-        async def call(item: int, *_: object, turns=turns) -> CallResult[int, int]:
+        async def call(item: int, turns=turns) -> CallResult[int, int]:
             await turns[item].wait()
             return CallResult(item, item, None, 0.0, 0.0)
 
-        async with started(OrderedRunners(call, abs, range(5), 5, None), 5) as stream:
+        async with ordered_stream_of(call, range(5), 5, 5) as stream:
             for item in ends:
                 turns[item].set()
                 await asyncio.sleep(0)
@@ -89,13 +84,13 @@ async def test_calls_that_end_in_any_order_come_sorted():
 async def test_a_call_that_is_no_result_ends_it_after_the_results_before_it():
     """What a scheduler's own fault leaves out is never skipped silently."""
 
-    async def call(item: int, *_: object) -> CallResult[int, int]:
+    async def call(item: int) -> CallResult[int, int]:
         await asyncio.sleep(0)
         if item == 3:
             raise SchedulerError("no process can be had")
         return CallResult(item, item, None, 0.0, 0.0)
 
-    stream, seen = started(OrderedRunners(call, abs, itertools.count(), 4, None), 2), []
+    stream, seen = ordered_stream_of(call, itertools.count(), 2, 4), []
     with pytest.raises(SchedulerError, match="no process"):
         async for result in stream:
             seen.append(result.item)

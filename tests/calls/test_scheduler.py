@@ -186,7 +186,7 @@ class TestLimits:
             while not scheduler.statistics.busy:
                 await asyncio.sleep(0)
             select.select([scheduler._slots[0]._process._sock], [], [])
-            assert not scheduler._slots[0]._call.cancel()
+            assert not scheduler._slots[0]._work.cancel()
             assert await call == "answer"
         assert scheduler.statistics.recycled == {}
 
@@ -415,15 +415,18 @@ class TestCancelling:
             await scheduler.run(workload.echo, 1)
 
     async def test_a_cancelling_that_meets_the_answer_is_still_a_cancelling(self):
-        """Whoever was asked to end does end, in whichever order the two arrived; the worker goes on."""
+        """Whoever was asked to end while it was at work does end; the worker goes on."""
         async with Scheduler(workers=1, timeout=100.0) as scheduler:
             before = await scheduler.run(workload.pid)
             for function in (workload.echo, workload.fail):
                 task = asyncio.create_task(scheduler.run(function, "x"))
                 await asyncio.sleep(0)
-                scheduler._slots[0]._call.add_done_callback(lambda _, task=task: task.cancel())
-                with pytest.raises(asyncio.CancelledError):
-                    await task
+                asked = []  # since Python 3.12 the task hears of the answer first, and may be over
+                scheduler._slots[0]._work.add_done_callback(
+                    lambda _, task=task, asked=asked: asked.append(task.cancel())
+                )
+                await asyncio.wait([task])
+                assert asked == [task.cancelled()]
             assert await scheduler.run(workload.pid) == before
 
 
@@ -437,10 +440,10 @@ class TestStarting:
 
     @pytest.mark.parametrize(
         ("preload", "text"),
-        [("no_such_module", "No module named"), ("workload:start_a_thread", "started 1 thread")],
+        [("no_such_module", "No module named"), ("workload:no_such_function", "no attribute")],
     )
     async def test_a_preload_that_cannot_work_is_reported_to_every_call(self, preload: str, text: str):
-        """An import error, or threads that a fork would lose, are said once and not tried again."""
+        """An import error is said once and not tried again."""
         async with Scheduler(workers=2, preload=(preload,)) as scheduler:
             ends = await asyncio.gather(
                 *(scheduler.run(workload.echo, 1) for _ in range(3)), return_exceptions=True

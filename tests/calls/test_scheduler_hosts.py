@@ -179,10 +179,14 @@ class TestTheTemplate:
         assert open_descriptors() == before
 
     async def test_closing_does_not_wait_for_the_preloading(self, monkeypatch):
-        """A template that still imports has no workers, and is killed."""
+        """A template that still imports has no workers, and is killed, as by whoever gives up the opening."""
         monkeypatch.setattr(nursery, "_TEMPLATE_PATIENCE", 3600.0)
-        async with Scheduler(workers=1, preload=("workload:hang",)) as scheduler:
-            await asyncio.sleep(0)
+        scheduler = Scheduler(workers=1, preload=("workload:hang",))
+        opening = asyncio.create_task(scheduler.__aenter__())
+        await asyncio.sleep(0.01)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
         assert living(scheduler.template_pid) == []
 
     async def test_closing_does_not_wait_for_a_stopped_template(self, monkeypatch):
@@ -219,7 +223,7 @@ class TestTheTemplate:
 
             def kill_and_be_stuck() -> None:
                 loop.remove_reader(waker)
-                scheduler._slots[0]._call.cancel()
+                scheduler._slots[0]._work.cancel()
                 time.sleep(0.4)  # what is tested is a loop that sleeps
 
             loop.add_reader(waker, kill_and_be_stuck)

@@ -10,7 +10,6 @@ import pytest
 import test_scheduler as contract
 import workload
 
-from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.settings import Settings
 from asyncgen.scheduler import Scheduler
 
@@ -48,14 +47,6 @@ class TestCancelling(contract.TestCancelling):
 class TestStarting(contract.TestStarting):
     """Fresh processes: preloading, initializers, spares, output."""
 
-    @pytest.mark.parametrize(
-        ("preload", "text"),
-        [("no_such_module", "No module named"), ("workload:no_such_function", "no attribute")],
-    )
-    async def test_a_preload_that_cannot_work_is_reported_to_every_call(self, preload: str, text: str):
-        """An error of a preload is said once and not tried again; threads are none."""
-        await super().test_a_preload_that_cannot_work_is_reported_to_every_call(preload, text)
-
 
 @pytest.mark.usefixtures("by_spawning")
 class TestResources(contract.TestResources):
@@ -71,11 +62,28 @@ class TestThreads:
         async with Scheduler(settings) as scheduler:
             assert [await scheduler.run(workload.threads) for _ in range(3)] == [2, 2, 2]
 
-    async def test_the_refusal_of_threads_names_the_way_out(self):
-        """A template with threads cannot be forked; the message says what to set instead."""
-        async with Scheduler(workers=1, preload=(THREADED,)) as scheduler:
-            with pytest.raises(SchedulerError, match="set start_method='spawn'"):
-                await scheduler.run(workload.echo, 1)
+    async def test_a_template_with_threads_gives_way_to_fresh_interpreters(self):
+        """Said when the scheduler is opened; then each worker starts the thread for itself."""
+        settings = Settings(workers=1, preload=(THREADED,), calls_per_worker=1)
+        with pytest.warns(RuntimeWarning, match=r"has started 1 thread.*Say so with start_method='spawn'"):
+            async with Scheduler(settings) as scheduler:
+                assert [await scheduler.run(workload.threads) for _ in range(3)] == [2, 2, 2]
+
+    @pytest.mark.parametrize("name", ["numpy", "pandas", "pyarrow"])
+    async def test_the_usual_libraries_are_inherited(self, name: str):
+        """They start no threads in the template."""
+        pytest.importorskip(name)
+        async with Scheduler(workers=1, preload=(name,)) as scheduler:
+            assert await scheduler.run(workload.threads) == 1
+            assert await scheduler.run(workload.is_imported, name)
+
+    async def test_whoever_wants_threads_says_so(self, monkeypatch):
+        """In the program's environment, or in that of the workers."""
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
+        settings = Settings(workers=1, environment={"MKL_NUM_THREADS": "4"})
+        async with Scheduler(settings) as scheduler:
+            names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+            assert [await scheduler.run(os.getenv, name) for name in names] == ["3", "4", "1"]
 
 
 class TestInterpreters:

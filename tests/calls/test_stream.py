@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import workload
+from makers import stream_of
 from processes import living
 
 from asyncgen.calls.errors import CallTimeout, SchedulerClosed, SchedulerError, WorkerDied
-from asyncgen.calls.stream import CallResult, Runners, Stream
+from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
 
 pytestmark = pytest.mark.both_loops
@@ -173,7 +174,7 @@ async def test_closing_ends_a_runner_whose_call_ate_the_cancelling():
     """An answer that arrives together with the cancelling wins in asyncio.wait_for before Python 3.12."""
     begun = asyncio.Event()
 
-    async def call(item: int, *_: object) -> CallResult[int, int]:
+    async def call(item: int) -> CallResult[int, int]:
         begun.set()
         try:
             await asyncio.Event().wait()
@@ -181,9 +182,7 @@ async def test_closing_ends_a_runner_whose_call_ate_the_cancelling():
             return CallResult(item, item, None, 0.0, 0.0)
         raise AssertionError
 
-    runners = Runners(call, abs, range(5), bound=1, timeout=None)
-    runners.start(1, lambda _: None)
-    stream = Stream(runners)
+    stream = stream_of(call, range(5), workers=1, bound=1)
     await begun.wait()
     await stream.aclose()
     assert len(asyncio.all_tasks()) == 1
@@ -211,7 +210,7 @@ async def test_a_stream_that_nobody_holds_stops_drawing_and_kills_its_calls(tmp_
         async for _ in scheduler.stream(workload.hang_or_echo, source, inflight=1000):
             worker = int(await appears(tmp_path / "pid"))
             break
-        while scheduler._streams:
+        while scheduler._core.streams:
             await asyncio.sleep(0.001)
         assert living(worker) == []
         drawn = source.drawn
@@ -226,7 +225,7 @@ async def test_a_stream_may_be_dropped_in_another_thread(tmp_path: Path, appears
         held = [scheduler.stream(workload.announce_and_hang, [str(tmp_path / "pid")])]
         worker = int(await appears(tmp_path / "pid"))
         await asyncio.to_thread(held.clear)
-        while scheduler._streams:
+        while scheduler._core.streams:
             await asyncio.sleep(0.001)
         assert living(worker) == []
 
@@ -259,14 +258,18 @@ async def test_a_source_that_closes_what_waits_for_it_is_told_so(closing: str):
 async def test_a_source_may_have_its_scheduler_closed_by_another_task():
     """Which waits for the source, while the source waits for nothing."""
     closings: list[asyncio.Task[None]] = []
+    seen = asyncio.Event()
 
     async def source() -> AsyncIterator[int]:
         yield 1
+        await seen.wait()
         closings.append(asyncio.create_task(scheduler.close()))
         await asyncio.Event().wait()
 
     async with Scheduler(workers=1) as scheduler:
-        assert [result.value async for result in scheduler.stream(workload.echo, source())] == [1]
+        async for result in scheduler.stream(workload.echo, source()):
+            assert result.value == 1
+            seen.set()
         await closings[0]
 
 
@@ -276,22 +279,21 @@ async def test_a_finished_stream_is_forgotten():
         for _ in range(3):
             assert len([result async for result in scheduler.stream(workload.echo, range(5))]) == 5
         await asyncio.sleep(0)
-        assert not scheduler._streams
+        assert not scheduler._core.streams
 
 
 async def test_a_runner_that_fails_ends_an_endless_stream():
     """What is no result stops the drawing, and is raised after the results."""
 
-    async def call(item: int, *_: object) -> CallResult[int, int]:
+    async def call(item: int) -> CallResult[int, int]:
         await asyncio.sleep(0)
         if item == 5:
             raise SchedulerError("no process can be had")
         return CallResult(item, item, None, 0.0, 0.0)
 
-    runners, seen = Runners(call, abs, itertools.count(), bound=4, timeout=None), []
-    runners.start(3, lambda _: None)
+    seen = []
     with pytest.raises(SchedulerError, match="no process"):
-        async for result in Stream(runners):
+        async for result in stream_of(call, itertools.count(), workers=3, bound=4):
             seen.append(result.value)
     assert 5 not in seen
     assert len(seen) < 20

@@ -1,8 +1,21 @@
 """Who hears of a worker process: its owner, and nobody else."""
 
+import asyncio
+from typing import cast
+
 from asyncgen.calls import frames
+from asyncgen.calls.board import Board
 from asyncgen.calls.frames import Frame, Kind
 from asyncgen.calls.worker_process import Exit, WorkerProcess
+
+
+class Keeper:
+    """Has nothing to do."""
+
+    def kill(self, process: WorkerProcess) -> None: ...
+
+    def measure(self, process: WorkerProcess) -> "asyncio.Future[float | None]":
+        raise NotImplementedError
 
 
 class Owner:
@@ -18,28 +31,34 @@ class Owner:
         self.heard.append(end.exitcode)
 
 
-def say(process: WorkerProcess, value: object) -> None:
-    """Send an answer as the worker would."""
-    process.child_end.sendall(b"".join(frames.encode(Kind.RESULT, frames.dumps(value))))
+def say(process: WorkerProcess, *values: object) -> None:
+    """Send answers as the worker would, at once."""
+    answers = [b"".join(frames.encode(Kind.RESULT, frames.dumps(value))) for value in values]
+    process.child_end.sendall(b"".join(answers))
     process.catch_up()
+
+
+def new_process(owner: Owner) -> WorkerProcess:
+    """The parent's end of a process that there is not."""
+    return WorkerProcess(owner, Keeper(), cast(Board, None), 1 << 20)
 
 
 async def test_only_the_owner_hears():
     """From the moment a process is handed over, the new owner hears of answers and of the end."""
     first, second = Owner(), Owner()
-    process = WorkerProcess(first, lambda _: None, 1 << 20)
+    process = new_process(first)
     with process.child_end:
         say(process, "one")
         process.hand_to(second)
-        say(process, "two")
+        say(process, "two", "three")
     process.finish(Exit(0))
-    assert (first.heard, second.heard) == (["one"], ["two", 0])
+    assert (first.heard, second.heard) == (["one"], ["two", "three", 0])
 
 
 async def test_the_end_is_told_once():
     """Though the template may report it, and the socket end, too."""
     owner = Owner()
-    process = WorkerProcess(owner, lambda _: None, 1 << 20)
+    process = new_process(owner)
     process.child_end.close()
     process.finish(Exit(-9))
     process.finish(Exit(-9))

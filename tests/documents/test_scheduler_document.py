@@ -52,6 +52,7 @@ EVENTS: dict[str, Provoke] = {
     "arguments or result are over `max_message`": lambda s: s.run(workload.echo, bytes(2 << 20)),
     "the time limit": lambda s: s.run(workload.hang, timeout=0.05),
     "the awaiting task is cancelled": cancel,
+    "the CPU limit": lambda s: s.run(workload.burn, cpu_limit=0.1),
     "the memory limit": lambda s: s.run(workload.allocate, 300 << 20),
     "`os._exit`": lambda s: s.run(workload.die, "segv"),
     "the worker stops (SIGSTOP)": lambda s: s.run(workload.stop_oneself, timeout=0.2),
@@ -62,7 +63,7 @@ EVENTS: dict[str, Provoke] = {
 # The same, under settings of its own.
 SETTINGS: dict[str, dict[str, Any]] = {
     "the initializer raises": {"initializer": workload.die, "initargs": ("exception",)},
-    "a module of `preload`": {"preload": ("no_such_module",)},
+    "a module of `preload` cannot be imported": {"preload": ("no_such_module",)},
     "processes do not start": {"initializer": workload.die, "initargs": ("_exit",)},
 }
 

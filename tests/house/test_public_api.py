@@ -13,13 +13,17 @@ import asyncgen
 
 PUBLIC = {
     "CallResult": "asyncgen.calls.stream",
+    "CallStalled": "asyncgen.calls.errors",
     "CallTimeout": "asyncgen.calls.errors",
+    "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
     "KillableExecutor": "asyncgen.pool",
+    "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
     "Outcome": "asyncgen.problems.records",
     "ParseError": "asyncgen.problems.errors",
     "Problem": "asyncgen.problems.records",
+    "Saturated": "asyncgen.calls.errors",
     "Scheduler": "asyncgen.scheduler",
     "SchedulerError": "asyncgen.calls.errors",
     "Settings": "asyncgen.calls.settings",

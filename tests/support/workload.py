@@ -1,11 +1,15 @@
 """What the scheduler's tests have their workers do. Importable by the workers under this module's name."""
 
 import ctypes
+import hashlib
+import importlib
+import multiprocessing
 import os
 import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -347,3 +351,121 @@ def exchange(item: tuple[int, bytes, int]) -> tuple[int, bytes]:
     """Take a number and a payload, and give the number back with so many bytes."""
     number, _, size = item
     return number, bytes(size)
+
+
+def write(path: str) -> None:
+    write_atomically(path, "")
+
+
+def reciprocal(number: float) -> float:
+    return 1 / number
+
+
+def die_or_pass(how: str) -> str:
+    if how != "fine":
+        die(how)
+    return how
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def burn_or_echo(value: Any) -> Any:
+    if value == "burn":
+        burn()
+    return value
+
+
+def allocate_if_large(size: int) -> None:
+    if size > 1000:
+        allocate(size)
+
+
+class UnloadableFunction:
+    """A function that cannot be unpickled."""
+
+    def __call__(self, value: Any) -> Any:
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return fail, ("on purpose",)
+
+
+class named:
+    """A function of a module that this process does not import."""
+
+    def __init__(self, module: str, function: str) -> None:
+        self._named = module, function
+
+    def __call__(self) -> Any:
+        raise AssertionError("only a worker has the function")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _function_of, self._named
+
+
+def _function_of(module: str, function: str) -> Any:
+    return getattr(importlib.import_module(module), function)
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def squares_by_a_pool(count: int) -> list[int]:
+    """With processes of its own, which it ends by SIGTERM."""
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return pool.map(square, range(count))
+
+
+def handlers_of_a_fork() -> list[str]:
+    """Those of SIGINT, SIGTERM and SIGHUP in a child."""
+    readable, writable = os.pipe()
+    if (child := os.fork()) == 0:
+        found = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+        names = [getattr(handler, "name", getattr(handler, "__name__", "?")) for handler in found]
+        os.write(writable, " ".join(names).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    return os.read(readable, 1000).decode().split()
+
+
+def is_imported(name: str) -> bool:
+    return name in sys.modules
+
+
+def burn_in_a_child(_: Any = None) -> None:
+    """Let a child that nobody waits for use CPU, and hang."""
+    if os.fork() == 0:
+        burn()
+    hang()
+
+
+def burn_in_threads(_: Any = None) -> None:
+    """Use CPU in C code on several threads."""
+    work = [
+        threading.Thread(target=hashlib.pbkdf2_hmac, args=("sha256", b"", b"", 1 << 30), daemon=True)
+        for _ in range(3)
+    ]
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join()
+
+
+def burn_for(cpu_seconds: float) -> None:
+    end = time.process_time() + cpu_seconds
+    while time.process_time() < end:
+        pass
+
+
+def die_twice(path: str) -> int:
+    """End this process at the first and the second call with this path; the number of the call."""
+    with open(path, "a+") as file:
+        file.write(".")
+        file.seek(0)
+        number = len(file.read())
+    if number < 3:
+        os._exit(7)
+    return number

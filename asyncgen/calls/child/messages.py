@@ -1,12 +1,12 @@
 """What the parent and its template say to each other: a line of JSON a message, `["Kill", 1234]`.
 
-parent ──Orders, then Fork (with a socket), Kill──▶ template
-◀──Ready or Failed, Forked, Killed, Gone──
+parent ──Orders, then Fork (with a socket), Kill, Measure──▶ template
+◀──Ready, Failed or Threaded, Forked, Killed, Used, Gone──
 """
 
 import json
 import socket
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 _LENGTH = 8  # bytes before the orders, which are read before anything with a descriptor
 
@@ -29,12 +29,27 @@ class Fork(NamedTuple):
     """Start a worker; its socket comes along as SCM_RIGHTS. `number` names it until its id is known."""
 
     number: int
+    board: int  # its place among the boards
+    shared: int = 0  # further descriptors that come along
 
 
 class Kill(NamedTuple):
     """Kill the process group of this worker."""
 
     pid: int
+
+
+class Measure(NamedTuple):
+    """Say how many CPU seconds the group of this worker has used."""
+
+    pid: int
+
+
+class Used(NamedTuple):
+    """The answer to Measure: CPU seconds of all that ran in the group, so far."""
+
+    pid: int
+    cpu_seconds: float
 
 
 class Ready(NamedTuple):
@@ -47,6 +62,12 @@ class Failed(NamedTuple):
     """The template cannot be used, and ends."""
 
     why: str
+
+
+class Threaded(NamedTuple):
+    """What the template has imported has started so many threads, so that it cannot fork; it ends."""
+
+    threads: int
 
 
 class Forked(NamedTuple):
@@ -76,10 +97,8 @@ class Gone(NamedTuple):
     over_limit: int
 
 
-Message = Fork | Kill | Ready | Failed | Forked | Killed | Gone
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Fork, Kill, Ready, Failed, Forked, Killed, Gone)
-}
+Message = Fork | Kill | Measure | Ready | Failed | Threaded | Forked | Killed | Used | Gone
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:

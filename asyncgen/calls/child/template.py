@@ -1,9 +1,9 @@
 """The template process: imports the heavy modules once, then starts workers on request, and buries them.
 
-    parent ──Fork+socket, Kill──▶ template ──fork──▶ worker (a process group of its own)
-           ◀─Forked, Gone───────          ◀─SIGCHLD─
+    parent ──Fork+socket, Kill, Measure──▶ template ──fork──▶ worker (a process group of its own)
+           ◀─Forked, Gone, Used──────────          ◀─SIGCHLD─
 
-Lines of JSON travel over one socket (messages.py); the socket of a new worker comes as SCM_RIGHTS with Fork.
+Lines of JSON travel over one socket (messages.py); a new worker's socket comes as SCM_RIGHTS with Fork.
 A worker is a copy of the template, or with the start method "spawn" a fresh interpreter: the template then
 has imported nothing, and its copy becomes one by exec. The rest is the same for both.
 
@@ -11,8 +11,8 @@ Guarantees: the template alone reaps, so a process id stays valid until it says 
     to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
     included. When the parent's end of the socket closes, every group is killed and the template exits. When
     the template dies, its workers die with it (PR_SET_PDEATHSIG).
-Assumes: one thread (fork copies only the calling one: modules that start threads are refused); descendants
-    of a worker stay in its process group.
+Assumes: one thread, since fork copies only the calling one: where modules have started others, it says so and
+    ends. Descendants of a worker stay in its process group.
 """
 
 import array
@@ -27,8 +27,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions
-from asyncgen.calls.child.memory import GroupMemory
+from asyncgen.calls.child.groups import Groups
 from asyncgen.calls.child.messages import (
     Failed,
     Fork,
@@ -37,12 +38,16 @@ from asyncgen.calls.child.messages import (
     Kill,
     Killed,
     Lines,
+    Measure,
     Message,
     Orders,
     Ready,
+    Threaded,
+    Used,
     encode,
     read_orders,
 )
+from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.start import PreloadError, import_all, interpreter
 from asyncgen.calls.child.worker import POLITE, main_of_spawned, serve_and_exit
 
@@ -63,13 +68,16 @@ class _Worker:
 class Template:
     """The state of the template process and its loop."""
 
-    def __init__(self, control: socket.socket, orders: Orders) -> None:
+    def __init__(self, control: socket.socket, boards: int, orders: Orders) -> None:
+        """`boards` is the descriptor of their memory."""
         self._control = control
+        self._descriptor_of_boards = boards
+        self._boards = mapped(boards)
         self._orders = orders
         self._workers: dict[int, _Worker] = {}
         self._descriptors: list[int] = []
         self._lines = Lines()
-        self._memory = GroupMemory()
+        self._groups = Groups()
         self._pid = os.getpid()
 
     def run(self) -> None:
@@ -79,11 +87,10 @@ class Template:
             self._parent = os.pidfd_open(self._orders.parent)
         except ProcessLookupError:
             return
-        problem = preload(self._orders.preload)
-        if problem:
-            self._tell(Failed(problem))
+        word = preload(self._orders.preload)
+        self._tell(word or Ready(self._pid))
+        if word is not None:
             return
-        self._tell(Ready(self._pid))
         awake, wake = socket.socketpair()
         wake.setblocking(False)
         awake.setblocking(False)
@@ -126,10 +133,16 @@ class Template:
             return False
         for request in self._lines.feed(data):
             match request:
-                case Fork(number):
-                    self._fork(number, self._descriptors.pop(0))
+                case Fork(_, _, shared):
+                    mine, self._descriptors = (
+                        self._descriptors[: 1 + shared],
+                        self._descriptors[1 + shared :],
+                    )
+                    self._fork(request, mine)
                 case Kill(pid):
                     self._kill(pid)
+                case Measure(pid):
+                    self._measure(pid)
         return True
 
     def _kill(self, pid: int) -> None:
@@ -138,45 +151,52 @@ class Template:
             _kill_group(pid)
         self._tell(Killed(pid))
 
-    def _fork(self, number: int, descriptor: int) -> None:
+    def _measure(self, pid: int) -> None:
+        worker = self._workers.get(pid)
+        if worker is not None:
+            self._tell(Used(pid, worker.cpu_seconds + self._groups.cpu_seconds(pid)))
+
+    def _fork(self, request: Fork, descriptors: list[int]) -> None:
         try:
             pid = os.fork()
         except OSError as error:
-            os.close(descriptor)
-            self._tell(Forked(number, None, str(error)))
+            _close_all(descriptors)
+            self._tell(Forked(request.number, None, str(error)))
             return
         if pid == 0:
-            self._become_worker(descriptor)
-        os.close(descriptor)
+            self._become_worker(request, descriptors)
+        _close_all(descriptors)
         # Also done by the child: whichever comes first, the group exists before any kill.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         self._workers[pid] = _Worker(pid)
-        self._tell(Forked(number, pid))
+        self._tell(Forked(request.number, pid))
 
-    def _become_worker(self, descriptor: int) -> NoReturn:
+    def _become_worker(self, request: Fork, descriptors: list[int]) -> NoReturn:
         """Turn the fresh fork into a worker process; never returns into the template's loop."""
         try:
             os.setpgid(0, 0)
             companions.die_with(self._pid)
             if self._orders.spawn:
-                self._become_interpreter(descriptor)
+                self._become_interpreter(request, descriptors)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for thing in self._private:
                 thing.close()
-            for stray in (self._parent, *self._descriptors):
-                os.close(stray)
+            _close_all([self._parent, *self._descriptors])
             gc.enable()
-            serve_and_exit(descriptor, self._orders.max_message)
+            descriptor, *shared = descriptors
+            receive(shared)
+            serve_and_exit(descriptor, Board(self._boards, request.board), self._orders.max_message)
         finally:
             os._exit(1)
 
-    def _become_interpreter(self, descriptor: int) -> NoReturn:
+    def _become_interpreter(self, request: Fork, descriptors: list[int]) -> NoReturn:
         """Run a fresh interpreter in this process, which keeps its group and its PR_SET_PDEATHSIG."""
-        os.set_inheritable(descriptor, True)  # the others are closed by the exec
-        limit = self._orders.max_message
-        command = interpreter(main_of_spawned.__module__, main_of_spawned.__name__, descriptor, limit)
+        for needed in (*descriptors, self._descriptor_of_boards):
+            os.set_inheritable(needed, True)  # the others are closed by the exec
+        arguments = self._descriptor_of_boards, request.board, self._orders.max_message, *descriptors
+        command = interpreter(main_of_spawned.__module__, main_of_spawned.__name__, *arguments)
         os.execv(command[0], command)
 
     # -- deaths ------------------------------------------------------------------------------------
@@ -216,7 +236,7 @@ class Template:
     def _enforce(self, limit: int) -> None:
         """Kill the groups that hold more resident memory than allowed."""
         living = [w.pid for w in self._workers.values() if w.status is None]
-        for pid, held in self._memory.sample(living).items():
+        for pid, held in self._groups.resident(living).items():
             if held > limit:
                 self._workers[pid].over_limit = held
                 _kill_group(pid)
@@ -230,6 +250,11 @@ class Template:
 
     def _tell(self, message: Message) -> None:
         self._control.sendall(encode(message))
+
+
+def _close_all(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _kill_group(group: int) -> None:
@@ -246,8 +271,8 @@ def _group_has_children(group: int) -> bool:
     return True
 
 
-def preload(names: Iterable[str]) -> str | None:
-    """Import what all workers should find ready; return what went wrong as text.
+def preload(names: Iterable[str]) -> Failed | Threaded | None:
+    """Import what all workers should find ready; return what went wrong.
 
     Afterwards the collector leaves alone all that exists (`gc.freeze`), so that the children's pages stay
     shared.
@@ -256,28 +281,25 @@ def preload(names: Iterable[str]) -> str | None:
     try:
         import_all(names)
     except PreloadError as error:
-        return str(error)
-    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
-    if threads > 1:
-        return (
-            f"preloading {', '.join(names)} started {threads - 1} thread(s), and a process with threads "
-            "cannot be forked safely: set start_method='spawn', with which every worker imports it for "
-            "itself, or leave the module out of `preload`"
-        )
+        return Failed(str(error))
+    threads = len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
+    if threads:
+        return Threaded(threads)
     gc.collect()
     gc.freeze()
     return None
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, boards: int) -> None:
     """Entry point of `python -c`: the first message on the socket holds its orders."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks came along
     for number in POLITE:
         signal.signal(number, signal.SIG_IGN)  # the end of the socket is what ends a template
-    os.set_inheritable(descriptor, False)  # no worker may hold it
+    for inherited in (descriptor, boards):  # no worker may hold the first, and none needs the second
+        os.set_inheritable(inherited, False)
     with socket.socket(fileno=descriptor) as control:
         control.setblocking(True)
         orders = read_orders(control)
         sys.argv = ["asyncgen-template"]
-        Template(control, orders).run()
+        Template(control, boards, orders).run()
     os._exit(0)

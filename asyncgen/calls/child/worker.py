@@ -4,28 +4,36 @@ It runs in a fork of the template (see template.py), or in an interpreter that w
 imports are few and light. One call is made at a time, in the main thread.
 
 Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
-    process cannot take the answer with it. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles them.
-    Nothing is written to the parent's terminal.
+    process cannot take the answer with it. Each item of a packet is answered before the next is begun. The
+    board shows which call has begun, and when. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles
+    them. Nothing is written to the parent's terminal.
 Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 """
 
 import contextlib
 import os
 import pickle
-import runpy
 import signal
 import socket
 import sys
+import time
 import traceback
-import types
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from asyncgen.calls import frames
-from asyncgen.calls.child import companions
+from asyncgen.calls.board import Board, mapped
+from asyncgen.calls.child import companions, main_script
+from asyncgen.calls.child.loading import Imports, load
+from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.start import import_all
-from asyncgen.calls.frames import WORKERS_MAIN, Frame, FrameReader, FrameWriter, Kind
+from asyncgen.calls.foreign import add_note, text_of, without_traceback
+from asyncgen.calls.frames import Buffer, Frame, FrameReader, FrameWriter, Kind, Part
+
+_LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
+_FLUSHED = 0.02  # seconds after which a packet's output is written out between two items
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +47,12 @@ class Introduction:
 
     def __call__(self) -> int:
         """Run them, and return this process's id."""
-        _parent_main.update(path=self.main_path, module=self.main_module)
+        main_script.introduce(self.main_path, self.main_module)
         import_all(self.preload)
-        function, arguments = _load([self.initializer])
+        function, arguments = load([self.initializer], Imports(lambda name: None))
         if function is not None:
             function(*arguments)
         return os.getpid()
-
-
-_parent_main: dict[str, str | None] = {}
-_importing_main = False
 
 
 # What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
@@ -57,24 +61,31 @@ _importing_main = False
 POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main_of_spawned(descriptor: int, limit: int) -> NoReturn:
-    """Entry point of a worker that is an interpreter of its own; see `serve_and_exit`."""
-    os.set_inheritable(descriptor, False)  # programs that the worker starts have no business with it
+def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *shared: int) -> NoReturn:
+    """Entry point of a worker that is an interpreter of its own; see `serve_and_exit`.
+
+    `boards` is the descriptor of all boards' memory, `place` that of the worker's own among them.
+    """
+    for inherited in (descriptor, *shared):  # programs that the worker starts have no business with them
+        os.set_inheritable(inherited, False)
+    receive(shared)
     sys.argv = ["asyncgen-worker"]
-    serve_and_exit(descriptor, limit)
+    board = Board(mapped(boards), place)
+    os.close(boards)
+    serve_and_exit(descriptor, board, limit)
 
 
-def serve_and_exit(descriptor: int, limit: int) -> NoReturn:
+def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
     """Serve calls on the socket `descriptor` until it ends, then leave the process without clean-up."""
     status = 1
     try:
         for number in POLITE:
             signal.signal(number, _shrug)
+        os.register_at_fork(after_in_child=_obey_again)
         prefer_to_die()
         sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
         sock.setblocking(True)
-        serve(sock, limit)
-        status = 0
+        _Worker(sock, limit, board).serve()
     except (EOFError, ConnectionError):
         status = 0
     except SystemExit as leaving:
@@ -92,102 +103,151 @@ def _shrug(number: int, frame: object) -> None:
     """Handle a signal by doing nothing."""
 
 
+def _obey_again() -> None:
+    """A child that a call forks off ends when it is told to, as `multiprocessing.Pool` tells its own."""
+    for number in POLITE:
+        if signal.getsignal(number) is _shrug:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
+
+
 def prefer_to_die() -> None:
     """Tell the kernel to kill this process before others when memory runs out."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
         file.write("1000")
 
 
-def serve(sock: socket.socket, limit: int) -> None:
-    """Answer calls one after the other. Raises EOFError when the parent has closed its end."""
-    reader = FrameReader(limit)
-    charged = companions.used()
-    while True:
-        frame = reader.read(sock)
-        while frame is None:
-            frame = reader.read(sock)
-        call: list[Any] = []  # keeps the arguments alive until the answer is sent
-        kind, parts = _perform(frame, call)
-        del frame
+class _Worker:
+    """Answers calls, one after the other."""
+
+    def __init__(self, sock: socket.socket, limit: int, board: Board) -> None:
+        self._sock = sock
+        self._reader = FrameReader(limit)
+        self._board = board
+        self._imports = Imports(board.importing)
+        self._imports.watch()
+        self._number = 0  # of the call, or the item, that was taken up last
+        self._charged = 0.0  # CPU seconds of the answers so far; those of the start are the first call's
+
+    def serve(self) -> NoReturn:
+        """Raises EOFError when the parent has closed its end."""
+        while True:
+            for frame in self._reader.read(self._sock):
+                if frame.kind is Kind.PACKET:
+                    self._make_packet(frame)
+                else:
+                    self._make_call(frame)
+
+    def _make_call(self, frame: Frame) -> None:
+        self._number += 1
+        call: list[Any] = []  # keeps arguments and value alive until the answer is sent
+        kind, parts = self._perform(frame.parts, call)
         _flush()
+        self._answer(kind, parts, 0.0)
+
+    def _perform(self, parts: Sequence[Buffer], call: list[Any]) -> tuple[Kind, Sequence[Part]]:
+        try:
+            received = time.monotonic()
+            self._imports.begin()
+            call.extend(load(parts, self._imports))
+            function, args, kwargs = call
+            slow = time.monotonic() - received > _LONG_LOADING
+            self._board.begin(self._number, companions.used() if slow else 0.0)
+            value = function(*args, **kwargs)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            return Kind.ERROR, _dump_error(error)
+        call.append(value)
+        return _dump(value)
+
+    def _answer(self, kind: Kind, parts: Sequence[Part], wall_seconds: float) -> None:
         now = companions.used()
-        writer = FrameWriter(frames.encode(kind, parts, now - charged))
-        charged = now
-        while not writer.write(sock):
+        buffers = frames.encode(kind, parts, now - self._charged, wall_seconds)
+        self._charged = now
+        if len(buffers) == 1:
+            self._sock.sendall(buffers[0])
+            return
+        writer = FrameWriter(buffers)
+        while not writer.write(self._sock):
             pass
-        del parts, call, writer
+
+    # -- packets -------------------------------------------------------------------------------------
+
+    def _make_packet(self, frame: Frame) -> None:
+        sizes, items = array("Q", bytes(frame.parts[1])), memoryview(frame.parts[2])
+        function = self._function_of(frame)
+        start, flushed = 0, time.monotonic()
+        for size in sizes:
+            self._number += 1
+            call: list[Any] = []
+            began = time.monotonic()
+            kind, parts = self._perform_item(function, items[start : start + size], call)
+            start += size
+            now = time.monotonic()
+            if now > flushed + _FLUSHED:
+                _flush()
+                flushed = now
+            self._answer(kind, parts, now - began)
+        _flush()
+
+    def _function_of(self, frame: Frame) -> Callable[[Any], Any]:
+        """The function of a packet; one that cannot be unpickled fails for each item."""
+        self._imports.begin()
+        try:
+            function: Callable[[Any], Any] = load(frame.parts[:1], self._imports)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            return _Raiser(error)
+        return function
+
+    def _perform_item(
+        self, function: Callable[[Any], Any], item: Buffer, call: list[Any]
+    ) -> tuple[Kind, Sequence[Part]]:
+        try:
+            value = load((item,), self._imports)
+            call.append(value)
+            self._board.begin(self._number)
+            value = function(value)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            return Kind.ERROR, _dump_error(error)
+        call.append(value)
+        return _dump(value)
 
 
-def _perform(frame: Frame, call: list[Any]) -> tuple[Kind, Sequence[frames.Part]]:
-    try:
-        call.extend(_load(frame.parts))
-        function, args, kwargs = call
-        value = function(*args, **kwargs)
-    except (SystemExit, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        return Kind.ERROR, _dump_error(error)
-    call.append(value)
+@dataclass(frozen=True, slots=True)
+class _Raiser:
+    """Raises the same error at each call."""
+
+    error: BaseException
+
+    def __call__(self, item: object) -> NoReturn:
+        raise self.error
+
+
+def _dump(value: object) -> tuple[Kind, Sequence[Part]]:
     try:
         return Kind.RESULT, frames.dumps(value)
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        error.add_note(f"the result, of type {type(value).__qualname__}, could not be pickled")
+        add_note(error, f"the result, of type {type(value).__qualname__}, could not be pickled")
         return Kind.ERROR, _dump_error(error)
 
 
-def _dump_error(error: BaseException) -> list[frames.Buffer]:
+def _dump_error(error: BaseException) -> list[Buffer]:
     """Pickle an exception if it can travel as itself, with its traceback as text: see errors.load_error."""
-    text = "".join(traceback.format_exception(error)).encode(errors="replace")
+    text = text_of(error).encode(errors="replace")
     if not isinstance(error, Exception):
         return [b"", text]
     try:
-        body = pickle.dumps(error.with_traceback(None), protocol=5)
-    except Exception:
+        body = pickle.dumps(without_traceback(error), protocol=5)
+    except BaseException:  # what the class defines for it may raise anything
         return [b"", text]
     return [body, text]
-
-
-def _load(parts: Sequence[frames.Buffer]) -> Any:
-    try:
-        return frames.loads(parts)
-    except AttributeError as error:
-        if "__main__" not in str(error) or WORKERS_MAIN in sys.modules:
-            raise
-        _import_parent_main()
-        return frames.loads(parts)
-
-
-def imports_main() -> bool:
-    """Whether this is a worker that is importing the parent's main script, where no scheduler may start."""
-    return _importing_main
-
-
-def _import_parent_main() -> None:
-    """Run the parent's main script under another name, so that what it defines can be unpickled here.
-
-    Raises RuntimeError where there is no script: an interactive session or a notebook.
-    """
-    global _importing_main
-    path, module = _parent_main.get("path"), _parent_main.get("module")
-    if path is None and module is None:
-        raise RuntimeError(
-            "the call names something defined in an interactive session, which a worker process cannot "
-            "import: put it into a module"
-        )
-    _importing_main = True
-    try:
-        if module is not None:
-            found = runpy.run_module(module, run_name=WORKERS_MAIN, alter_sys=True)
-        else:
-            assert path is not None
-            found = runpy.run_path(path, run_name=WORKERS_MAIN)
-    finally:
-        _importing_main = False
-    copy = types.ModuleType(WORKERS_MAIN)
-    copy.__dict__.update(found)
-    sys.modules[WORKERS_MAIN] = sys.modules["__main__"] = copy
 
 
 def _exit_status(code: object) -> int:

@@ -85,7 +85,7 @@ class Scan:
         settings = scheduler_settings(workers, *preload, seconds=_TIMEOUT)
         tasks = self._tasks(sources)
         async with contextlib.aclosing(tasks), Scheduler(settings) as scheduler:
-            async with scheduler.stream(self._mark, tasks, ordered=True) as results:
+            async with scheduler.stream(self._mark, tasks, ordered=True, chunk=1) as results:
                 async for result in results:
                     answer = await self._answer(scheduler, result)
                     self._found.append(self._batch(self._under_way.popleft(), answer))

@@ -76,7 +76,7 @@ class Maker:
         """
         function = PickledOnce(make, how=self._making())
         async with Scheduler(self._scheduler_settings(workers)) as scheduler:
-            stream = scheduler.stream(function, self._drawn(indices), ordered=True)
+            stream = scheduler.stream(function, self._drawn(indices), ordered=True, chunk=1)
             async with stream as results:
                 async for result in results:
                     yield self._made(result)

@@ -12,12 +12,15 @@ from reference.markdown import table
 PAGES: dict[str, tuple[str, ...]] = {
     "scheduler": (
         "asyncgen.Scheduler",
+        "asyncgen.calls.caller.Caller",
         "asyncgen.Settings",
+        "asyncgen.calls.options.CallOptions",
+        "asyncgen.calls.options.Options",
         "asyncgen.CallResult",
         "asyncgen.calls.stream.Stream",
         "asyncgen.KillableExecutor",
         "asyncgen.calls.executor.SchedulerExecutor",
-        "asyncgen.calls.executor.KillingFuture",
+        "asyncgen.calls.killing_future.KillingFuture",
         "asyncgen.Statistics",
         "asyncgen.calls.statistics.Percentiles",
     ),

@@ -128,6 +128,8 @@ async def executors(scheduler: Scheduler) -> None:
         assert_type(await asyncio.get_running_loop().run_in_executor(pool, area, 2, 3.0), float)
         pool.submit(area, 2)  # type: ignore[call-arg]
         pool.submit(area, 2, depth=3.0)  # type: ignore[call-arg]
-    KillableExecutor(max_workers=2)  # type: ignore[call-arg]
+    KillableExecutor(max_workers=2)
+    KillableExecutor(2)
+    KillableExecutor(workers="2")  # type: ignore[arg-type]
     drop_in: Executor = scheduler.executor(timeout=1.0)
     assert_type(drop_in.submit(name, 1).result(), str)

@@ -1,0 +1,251 @@
+"""One user of a scheduler: what it calls, with options of its own, and its share of the workers."""
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from asyncgen.calls.call import Call, Surroundings, attempt, never_began
+from asyncgen.calls.chunks import Chunks
+from asyncgen.calls.clocks import Limits
+from asyncgen.calls.errors import FunctionKillsWorkers, WorkerDied
+from asyncgen.calls.executor import SchedulerExecutor
+from asyncgen.calls.foreign import add_note
+from asyncgen.calls.options import CallOptions, Options
+from asyncgen.calls.packet import Packet
+from asyncgen.calls.settings import Settings
+from asyncgen.calls.stream import CallResult, Deliver, Made, OrderedRunners, Runners, Stream
+from asyncgen.calls.turns import Line
+
+_MOST_STARTS = 3  # processes that may die before reading one and the same call
+_FIRST_PAUSE = 0.05  # seconds before a call is made again, doubled with each try
+_LONGEST_PAUSE = 5.0
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+Arguments = TypeVarTuple("Arguments")
+
+
+@dataclass(eq=False)
+class Core:
+    """What all users of a scheduler share.
+
+    `check_usable` raises where it is closed or broken, `check_loop` on another event loop than its own, and
+    `check` in both cases.
+    """
+
+    settings: Settings
+    shared: Surroundings
+    check: Callable[[], None]
+    check_loop: Callable[[], None]
+    check_usable: Callable[[], None]
+    streams: set[Runners[Any, Any]] = field(default_factory=set)  # at work; nobody else may hold them
+    executors: "weakref.WeakSet[SchedulerExecutor]" = field(default_factory=weakref.WeakSet)
+    deaths: dict[Any, int] = field(default_factory=dict)  # in a row, by function
+
+
+class Caller:
+    """Makes calls. A Scheduler is one, and so is each of its clients."""
+
+    def __init__(self, core: Core, line: Line, options: Options) -> None:
+        self._core = core
+        self._line = line
+        self._options = options
+
+    async def run(
+        self, function: Callable[[*Arguments], Value], /, *args: *Arguments, **options: Unpack[CallOptions]
+    ) -> Value:
+        """Call `function(*args)` in a worker process, as soon as one is free.
+
+        The options, such as `timeout=` in seconds, are those of options.CallOptions. Raises CallTimeout,
+        WorkerDied, MemoryLimitExceeded, Saturated, or what the function raised, with the remote traceback as
+        its cause.
+        """
+        result = await self.call(None, function, args, self._options.changed(**options))
+        try:
+            return result.unwrap()
+        finally:
+            del result  # see unwrap: the exception would reach itself, and keep the arguments alive
+
+    def stream(
+        self,
+        function: Callable[[Item], Value],
+        source: Iterable[Item] | AsyncIterable[Item],
+        *,
+        inflight: int | None = None,
+        ordered: bool = False,
+        chunk: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Stream[Item, Value]:
+        """Call `function(item)` for each item of the source, yielding a CallResult each as completed.
+
+        With `ordered` they come in the order of the source, however early a later call is done.
+
+        Items whose calls are short go to a process several at a time, `chunk` of them or, without, so many
+        that they take about 20 ms. Each has its own time limit, error, result and seconds all the same.
+
+        At most `inflight` items (default: four packets for each worker) are drawn and not yet consumed. A
+        stream that nobody holds any more, as after a `break`, stops drawing and kills its calls; inside
+        `async with scheduler.stream(...)` that is done, and waited for, where the block is left.
+        """
+        if inflight is not None and inflight < 1:
+            raise ValueError(f"inflight must be at least 1, not {inflight}")
+        self._core.check_loop()
+        kind = OrderedRunners if ordered else Runners
+        maker = _Maker(self, function, self._options.changed(**options))
+        return self._started(kind(maker, source, Chunks(chunk), self._core.settings.workers, inflight))
+
+    def _started(self, runners: Runners[Item, Value]) -> Stream[Item, Value]:
+        runners.start(self._core.streams.discard)
+        self._core.streams.add(runners)
+        return Stream(runners)
+
+    def stream_with(
+        self, function: Callable[[Any], Any], items: Sequence[Any], chunk: int | None, options: Options
+    ) -> Stream[Any, Any]:
+        """See executor.Maker."""
+        maker, workers = _Maker(self, function, options), self._core.settings.workers
+        return self._started(OrderedRunners(maker, items, Chunks(chunk), workers, len(items) or 1))
+
+    def check(self) -> None:
+        """Raise SchedulerError where no call can be made any more; from any thread."""
+        self._core.check_usable()
+
+    def executor(self, **options: Unpack[CallOptions]) -> SchedulerExecutor:
+        """Offer this as a `concurrent.futures.Executor`, to other threads too; the options are its calls'."""
+        self._core.check()
+        workers = self._core.settings.workers
+        chosen = self._options.changed(**options)
+        executor = SchedulerExecutor(self, asyncio.get_running_loop(), workers, chosen)
+        self._core.executors.add(executor)
+        return executor
+
+    # -- for streams and executors -------------------------------------------------------------------
+
+    async def call(
+        self,
+        item: Item,
+        function: Callable[..., Value],
+        args: tuple[Any, ...],
+        options: Options | None = None,
+        on_start: Callable[[], object] | None = None,
+    ) -> CallResult[Item, Value]:
+        """Make one call whose failure is a value. Cancelling kills, waits for the death, and raises.
+
+        `on_start` is called when a process is given the call.
+        """
+        self._core.check_loop()
+        options = options or self._options
+        call = Call(item, function, args, self._limits(options), self._line, options.patience, on_start)
+        result = await self._made(call)
+        if options.retries and options.retries_on(result.error):
+            result = await self._again(call, options, result)
+        return result
+
+    async def packet(
+        self, function: Callable[[Any], Any], items: Sequence[Any], options: Options, deliver: Deliver
+    ) -> Made:
+        """Make one call for each item in one process, each with a failure that is a value.
+
+        `deliver` is called with the place and the result of each; items behind one that costs the process
+        are left over. Cancelling kills, waits for the death, and raises.
+        """
+        self._check_deaths(function)
+        packet = Packet(function, items, self._limits(options), deliver)
+        left_over = await packet.make(self._core.shared, self._line, options.patience)
+        self._note_death(function, packet.death)
+        return Made(left_over, packet.seconds)
+
+    def _limits(self, options: Options) -> Limits:
+        return options.limits(self._core.settings)
+
+    async def _made(self, call: Call[Item]) -> CallResult[Item, Any]:
+        self._check_deaths(call.function)
+        try:
+            for _ in range(_MOST_STARTS):
+                result = await attempt(call, self._core.shared)
+                if not never_began(result.error):
+                    break
+        except asyncio.CancelledError:
+            self._core.shared.counters.count_cancelled()
+            raise
+        self._core.shared.counters.count(result.error, result.wall_seconds)
+        self._note_death(call.function, result.error)
+        return result
+
+    async def _again(
+        self, call: Call[Item], options: Options, result: CallResult[Item, Any]
+    ) -> CallResult[Item, Any]:
+        """Make a call that has failed again, until it does not, or no try is left."""
+        failed = [result.error]
+        for number in range(options.retries):
+            await asyncio.sleep(min(_FIRST_PAUSE * 2**number, _LONGEST_PAUSE))
+            result = await self._made(call)
+            if not options.retries_on(result.error):
+                return result
+            failed.append(result.error)
+        error = result.error
+        assert error is not None
+        add_note(error, f"the last of {len(failed)} tries; before: {', '.join(map(str, failed[:-1]))}")
+        if isinstance(error, WorkerDied):
+            error.attempts = tuple(earlier for earlier in failed if earlier is not None)
+        return result
+
+    def _check_deaths(self, function: Callable[..., Any]) -> None:
+        most = self._core.settings.most_deaths
+        if most is not None and self._core.deaths.get(_name(function), 0) >= most:
+            raise FunctionKillsWorkers(
+                f"{_name(function)} is not called any more: {most} calls in a row have ended their worker"
+            )
+
+    def _note_death(self, function: Callable[..., Any], error: Exception | None) -> None:
+        if self._core.settings.most_deaths is None:
+            return
+        if isinstance(error, WorkerDied):
+            self._core.deaths[_name(function)] = self._core.deaths.get(_name(function), 0) + 1
+        else:
+            self._core.deaths.pop(_name(function), None)
+
+
+def _name(function: Any) -> str:
+    """The same for each copy of a function that is made for a call."""
+    inner = getattr(function, "func", function)  # of a partial
+    return f"{getattr(inner, '__module__', '?')}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
+
+
+class _Maker:
+    """Makes the calls of a stream: one alone as a call, several as a packet."""
+
+    def __init__(self, caller: Caller, function: Callable[[Any], Any], options: Options) -> None:
+        self._caller = caller
+        self._function = function
+        self._options = options
+
+    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
+        """See stream.Maker."""
+        if len(items) > 1:
+            made = await self._packet(items, deliver)
+            if len(made.left_over) < len(items):
+                return made
+        # Where the process died before it had read the packet, a call says when that happens too often.
+        result = await self._caller.call(items[0], self._function, (items[0],), self._options)
+        deliver(0, result)
+        return Made(range(1, len(items)), result.wall_seconds)
+
+    async def _packet(self, items: Sequence[Any], deliver: Deliver) -> Made:
+        if not self._options.retries:
+            return await self._caller.packet(self._function, items, self._options, deliver)
+        again: list[int] = []
+
+        def sift(place: int, result: CallResult[Any, Any]) -> None:
+            if self._options.retries_on(result.error):
+                again.append(place)
+            else:
+                deliver(place, result)
+
+        made = await self._caller.packet(self._function, items, self._options, sift)
+        for place in again:  # at most the one that ended the packet, and those that a limit ended
+            options = self._options.changed(retries=self._options.retries - 1)
+            deliver(place, await self._caller.call(items[place], self._function, (items[place],), options))
+        return made

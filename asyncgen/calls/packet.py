@@ -1,0 +1,207 @@
+"""Many small calls of one function at once: sent together, answered one by one.
+
+Each item keeps its own clock, error, result and CPU seconds. A death or a limit costs the item under way, and
+the items behind it are left over, untouched: whoever made the packet gives them to another process.
+
+Guarantees: each item is delivered once or left over, never both. At a limit, or when the task is cancelled,
+    the process group is killed, and is dead before `make` returns or raises.
+Assumes: the caller runs on the loop's own thread, and items do not change meanwhile.
+"""
+
+import asyncio
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from asyncgen.calls import frames
+from asyncgen.calls.call import Fate, Surroundings, look_at, never_began
+from asyncgen.calls.clocks import Limits, Over, Watch
+from asyncgen.calls.errors import SchedulerError
+from asyncgen.calls.events import CallEnded
+from asyncgen.calls.frames import Buffer, Frame, Kind
+from asyncgen.calls.slot import own
+from asyncgen.calls.stream import CallResult
+from asyncgen.calls.turns import Line, Patience
+from asyncgen.calls.waiting import finish
+
+_MOST_BYTES = 1 << 20  # of the items of a packet, the last one not counted
+
+Item = TypeVar("Item")
+Deliver = Callable[[int, CallResult[Any, Any]], object]
+
+
+class Packet(Generic[Item]):
+    """Items for one call each; `deliver` is called with the place of an item and its result."""
+
+    def __init__(
+        self, function: Callable[[Item], Any], items: Sequence[Item], limits: Limits, deliver: Deliver
+    ) -> None:
+        self._function = function
+        self._items = items
+        self._limits = limits
+        self._deliver = deliver
+        self._places: list[int] = []  # of the items that were sent
+        self._next = 0  # of these, the one under way
+        self._taken = 0  # items that were sent, or failed before
+        self._lost_cpu = 0.0
+        self.seconds = 0.0  # that it took, from its sending
+        self.death: Exception | None = None  # how its process died, if it did
+        self.left = 0
+        self.number = 0
+        self.sent = 0.0
+        self.killed: asyncio.Future[None] | None = None
+
+    async def make(self, shared: Surroundings, line: Line, patience: Patience) -> list[int]:
+        """Wait for a slot and make the calls; the places of the items that are left over.
+
+        Cancelling kills, waits for the death, and raises. Raises SchedulerError where the scheduler has
+        ended.
+        """
+        self._shared = shared
+        self._done: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        asked = time.perf_counter()
+        self._slot = await shared.turns.take(line, patience)
+        try:
+            is_sent = self._send()
+        except BaseException:
+            shared.turns.give(self._slot)
+            raise
+        if is_sent:
+            self._count_starts(time.perf_counter() - asked)
+            try:
+                await self._wait()
+            finally:
+                self.seconds = time.monotonic() - self.sent
+                shared.turns.used(line, self.seconds)
+        else:
+            shared.turns.give(self._slot)
+        return [*self._places[self._next :], *range(self._taken, len(self._items))]
+
+    def _count_starts(self, waited: float) -> None:
+        assert self._slot.pid is not None
+        self._pid = self._slot.pid
+        self._shared.counters.packet_started(self._pid, self._function, waited, len(self._places))
+
+    # -- on the way out ------------------------------------------------------------------------------
+
+    def _send(self) -> bool:
+        """Send what fits; False where nothing can be sent, as each item has failed before."""
+        try:
+            function = frames.dumps_whole(self._slot.keyed(self._function))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._taken = len(self._items)
+            for place in range(self._taken):
+                self._fail(place, own(error, "raised while pickling the call"))
+            return False
+        sizes, pieces = array("Q"), list[bytes]()
+        room, total = self._slot.calls_left, 0
+        for item in self._items:
+            if len(pieces) >= room or total > _MOST_BYTES:
+                break
+            self._taken += 1
+            if (piece := self._pickled(item)) is not None:
+                pieces.append(piece)
+                sizes.append(len(piece))
+                total += len(piece)
+        if not pieces:
+            return False
+        self.left = len(pieces)
+        parts: list[Buffer] = [function, sizes.tobytes(), b"".join(pieces)]
+        self._slot.give(self, frames.encode(Kind.PACKET, parts))
+        return True
+
+    def _pickled(self, item: Item) -> bytes | None:
+        place = self._taken - 1
+        try:
+            piece = frames.dumps_whole(item)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._fail(place, own(error, "raised while pickling the call"))
+            return None
+        self._places.append(place)
+        return piece
+
+    def _fail(self, place: int, error: Exception) -> None:
+        self._deliver(place, CallResult(self._items[place], None, error, 0.0, 0.0))
+
+    # -- under way -----------------------------------------------------------------------------------
+
+    def answered(self, frame: Frame, value: Any, error: Exception | None) -> None:
+        """See slot.Work."""
+        self._end(value, error, frame.cpu_seconds, frame.wall_seconds)
+        if not self.left:
+            self._finish(None)
+
+    def lost(self, error: Exception, cpu_seconds: float) -> None:
+        """See slot.Work."""
+        self._lost_cpu = cpu_seconds
+        self._finish(error)
+
+    def buried(self, cpu_seconds: float) -> None:
+        """See slot.Work."""
+        self._lost_cpu = cpu_seconds
+
+    def _finish(self, error: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_result(error)
+
+    def _end(self, value: Any, error: Exception | None, cpu_seconds: float, wall_seconds: float) -> None:
+        """The item under way has come to this end."""
+        place = self._places[self._next]
+        self._next += 1
+        counters = self._shared.counters
+        counters.count(error, wall_seconds)
+        if counters.watched:
+            how = "value" if error is None else type(error).__name__
+            counters.tell(CallEnded(self._pid, self._function, how, wall_seconds, cpu_seconds))
+        self._deliver(place, CallResult(self._items[place], value, error, cpu_seconds, wall_seconds))
+
+    async def _wait(self) -> None:
+        """Wait until nothing of it runs: all items are answered, the process has died, or it was killed."""
+        try:
+            over = await self._over()
+            if over is None:
+                self._lose(self._done.result())
+                return
+            fate = Fate(over, self._limits, self._slot, self)
+            await self._bury()
+        except asyncio.CancelledError:
+            await self._bury()
+            self._shared.counters.count_cancelled(self.left)
+            raise
+        self._end(None, fate.error(self._lost_cpu), self._lost_cpu, fate.wall_seconds)
+
+    async def _over(self) -> Over | None:
+        """Wait until all has ended, or the item under way is over a limit, which is returned.
+
+        One timer serves the item that is under way when it runs out.
+        """
+        wait, watch = self._limits.first_look, None
+        while True:
+            await asyncio.wait([self._done], timeout=wait)
+            self._slot.catch_up(self)
+            if self._done.done():
+                return None
+            number = self.number + self._next
+            if watch is None or watch.number != number:
+                watch = Watch(self._limits, number, time.monotonic())
+            over, wait = await look_at(watch, self._slot, self, self._shared.crowd())
+            if over is not None and watch.number == self.number + self._next:
+                return over
+
+    def _lose(self, error: Exception | None) -> None:
+        """The item under way died with the process, unless that had not even read the packet."""
+        if isinstance(error, SchedulerError):
+            raise error
+        if error is not None and not (never_began(error) and not self._next):
+            self.death = error
+            self._end(None, error, self._lost_cpu, 0.0)
+
+    async def _bury(self) -> None:
+        self._slot.kill(self)
+        assert self.killed is not None
+        await finish(self.killed)
