@@ -12,7 +12,7 @@ from asyncgen.command import session, streams
 from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Output, display, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.printing import printed
+from asyncgen.command.printing import printed, teller
 from asyncgen.datasets.measuring.digests import Shared
 from asyncgen.datasets.measuring.statistics import LONGEST, PERCENTILES, Numbers, Overlap, Summary
 from asyncgen.datasets.measuring.stats import StatsSettings, statistics
@@ -34,7 +34,10 @@ def run_stats(
     """Make statistics, print them; the exit status."""
     shown = display(Output(stderr=True), work.quiet, show=False)
     settings = StatsSettings(
-        statuses=statuses, workers=work.processes, complain=streams.complain, tell=shown.say
+        statuses=statuses,
+        workers=work.processes,
+        complain=streams.complain,
+        tell=teller(shown, work.no_progress),
     )
     found = session.run(lambda control: statistics(files, overlap, settings, control.stop), shown, None)
     if found is None:
