@@ -128,7 +128,7 @@ def _table(imported: Imported) -> Table:
 
 
 class _Errors(_Lines):
-    """A report of nothing but errors: the first records for which the exit status is 1, or all that failed."""
+    """A report of errors alone: the first records for which the exit status is 1, or all that failed."""
 
     def __init__(self, given: Given, store: Path, all: bool) -> None:
         super().__init__(given, store)

@@ -129,7 +129,8 @@ async def test_quiet_names_what_is_refuted_alone(tmp_path: Path):
     path = await store_of(tmp_path / "f.db", *(row(i, *TRUE[i % 4]) for i in range(30)))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
-            "UPDATE results SET problem_prefix = 'cos x', answer_prefix = 'abs sin x', integral = 'abs(sin(x))'"
+            "UPDATE results SET problem_prefix = 'cos x', answer_prefix = 'abs sin x', "
+            "integral = 'abs(sin(x))'"
         )
         connection.execute("UPDATE results SET answer_prefix = 'cos x', integral = 'cos(x)' WHERE idx = 29")
         connection.commit()
