@@ -15,7 +15,7 @@ from asyncgen.problems.typed import shown_value
 PARTS = ("train", "validation", "test")
 _WHOLE = 1 << 64  # marks have eight bytes
 
-_WANTED = f"the shares of {', '.join(PARTS)}, which sum to 1: 0.8,0.1,0.1"
+_WANTED = f"it must be the shares of {', '.join(PARTS)}, which sum to 1: 0.8,0.1,0.1"
 
 By = Literal["values", "skeleton"]
 GivenSplit = Union["Split", str, Sequence[float | Fraction]]  # "0.8,0.1,0.1" or (0.8, 0.1, 0.1), too
@@ -33,7 +33,7 @@ class Split:
         except (TypeError, ValueError, ZeroDivisionError):
             shares = ()
         if len(shares) != len(PARTS) or sum(shares) != 1 or min(shares) < 0:
-            raise UsageError(f"split {shown_value(self.shares)}: it must be {_WANTED}")
+            raise UsageError(f"split {shown_value(self.shares)}: {_WANTED}")
         object.__setattr__(self, "shares", shares)
 
     @property
@@ -61,7 +61,7 @@ def split_of(given: "GivenSplit") -> Split:
         return given
     shares = given.split(",") if isinstance(given, str) else given
     if not isinstance(shares, Sequence):
-        raise UsageError(f"split {shown_value(given)}: it must be a Split, or {_WANTED}")
+        raise UsageError(f"split {shown_value(given)}: {_WANTED}")
     return Split(tuple(shares))  # type: ignore[arg-type]  # which makes fractions of them
 
 
@@ -70,4 +70,4 @@ def read_split(text: str) -> Split:
     try:
         return split_of(text)
     except UsageError:
-        raise UsageError(f"--split {text}: it must be {_WANTED}") from None
+        raise UsageError(f"--split {text}: {_WANTED}") from None

@@ -26,6 +26,7 @@ _WAYS = tuple(  # the first whose columns are there
     Layout("jsonl", columns=Columns(*names, "kind"))
     for names in (("problem_prefix", "answer_prefix"), ("input", "output"))
 )
+NO_PAIR = "has neither problem_prefix and answer_prefix nor input and output"
 _BESIDES = ("kind", "status")
 
 
@@ -56,9 +57,6 @@ def layout_among(there: Collection[str]) -> Layout | None:
 def _pair(way: Layout) -> tuple[str, str]:
     assert way.columns is not None
     return way.columns.problem, way.columns.answer
-
-
-NO_PAIR = "has neither " + " nor ".join(f"{problem} and {answer}" for problem, answer in map(_pair, _WAYS))
 
 
 def _files_of(path: Path) -> list[tuple[Path, Kind]]:

@@ -361,7 +361,7 @@ def test_the_state_of_another_stream_is_refused(state: Any, complaint: str):
         ({"columns": ()}, "columns: at least one"),
         ({"columns": ("index", "index")}, "columns: at least one, each once"),
         ({"columns": (3,)}, "no column '3'"),
-        ({"split": 5}, "split 5: it must be a Split, or the shares of train, validation, test"),
+        ({"split": 5}, "split 5: it must be the shares of train, validation, test"),
         ({"split": (0.5, 0.5)}, r"split \(0.5, 0.5\): it must be the shares of train, validation, test"),
         ({"split": (0.5, 0.2, "x")}, "split .*: it must be the shares"),
         ({"split": "0.5,0.2,0.2"}, "split .*: it must be the shares"),
