@@ -73,7 +73,12 @@ def import_(
     if file == "-" and streams.stdin_was_closed():
         raise UsageError("standard input is closed: pipe a file into it, or name one")
     run = ImportRun(
-        limits=what.limits(), workers=work.processes, all=show.all, json=work.json, quiet=work.quiet
+        limits=what.limits(),
+        workers=work.processes,
+        all=show.all,
+        json=work.json,
+        quiet=work.quiet,
+        no_progress=work.no_progress,
     )
     return run_import(file, to, what.asked(), run)
 
@@ -93,6 +98,7 @@ def merge(
     ] = None,
     json: Annotated[bool, Parameter(help="Print JSON.", negative=())] = False,
     quiet: Annotated[bool, Parameter(help="Print nothing but errors, and JSON.", negative=())] = False,
+    no_progress: Annotated[bool, Parameter(help="Show no progress.", negative=())] = False,
 ) -> int:
     """Merge stores of one specification into one, with their earlier attempts and their runs.
 
@@ -103,7 +109,7 @@ def merge(
 
     if not stores:
         raise UsageError(f"merge needs stores, or a folder with stores, to merge into {out} ({HELP})")
-    return run_merge(out, stores, prefer, Says(json=json, quiet=quiet))
+    return run_merge(out, stores, prefer, Says(json=json, quiet=quiet, no_progress=no_progress))
 
 
 @app.command

@@ -1,4 +1,4 @@
-"""The flags of the commands that look at whole stores: check, stats, merge."""
+"""The flags of the commands that look at whole stores or files: import, check, stats, merge."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +27,7 @@ class Says:
 
     json: bool = False
     quiet: bool = False
+    no_progress: bool = False
 
 
 @Parameter(name="*")
@@ -39,15 +40,12 @@ class WorkOptions:
     )
     json: Annotated[bool, flag(_HOW, "Print JSON.")] = False
     quiet: Annotated[bool, flag(_HOW, "Print nothing but errors, and JSON.")] = False
+    no_progress: Annotated[bool, flag(_HOW, "Show no progress.")] = False
 
     @property
     def processes(self) -> int:
         """How many workers there are to be. Raises UsageError."""
         return usable_cores() if self.workers is None else number_of_workers(self.workers)
-
-    @property
-    def says(self) -> Says:
-        return Says(json=self.json, quiet=self.quiet)
 
 
 @Parameter(name="*")

@@ -15,7 +15,7 @@ from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.printing import Progress, printed
 from asyncgen.command.streams import printable
 from asyncgen.datasets.importing.import_file import Given, import_file, opened
-from asyncgen.datasets.importing.imported import SHOWN, Failure, Imported, ImportSettings, Sort
+from asyncgen.datasets.importing.imported import ERRORS, SHOWN, Failure, Imported, ImportSettings, Sort
 from asyncgen.datasets.importing.judging import Limits
 from asyncgen.datasets.importing.sources import Asked
 from asyncgen.jobs.lines import opened as opened_file
@@ -30,25 +30,25 @@ class ImportRun:
     all: bool = False
     json: bool = False
     quiet: bool = False
+    no_progress: bool = False
 
 
 def run_import(name: str, store: Path, asked: Asked, run: ImportRun) -> int:
     """Import, print what became of the records; the exit status."""
     shown = display(Output(stderr=True), run.quiet, show=False)
-    progress = Progress(shown)
+    progress = Progress(shown, silent=run.no_progress)
     title = "standard input" if name == "-" else name
     with opened_file(name) as file, opened(file, title, asked) as given:
-        report = _Json(given, store) if run.json else _Lines(given, store)
+        report = _report(given, store, run)
         settings = ImportSettings(
             limits=run.limits,
             workers=run.workers,
             shown=SHOWN,
-            each=report.tell if run.json or run.all else None,
+            each=report.tell if run.json or run.all or run.quiet else None,
             follow=lambda imported: progress.say(lambda: _far(imported)),
         )
         imported = session.run(lambda control: import_file(store, given, settings, control.stop), shown, None)
-    if run.json or run.all or imported.is_faulty or not run.quiet:
-        printed(lambda console: report.end(console, imported))
+    printed(lambda console: report.end(console, imported))
     if imported.state == "stopped":
         if not run.quiet:
             shown.say(f"{imported.records} records are stored; to go on: {session.command_line()}")
@@ -61,6 +61,12 @@ def _far(imported: Imported) -> str:
     counts = ", ".join(f"{sort} {count}" for sort, count in imported.sorts.items() if count)
     rate = imported.stored / imported.seconds
     return f"{imported.records} records | {rate:.1f}/s | {imported.share:.0%} of the file read | {counts}"
+
+
+def _report(given: Given, store: Path, run: ImportRun) -> "_Lines | _Errors | _Json":
+    if run.json:
+        return _Json(given, store)
+    return _Errors(given, store, run.all) if run.quiet else _Lines(given, store)
 
 
 class _Lines:
@@ -119,6 +125,29 @@ def _table(imported: Imported) -> Table:
         if count:
             table.add_row(str(what), str(count), f"{count / imported.records:.1%}")
     return table
+
+
+class _Errors(_Lines):
+    """A report of errors alone: the first records for which the exit status is 1, or all that failed."""
+
+    def __init__(self, given: Given, store: Path, all: bool) -> None:
+        super().__init__(given, store)
+        self._all = all
+        self._left = 0
+
+    def tell(self, failure: Failure) -> None:
+        """Print a line for a record if it is an error, and one of the first."""
+        if not self._all and failure.sort not in ERRORS:
+            return
+        if self._all or self._told < SHOWN:
+            super().tell(failure)
+        else:
+            self._left += 1
+
+    def end(self, console: Console, imported: Imported) -> None:
+        """Say how many errors were not told."""
+        if self._left:
+            plain(console, f"and {self._left} more, which --all names")
 
 
 class _Json:

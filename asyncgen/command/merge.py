@@ -10,7 +10,7 @@ from asyncgen.command import session, streams
 from asyncgen.command.dataset_options import Says
 from asyncgen.command.display import Output, display, duration, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.printing import printed
+from asyncgen.command.printing import printed, teller
 from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.merging.merged import Differing, Merged, MergeSettings
 from asyncgen.jobs.machine import machine, versions
@@ -29,7 +29,7 @@ def run_merge(out: Path, places: Sequence[Path], prefer: Preference | None, says
         prefer=prefer,
         run=_run_info(places, prefer),
         complain=lambda line: streams.complain(f"asyncgen: {line}"),
-        tell=shown.say,
+        tell=teller(shown, says.no_progress),
     )
     merged = session.run(lambda control: merge(out, places, settings, control.stop), shown, None)
     if says.json:

@@ -13,15 +13,21 @@ _SECONDS = 5.0  # between two lines of progress
 class Progress:
     """Says how far a command is, every few seconds."""
 
-    def __init__(self, shown: Display, silent: bool = False) -> None:
+    def __init__(self, shown: Display, silent: bool = False, seconds: float = _SECONDS) -> None:
         self._shown = shown
-        self._next = float("inf") if silent else time.monotonic() + _SECONDS
+        self._seconds = seconds
+        self._next = float("inf") if silent else time.monotonic() + seconds
 
     def say(self, line: Callable[[], str]) -> None:
         """Print the line, if it is time."""
         if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _SECONDS
+            self._next = time.monotonic() + self._seconds
             self._shown.say(line())
+
+
+def teller(shown: Display, silent: bool) -> Callable[[str], object]:
+    """What a job tells now and then of how far it is, shown unless it is to be silent."""
+    return (lambda line: None) if silent else shown.say
 
 
 def printed(write: Callable[[Output], object]) -> None:

@@ -12,7 +12,7 @@ from asyncgen.command import session, streams
 from asyncgen.command.dataset_options import WorkOptions
 from asyncgen.command.display import Output, display, plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.printing import printed
+from asyncgen.command.printing import printed, teller
 from asyncgen.datasets.measuring.digests import Shared
 from asyncgen.datasets.measuring.statistics import LONGEST, PERCENTILES, Numbers, Overlap, Summary
 from asyncgen.datasets.measuring.stats import StatsSettings, statistics
@@ -34,7 +34,10 @@ def run_stats(
     """Make statistics, print them; the exit status."""
     shown = display(Output(stderr=True), work.quiet, show=False)
     settings = StatsSettings(
-        statuses=statuses, workers=work.processes, complain=streams.complain, tell=shown.say
+        statuses=statuses,
+        workers=work.processes,
+        complain=streams.complain,
+        tell=teller(shown, work.no_progress),
     )
     found = session.run(lambda control: statistics(files, overlap, settings, control.stop), shown, None)
     if found is None:
@@ -51,7 +54,8 @@ def _values(summary: Summary) -> dict[str, Any]:
     return {
         "name": summary.name,
         "rows": [
-            {"kind": kind, "status": status, "rows": rows} for (kind, status), rows in summary.rows.items()
+            {"kind": kind or None, "status": status or None, "rows": rows}
+            for (kind, status), rows in summary.rows.items()
         ],
         "pairs": summary.pairs,
         "bad": summary.bad,
@@ -94,9 +98,14 @@ def _show(console: Console, summary: Summary) -> None:
     plain(console, f"{summary.name}: {summary.pairs} pairs")
     for (kind, status), rows in summary.rows.items():
         if kind or status:
-            plain(console, f"  {kind} {status}: {rows}")
-    if not summary.pairs:
-        return
+            plain(console, f"  {' '.join(filter(None, (kind, status)))}: {rows}")
+    if summary.pairs:
+        _show_pairs(console, summary)
+    if summary.overlap is not None:
+        _show_overlap(console, summary, summary.overlap)
+
+
+def _show_pairs(console: Console, summary: Summary) -> None:
     console.print(_table(summary))
     unique = ", ".join(f"by {name} {share:.2%}" for name, share in summary.unique.items())
     plain(console, f"unique: {unique}")
@@ -113,8 +122,6 @@ def _show(console: Console, summary: Summary) -> None:
     ):
         if count:
             plain(console, f"{what}: {count}")
-    if summary.overlap is not None:
-        _show_overlap(console, summary, summary.overlap)
 
 
 def _table(summary: Summary) -> Table:
@@ -134,7 +141,7 @@ def _table(summary: Summary) -> Table:
 def _show_overlap(console: Console, summary: Summary, overlap: Overlap) -> None:
     def said(shared: Shared) -> str:
         theirs = shared.others / overlap.pairs if overlap.pairs else 0.0
-        here = shared.rows / summary.pairs
+        here = shared.rows / summary.pairs if summary.pairs else 0.0
         return f"{shared.rows} pairs ({here:.2%}) here, {shared.others} ({theirs:.2%}) there"
 
     plain(console, f"in common with {overlap.other}, by form: {said(overlap.form)}")

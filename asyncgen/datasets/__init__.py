@@ -8,17 +8,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asyncgen.datasets.splits import Split
     from asyncgen.datasets.streaming.settings import StreamSettings
     from asyncgen.datasets.streaming.stream import RowStream, merged_states, stream
 
 _HOMES = {
     "RowStream": "asyncgen.datasets.streaming.stream",
+    "Split": "asyncgen.datasets.splits",
     "StreamSettings": "asyncgen.datasets.streaming.settings",
     "merged_states": "asyncgen.datasets.streaming.stream",
     "stream": "asyncgen.datasets.streaming.stream",
 }
 
-__all__ = ["RowStream", "StreamSettings", "merged_states", "stream"]
+__all__ = ["RowStream", "Split", "StreamSettings", "merged_states", "stream"]
 
 
 def __getattr__(name: str) -> Any:

@@ -122,9 +122,9 @@ def spec_for(
 ) -> Spec:
     """The specification of a kind of problem, or of a mixture of kinds by weight, as the command makes it.
 
-    `operators`: the least and the greatest number of them, the same for each kind that has any; by default
-    each kind has the law of the preset. `published`: with the filters and the notation of the published
-    files. Raises UsageError.
+    `seed`: any whole number, also below 0; another one, other problems. `operators`: the least and the
+    greatest number of them, the same for each kind that has any; by default each kind has the law of the
+    preset. `published`: with the filters and the notation of the published files. Raises UsageError.
     """
     if not isinstance(kinds, str | Mapping):
         raise UsageError(f"kinds are a name, or weights by name, not {shown_value(kinds)}")
@@ -132,9 +132,16 @@ def spec_for(
     chosen = Configuration(_preset(preset), weights, preset)
     if operators is not None and not chosen.laws:
         raise UsageError(f"operators: {chosen.said} no number of operators, leave it out")
-    return specification(
-        chosen, chosen.within(*(operators or (None, None))), whole_in("seed", seed), published=published
-    )
+    laws = chosen.within(*((None, None) if operators is None else _bounds(operators)))
+    return specification(chosen, laws, whole_in("seed", seed), published=published)
+
+
+def _bounds(operators: Any) -> tuple[int, int]:
+    """The least and the greatest number of operators, if it is them. Raises UsageError."""
+    if not isinstance(operators, list | tuple) or len(operators) != 2:
+        raise UsageError(f"operators are (low, high), not {shown_value(operators)}")
+    low, high = (whole_in("operators", bound) for bound in operators)
+    return low, high
 
 
 def load_configuration(

@@ -17,7 +17,8 @@ BEGINNINGS = ARITY.keys() | SUMS.keys() | frozenset(SIGNS)
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _FACTORS = re.compile(r"[0-9.]+[A-Za-z]")  # as in 2x
 _ORDINARY = frozenset("+-*/^()√−×·÷⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-COUNT = re.compile(r"\s*+[0-9]++\|\s*+")
+_BLANKS = r"[^\S\t]*+"  # a tab stands before the answer
+COUNT = re.compile(rf"{_BLANKS}[0-9]++{_BLANKS}\|{_BLANKS}")
 _EQUATION = re.compile(r"\s*+sub\s++Y'(?!\S)")
 
 

@@ -1,5 +1,6 @@
 """`asyncgen import` as a person uses it: what is printed, exit statuses, what is refused."""
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ import pytest
 from command_line import COMMAND, asyncgen
 from conftest import Refuse
 from store_cases import query
+
+from asyncgen.command.display import Output, display
+from asyncgen.command.printing import Progress, teller
 
 MIXED = (
     "sub Y' cos x\tsin x\n"
@@ -82,6 +86,18 @@ def test_a_file_without_faults_ends_well(tmp_path: Path):
     assert (told["failed"], told["records"]) == ([], 1)
 
 
+def test_quiet_prints_nothing_but_errors(tmp_path: Path):
+    """The first wrong and unreadable records, also behind many duplicates; all that failed with --all."""
+    file, store = tmp_path / "a.prefix", tmp_path / "a.db"
+    file.write_text("sub Y' cos x\tsin x\n" * 30 + "sub Y' cos x\tcos x\n" * 22)
+    done = asyncgen("import", file, "--to", store, "--quiet", "--workers", 2)
+    wrong = [f"{file}:{number}: wrong answer" for number in range(31, 51)]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [*wrong, "and 2 more, which --all names"]
+    every = asyncgen("import", file, "--to", store, "--quiet", "--all").stdout.splitlines()
+    assert (len(every), every[0]) == (51, f"{file}:2: duplicate: the problem of line 1")
+
+
 def test_a_pipe_is_read_like_a_file(tmp_path: Path):
     """Whatever its format; the content decides whether a store is gone on with."""
     content = '{"input": "cos x", "output": "sin x"}\n'
@@ -139,6 +155,25 @@ def test_what_a_terminal_would_obey_is_written_out(tmp_path: Path):
     assert done.returncode == 1
     assert "\x1b" not in done.stdout
     assert "unreadable: \\x1b[2Jp, column 1: " in done.stdout
+
+
+@pytest.mark.parametrize("command", ["import", "export", "merge", "check", "stats"])
+def test_progress_can_be_left_out(command: str, refuse: Refuse):
+    """Every command over files has the flag, beside which its other faults are told."""
+    more = {"import": ("--to", "a.db"), "export": ("--to", "out", "--format", "prefix"), "merge": ("b.db",)}
+    done = refuse(command, "none.db", *more.get(command, ()), "--no-progress")
+    assert (done.returncode, "--no-progress" in done.stderr) == (2, False)
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_no_progress_is_no_progress(silent: bool):
+    """Neither what a command says every few seconds, nor what a job tells by itself."""
+    file = io.StringIO()
+    shown = display(Output(file=file), quiet=False, show=False)
+    progress = Progress(shown, silent, seconds=0)
+    progress.say(lambda: "1 of 2")
+    teller(shown, silent)("2 of 2")
+    assert file.getvalue() == ("" if silent else "1 of 2\n2 of 2\n")
 
 
 def test_nobody_needs_to_read_on(tmp_path: Path):

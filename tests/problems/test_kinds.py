@@ -389,6 +389,12 @@ def test_a_program_mixes_kinds(tmp_path: Path):
     assert spec_for({"parts": 1, "tower": 2}) == configured(tmp_path, "[kinds]\nparts = 1\ntower = 2\n")
 
 
+def test_every_whole_number_is_a_seed():
+    """One below 0 too: other problems than those of any other."""
+    texts = {Sampler(spec_for(seed=seed)).problem(0).prefix for seed in (-2, -1, 0, 1, 2**64)}
+    assert len(texts) == 5
+
+
 @pytest.mark.parametrize(
     ("choice", "complaint"),
     [
@@ -400,6 +406,9 @@ def test_a_program_mixes_kinds(tmp_path: Path):
         ({"published": True}, "--published"),
         ({"kinds": ["backward"]}, "weights by name"),
         ({"kinds": "backward", "seed": "x"}, "seed must be a whole number"),
+        ({"operators": 3}, r"operators are \(low, high\), not 3"),
+        ({"operators": (1, 2, 3)}, r"operators are \(low, high\), not \(1, 2, 3\)"),
+        ({"operators": ("1", 2)}, "operators must be a whole number, not '1'"),
     ],
 )
 def test_a_wrong_choice_is_refused(choice: dict[str, object], complaint: str):

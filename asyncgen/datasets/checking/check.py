@@ -25,6 +25,7 @@ from asyncgen.scheduler import Scheduler
 from asyncgen.sqlite.runs import Clock
 from asyncgen.store import Reader
 
+ERRORS = (Again.REFUTED, Again.UNREADABLE)  # for one of them, the exit status is 1
 SHOWN = 20  # rows that failed, where not all are asked for
 
 _BATCH = 10  # rows of a call
@@ -46,7 +47,7 @@ class Checked:
     @property
     def refuted(self) -> int:
         """How many answers hold nowhere, or are no functions."""
-        return sum(self.verdicts.get(name, 0) for name in (Again.REFUTED, Again.UNREADABLE))
+        return sum(self.verdicts.get(name, 0) for name in ERRORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ def _of_line(line: bytes) -> Cells:
     """Problem and answer with a tab between them, a count and a bar before."""
     text = Cell(line.rstrip(b"\r\n")).text
     count = COUNT.match(text)
-    before, bar, _ = text.partition("|")
+    before, bar, _ = text.partition("\t")[0].partition("|")
     if bar and not count:
         raise Cell(text).fault(1, f"{shown(before)} is no count, and nothing else stands before a bar")
     start = count.end() if count else 0
@@ -103,6 +103,15 @@ def _of_line(line: bytes) -> Cells:
 
 def _values(line: bytes, columns: Columns) -> tuple[Any, ...]:
     """The values of a JSON object, in the order of ROLES."""
+    found = json_object(line)
+    for name in (columns.problem, columns.answer):
+        if name not in found:
+            raise Unreadable(f"the object has no {shown(name)}")
+    return tuple(None if name is None else found.get(name) for name in columns.names)
+
+
+def json_object(line: bytes) -> dict[str, Any]:
+    """The JSON object in a line. Raises Unreadable."""
     try:
         found = json.loads(Cell(line).text.strip())
     except RecursionError:
@@ -114,7 +123,4 @@ def _values(line: bytes, columns: Columns) -> tuple[Any, ...]:
         raise Unreadable("a number of thousands of digits") from None
     if not isinstance(found, dict):
         raise Unreadable(f"a JSON object is expected, not {shown_value(found)}")
-    for name in (columns.problem, columns.answer):
-        if name not in found:
-            raise Unreadable(f"the object has no {shown(name)}")
-    return tuple(None if name is None else found.get(name) for name in columns.names)
+    return found

@@ -27,6 +27,8 @@ class Sort(StrEnum):
     CUT = "not checked"  # the worker was cut by time or memory, or failed
 
 
+ERRORS = (Sort.WRONG, Sort.UNREADABLE)  # for one of them, the exit status is 1
+
 _BY_WORD = {  # the first word of the reason
     "duplicate": Sort.DUPLICATE,
     "refuted": Sort.WRONG,
@@ -78,7 +80,7 @@ class Imported:
     @property
     def is_faulty(self) -> bool:
         """Whether an answer is wrong, or a record cannot be read."""
-        return bool(self.sorts.get(Sort.WRONG) or self.sorts.get(Sort.UNREADABLE))
+        return any(self.sorts.get(sort) for sort in ERRORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

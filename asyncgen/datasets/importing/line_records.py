@@ -1,11 +1,11 @@
 """Records that are lines: pairs as they are published, and JSON objects. Workers take them apart."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from asyncgen.datasets.importing.cells import line_fault
-from asyncgen.datasets.importing.columns import Columns, columns_among
+from asyncgen.datasets.importing.columns import ROLES, Columns, columns_among
 from asyncgen.datasets.importing.given_file import GivenFile
 from asyncgen.datasets.importing.records import Layout, Record
 from asyncgen.problems.errors import UsageError
@@ -55,7 +55,7 @@ def json_lines(file: GivenFile, kind: str, asked: Mapping[str, str]) -> LineReco
 
 
 def _columns(file: GivenFile, asked: Mapping[str, str]) -> Columns:
-    """The columns that the first object has."""
+    """The columns that the first object has, and optional ones that others have."""
     first = b""
     for _, line in islice(file.lines(), _LOOKED_AT):
         first = first or line.strip()
@@ -64,7 +64,30 @@ def _columns(file: GivenFile, asked: Mapping[str, str]) -> Columns:
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
-            return columns_among(list(found), asked, file.name)
+            later = _named_anywhere(file, _optional(asked) - found.keys())
+            return columns_among([*found, *sorted(later)], asked, file.name)
     if first.startswith(b"["):
         raise UsageError(f"{file.name} is one JSON array: write an object a line, as jq -c '.[]' does")
     raise UsageError(f"{file.name} has no line with a JSON object that holds a problem and its answer")
+
+
+def _optional(asked: Mapping[str, str]) -> set[str]:
+    """The columns that an object may lack, by name."""
+    return {asked.get(role, role) for role in ROLES if role not in ("problem", "answer")}
+
+
+def _named_anywhere(file: GivenFile, names: Iterable[str]) -> set[str]:
+    """Those of the names that stand in quotation marks in any line; there they may be a column.
+
+    Each object may have a column that the first one lacks. The columns that are read are part of what a store
+    is for, so that it has to be known before the first record which there are.
+    """
+    written = {
+        name: {json.dumps(name).encode(), json.dumps(name, ensure_ascii=False).encode()} for name in names
+    }
+    found: set[str] = set()
+    for _, line in file.lines() if written else ():
+        found |= {name for name, texts in written.items() if any(text in line for text in texts)}
+        if len(found) == len(written):
+            break
+    return found

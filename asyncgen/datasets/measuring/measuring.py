@@ -6,11 +6,12 @@ The top level is light: the parent names `measure`, and the mathematics comes in
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from asyncgen.datasets.importing.pairs import pair_of
 from asyncgen.datasets.measuring.pairs import Pair
 from asyncgen.datasets.safe_marks import digest, safe_marks
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.published import in_published_notation, operators_of
-from asyncgen.problems.tokens import ALL_LEAVES, ARITY, read_prefix, skeleton
+from asyncgen.problems.tokens import ARITY, skeleton
 
 
 class Measure(NamedTuple):
@@ -35,17 +36,15 @@ def load() -> None:
     import asyncgen.mathematics.marks  # noqa: F401
 
 
-def measure(pairs: Sequence[Pair]) -> list[Measure | str]:
-    """What is known of each pair, or why it is none."""
+def measure(pairs: Sequence[Pair]) -> list[Measure | str | None]:
+    """What is known of each pair, why it cannot be read, or None where it has no answer."""
     return [_measured(pair) for pair in pairs]
 
 
-def _measured(pair: Pair) -> Measure | str:
-    try:
-        problem = read_prefix(pair.problem, ALL_LEAVES)
-        answer = read_prefix(pair.answer, ALL_LEAVES)
-    except ParseError as error:
-        return str(error)
+def _measured(pair: Pair) -> Measure | str | None:
+    _, _, problem, answer, fault = pair_of(pair.record, pair.layout)
+    if fault is not None or answer is None:
+        return fault
     marks = safe_marks(problem)
     return Measure(
         problem=len(problem),

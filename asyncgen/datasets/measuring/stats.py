@@ -7,7 +7,7 @@ Guarantees: memory does not grow with the number of pairs. Nothing is written bu
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from asyncgen.problems.records import Status
 from asyncgen.scheduler import Scheduler
 
 SUCCEEDED = tuple(status for status in Status if status.success)
+
+Batch = Sequence[tuple[Pair, Measure | str | Exception | None]]
 
 _BATCH = 50  # pairs of a call
 _REPORT_SECONDS = 5.0
@@ -90,8 +92,7 @@ class _Job:
     async def summary(self, part: int, pairs: Pairs) -> Summary:
         """What there is to know of a set, but for what it shares with others."""
         summary = Summary(str(pairs.path))
-        source = until(self._stop, pairs.read())
-        async with aclosing(in_batches(self._scheduler, measure, source, _BATCH)) as batches:
+        async with aclosing(self._batches(pairs)) as batches:
             async for batch in batches:
                 self._digests.add(part, self._measured(summary, pairs, batch))
                 self._tell(summary)
@@ -102,8 +103,12 @@ class _Job:
         summary.rows, summary.bad = dict(sorted(pairs.rows.items())), pairs.bad
         return summary
 
+    def _batches(self, pairs: Pairs) -> AsyncGenerator[Batch, None]:
+        """In their order, so that what is wrong is told line by line."""
+        return in_batches(self._scheduler, measure, until(self._stop, pairs.read()), _BATCH, ordered=True)
+
     def _measured(
-        self, summary: Summary, pairs: Pairs, batch: Sequence[tuple[Pair, Measure | str | Exception]]
+        self, summary: Summary, pairs: Pairs, batch: Batch
     ) -> list[tuple[bytes, bytes, bytes, bytes]]:
         """Count a batch; the digests of its pairs."""
         found = []
@@ -113,7 +118,7 @@ class _Job:
                 found.append((value.text, value.form, value.values, value.skeleton))
             elif isinstance(value, str):
                 pairs.refuse(pair.place, value)
-            else:
+            elif value is not None:
                 summary.unmeasured += 1
                 self._settings.complain(f"{pair.place}: {': '.join(fate_of(value))}")
         self._pairs += len(batch)

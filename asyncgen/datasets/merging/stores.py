@@ -21,7 +21,10 @@ def stores_at(places: Sequence[Path], but: Path) -> list[Path]:
     for place in places:
         if not place.exists():
             raise UsageError(f"{place} does not exist")
-    found = [path for place in places for path in _stores_in(place) if resolved(path) != but]
+    there = [path for place in places for path in _stores_in(place)]
+    found = [path for path in there if resolved(path) != but]
+    if there and not found:
+        raise UsageError(f"{there[0]} cannot be merged into itself: name another store")
     if not found:
         raise UsageError(f"there is no store in {', '.join(map(str, places))} to be merged into {but}")
     return found

@@ -112,7 +112,7 @@ class Maker:
         return Made(problem.index, self._row(outcome, marked, _digest(self.spec, law)))
 
     def _is_in_part(self, marked: Marked | None) -> bool:
-        return marked is not None and self.settings.split.part(marked.values) == self.settings.part
+        return marked is not None and self.settings.exact_split.part(marked.values) == self.settings.part
 
     def _row(self, outcome: Outcome, marked: Marked | None, spec: str) -> Row:
         shown = self.settings.selection.shown(outcome)

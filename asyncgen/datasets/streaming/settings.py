@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from asyncgen.datasets.columns import COLUMNS
 from asyncgen.datasets.selection import Selection
-from asyncgen.datasets.splits import Split
+from asyncgen.datasets.splits import GivenSplit, Split, split_of
 from asyncgen.jobs.limits import Limits
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.typed import shown_value, unknown, whole_in
@@ -24,7 +24,7 @@ class StreamSettings:
     selection: which outcomes become rows.
     part: "train", "validation" or "test": only the rows that an export with this `split` has there. Rows of
         other parts are made too, and thrown away. None for all.
-    split: the shares of the parts.
+    split: the shares of the parts: a Split, three numbers, or text as for the command: "0.9,0.05,0.05".
     start, stop: the indices, from the first; without `stop` there is no end.
     limits: what one problem may use.
 
@@ -40,7 +40,7 @@ class StreamSettings:
 
     selection: Selection = field(default_factory=Selection)
     part: str | None = None
-    split: Split = field(default_factory=Split)
+    split: GivenSplit = field(default_factory=Split)
     start: int = 0
     stop: int | None = None
     limits: Limits = field(default_factory=Limits)
@@ -51,12 +51,12 @@ class StreamSettings:
     world_size: int | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "split", split_of(self.split))
         self._check_types()
-        for name in self.columns:
-            if name not in COLUMNS:
-                raise UsageError(f"columns: there is no column {unknown(name, COLUMNS)}")
-        if self.part is not None and self.part not in self.split.parts:
-            raise UsageError(f"part: the split has no part {unknown(self.part, self.split.parts)}")
+        self._check_columns()
+        parts = self.exact_split.parts
+        if self.part is not None and self.part not in parts:
+            raise UsageError(f"part: the split has no part {unknown(str(self.part), parts)}")
         if not 0 <= self.start <= (math.inf if self.stop is None else self.stop):
             raise UsageError(f"start {self.start} and stop {self.stop}: 0 <= start <= stop")
         if self.workers is not None and self.workers < 1:
@@ -69,18 +69,26 @@ class StreamSettings:
             raise UsageError(f"rank {self.rank}: it must lie in 0 .. world_size - 1 ({self.world_size})")
 
     def _check_types(self) -> None:
-        for name, type_ in (
-            ("selection", Selection),
-            ("split", Split),
-            ("limits", Limits),
-            ("columns", tuple),
-        ):
+        for name, type_ in (("selection", Selection), ("limits", Limits), ("columns", tuple)):
             if not isinstance(getattr(self, name), type_):
                 value = shown_value(getattr(self, name))
                 raise UsageError(f"{name} must be a {type_.__name__}, not {value}")
         for name in ("start", "stop", "ahead", "workers", "rank", "world_size"):
             if (number := getattr(self, name)) is not None:
                 whole_in(name, number)
+
+    def _check_columns(self) -> None:
+        for name in self.columns:
+            if name not in tuple(COLUMNS):
+                raise UsageError(f"columns: there is no column {unknown(str(name), COLUMNS)}")
+        if not self.columns or len(set(self.columns)) < len(self.columns):
+            raise UsageError(f"columns: at least one, each once, not {shown_value(self.columns)}")
+
+    @property
+    def exact_split(self) -> Split:
+        """The split, whichever way it was given."""
+        assert isinstance(self.split, Split)  # since this object was made
+        return self.split
 
     @property
     def marks(self) -> bool:
@@ -101,7 +109,7 @@ class StreamSettings:
             "max_tokens": chosen.max_tokens,
             **{name: getattr(chosen, name) for name in ("continuous", "real", "real_answers", "on_part")},
             "part": self.part,
-            "split": [str(share) for share in self.split.shares] if self.part else None,
+            "split": [str(share) for share in self.exact_split.shares] if self.part else None,
             **self.limits.as_dict(),
         }
 
@@ -111,7 +119,7 @@ class Changes(TypedDict, total=False):
 
     selection: Selection
     part: str | None
-    split: Split
+    split: GivenSplit
     start: int
     stop: int | None
     limits: Limits

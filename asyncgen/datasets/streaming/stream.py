@@ -7,8 +7,8 @@ Guarantees: rows come in the order of their indices, and each depends on the spe
     and with however many workers the state is loaded. Several readers share the indices without overlap.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Sequence
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Self, Unpack
 
@@ -20,14 +20,15 @@ from asyncgen.datasets.streaming.making import Made, Maker
 from asyncgen.datasets.streaming.positions import Positions
 from asyncgen.datasets.streaming.settings import Changes, StreamSettings
 from asyncgen.datasets.streaming.sharing import processes, shard, torch_dataset
+from asyncgen.datasets.streaming.states import FORMAT, check_form
 from asyncgen.jobs.labelling import limits_of
 from asyncgen.problems.distributions import check_spec
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import WITHOUT_TREES
 from asyncgen.problems.spec import Spec
-from asyncgen.problems.typed import whole_in
+from asyncgen.problems.typed import shown_value, unknown, whole_in
 
-_FORMAT = "asyncgen stream 1"
+_OPTIONS = ("operators", "settings", *(field.name for field in fields(StreamSettings)))
 
 
 def stream(
@@ -44,8 +45,9 @@ def stream(
     settings, changes: a StreamSettings object, single settings by name, or both.
 
     Where PyTorch has been imported, the result is also one of its IterableDatasets. Raises UsageError for
-    what cannot be drawn.
+    what cannot be drawn, and TypeError for what is no specification, and for options that there are not.
     """
+    _check_arguments(spec, operators, settings, changes)
     return _class()(spec, operators, replace(settings or StreamSettings(), **changes))
 
 
@@ -57,6 +59,7 @@ def merged_states(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if not states:
         raise ValueError("there is no state to merge")
     first, *others = states
+    check_form(first)
     for other in others:
         _check_same(first, other)
         if other["operators"] != first["operators"]:
@@ -165,7 +168,7 @@ class RowStream:
     def state_dict(self) -> dict[str, Any]:
         """Where it stands, as JSON values: behind the last row that was given, whatever was made ahead."""
         return {
-            "format": _FORMAT,
+            "format": FORMAT,
             "spec": self._spec.digest().hex(),
             "settings": self._settings.deciding(),
             "positions": self._positions.written(),
@@ -199,6 +202,20 @@ class RowStream:
         return _restored, values
 
 
+def _check_arguments(spec: Any, operators: Any, settings: Any, changes: Collection[str]) -> None:
+    """Raise TypeError, which says what to write, for what a type checker would complain about."""
+    if not isinstance(spec, Spec):
+        kind = repr(spec) if isinstance(spec, str) else '"backward"'
+        raise TypeError(f"spec must be a Spec, not {shown_value(spec)}: write asyncgen.spec_for({kind})")
+    if operators is not None and not callable(operators):
+        raise TypeError(f"operators must be a function of the index, not {shown_value(operators)}")
+    if settings is not None and not isinstance(settings, StreamSettings):
+        raise TypeError(f"settings must be a StreamSettings, not {shown_value(settings)}")
+    for name in changes:
+        if name not in _OPTIONS:
+            raise TypeError(f"stream() has no option {unknown(name, _OPTIONS)}")
+
+
 def _check_laws(spec: Spec) -> None:
     if all(share.kind in WITHOUT_TREES for share in spec.shares):
         raise UsageError(f"operators: problems of kind {spec.kind} have no number of operators")
@@ -206,8 +223,7 @@ def _check_laws(spec: Spec) -> None:
 
 def _check_same(mine: dict[str, Any], other: dict[str, Any]) -> None:
     """Raise ValueError unless both are states of streams with the same rows."""
-    if not isinstance(other, dict) or other.get("format") != _FORMAT or not mine.keys() <= other.keys():
-        raise ValueError("this is no state of a stream of rows, or one of another version")
+    check_form(other)
     if other["spec"] != mine["spec"]:
         raise ValueError("this is the state of a stream of another specification")
     here, there = mine["settings"], other["settings"]

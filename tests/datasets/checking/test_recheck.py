@@ -124,6 +124,21 @@ async def test_a_smuggled_answer_is_found_and_the_rows_stay(tmp_path: Path):
     assert told["checked"] == 0
 
 
+async def test_quiet_names_what_is_refuted_alone(tmp_path: Path):
+    """Nothing else is an error, and what holds on a part only does not hide it."""
+    path = await store_of(tmp_path / "f.db", *(row(i, *TRUE[i % 4]) for i in range(30)))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE results SET problem_prefix = 'cos x', answer_prefix = 'abs sin x', "
+            "integral = 'abs(sin(x))'"
+        )
+        connection.execute("UPDATE results SET answer_prefix = 'cos x', integral = 'cos(x)' WHERE idx = 29")
+        connection.commit()
+    flags = ("--points", 30, "--workers", 2, "--quiet")
+    done = await asyncio.to_thread(asyncgen, "check", path, *flags)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "refuted: 29\n", "")
+
+
 async def test_only_what_was_asked_for_is_checked(tmp_path: Path):
     """By index and by kind; other points, another seed and a retried row are checked anew."""
     rows = [*(row(i, *TRUE[0]) for i in range(10)), row(10, "cos(x)", "sin(x)", kind="backward")]

@@ -80,6 +80,28 @@ def test_lines_have_their_numbers(given):
     assert source.share == 1
 
 
+@pytest.mark.parametrize("asked", [{}, {"success": "ok", "kind": "sort"}])
+def test_each_object_may_have_a_kind_and_a_success(given, asked: dict[str, str]):
+    """Also where the first one has neither: a record that says that it failed has no answer."""
+    success, kind = asked.get("success", "success"), asked.get("kind", "kind")
+    source = given(
+        b'{"input": "cos x", "output": "sin x"}\n'
+        + f'{{"input": "cos x", "output": "sin x", "{success}": false}}\n'.encode()
+        + f'{{"input": "cos x", "output": "sin x", "{kind}": "backward"}}\n'.encode(),
+        "a.jsonl",
+        columns=asked,
+    )
+    pairs = [pair_of(record, source.layout) for record in source.records(0)]
+    assert [pair.answer for pair in pairs] == [("sin", "x"), None, ("sin", "x")]
+    assert [pair.kind for pair in pairs] == ["forward", "forward", "backward"]
+
+
+def test_columns_that_no_object_has_are_not_among_the_columns(given):
+    """What a store is for stays as it was for files without them."""
+    layout = given(b'{"input": "x", "output": "x"}\n' * 3, "a.jsonl").layout
+    assert layout.answers == "jsonl: problem=input, answer=output, integrals=forward"
+
+
 def test_a_line_of_a_megabyte_costs_no_other(given):
     """It is not read into memory, and the line behind it is the next."""
     source = given(b"a\tb\n" + b"x" * (3 * LONGEST_LINE) + b"\nc\td\n", "a.prefix")

@@ -17,6 +17,10 @@ from store_cases import outcome
 
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Format, Request
+from asyncgen.datasets.importing.given_file import GivenFile
+from asyncgen.datasets.importing.pairs import pair_of
+from asyncgen.datasets.importing.records import Layout, Record
+from asyncgen.datasets.importing.sources import Asked, source_of
 from asyncgen.datasets.measuring.digests import Digests
 from asyncgen.datasets.measuring.measuring import measure
 from asyncgen.datasets.measuring.pairs import Pair, Pairs
@@ -133,7 +137,115 @@ async def test_lines_that_are_no_pairs_are_told(tmp_path: Path):
     told: list[str] = []
     found = await one(path, complain=told.append)
     assert (found.pairs, found.bad) == (1, 4)
-    assert sorted(line.split(":")[1] for line in told) == ["2", "3", "5", "6"]
+    assert [line.split(":")[1] for line in told] == ["2", "3", "5", "6"]
+
+
+LIKE_IMPORTS = [
+    *(f"{before}sub Y' cos x\tsin x" for before in ("", "2|", " 2|", "2 |", " 2 | ", "0|")),
+    *(f"{before}sub Y' cos x\tsin x" for before in ("-3|", "+4|", "1.5|", "|", "abc|", "\uff11|", "1|2|")),
+    "# a comment",
+    "  ",
+    "sub Y' inv x\t",
+    "1|sub Y' inv x\t ",
+    "cos(x)\tsin(x)",
+    "2|\tx",
+    "\tx",
+    "cos x\tsin x\tx",
+    "cos x",
+    "sub Y' cos x\tadd a8 sin x",
+    "sub Y' Y\tmul a9 exp x",
+    "sub Y' sinn x\tx",
+    "cos x\t|x|",
+]
+
+
+async def test_published_lines_are_read_as_an_import_reads_them(tmp_path: Path):
+    """What is a pair for one is one for the other; what is wrong is told in the same words, in order."""
+    path = tmp_path / "a.prefix"
+    path.write_text("\ufeff" + "\n".join(LIKE_IMPORTS * 20) + "\n")
+    with path.open("rb") as file:
+        source = source_of(GivenFile(file, str(path)), Asked())
+        expected = [pair_of(record, source.layout) for record in source.records(0)]
+    told: list[str] = []
+    found = await one(path, complain=told.append)
+    assert told == [f"{path}:{pair.index}: {pair.fault}" for pair in expected if pair.fault]
+    assert found.bad == len(told) == 14 * 20
+    assert found.pairs == sum(pair.answer is not None and pair.fault is None for pair in expected) == 8 * 20
+
+
+async def test_a_line_of_a_megabyte_is_one_line(tmp_path: Path):
+    """Those behind it keep their numbers."""
+    path = tmp_path / "a.prefix"
+    path.write_bytes(b"x" * (3 << 20) + b"\nsub Y' cos\tx\n")
+    told: list[str] = []
+    await one(path, complain=told.append)
+    assert [line.removeprefix(f"{path}:").split(" ")[0] for line in told] == ["1:", "2:"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "counted"),
+    [
+        (("input", "output", "problem_prefix"), ("", "")),
+        (("kind", "problem_prefix", "answer_prefix"), ("forward", "")),
+        (("status", "answer_prefix", "input", "output"), ("", "elementary")),
+    ],
+)
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+async def test_whichever_columns_are_whole_are_taken(
+    tmp_path: Path, columns: tuple[str, ...], counted: tuple[str, str], format: Format
+):
+    """The other pair may be there in part; kind and status are counted where there are columns for them."""
+    if format == "parquet":
+        needed_packages("pyarrow")
+    path = await store(tmp_path / "a.db", many(0, 20))
+    request = Request(format=format, split=read_split("1,0,0"), columns=columns)
+    await export([path], tmp_path / "out", request, Run(workers=2))
+    found = await one(tmp_path / "out", path)
+    assert found.pairs == found.overlap.form.rows == 20
+    assert found.rows == {counted: 20}
+
+
+def test_counts_have_no_empty_words(tmp_path: Path):
+    """Of a file without statuses the kind alone is printed."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"kind": "forward", "input": "cos x", "output": "sin x"}\n')
+    assert asyncgen("stats", path).stdout.splitlines()[1] == "  forward: 1"
+    (told,) = json.loads(asyncgen("stats", path, "--json").stdout)
+    assert told["rows"] == [{"kind": "forward", "status": None, "rows": 1}]
+
+
+def test_what_two_sets_share_is_said_of_an_empty_one(tmp_path: Path, lines: Path):
+    """Nothing, in as many lines."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"status": "timeout", "input": null, "output": null}\n')
+    done = asyncgen("stats", path, "--overlap", lines)
+    assert done.returncode == 0
+    assert done.stdout.count("0 pairs (0.00%) here, 0 (0.00%) there") == 2
+
+
+async def test_an_export_without_pairs_is_refused(tmp_path: Path):
+    """In one line that says which columns are needed, and which there are."""
+    path = await store(tmp_path / "a.db", many(0, 5))
+    request = Request(format="jsonl", columns=("input", "problem_prefix"))
+    await export([path], tmp_path / "out", request, Run(workers=2))
+    says = (
+        "neither problem_prefix and answer_prefix nor input and output; there are: 'input', 'problem_prefix'"
+    )
+    with pytest.raises(UsageError, match=says):
+        await one(tmp_path / "out")
+
+
+async def test_each_object_has_columns_of_its_own(tmp_path: Path):
+    """One with neither pair is told, and the others count."""
+    path = tmp_path / "a.jsonl"
+    rows = [{"id": 1}, {"input": "cos x", "output": "sin x"}, {"problem_prefix": "x", "answer_prefix": "x"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"input": 5, "output": "x"}]))
+    told: list[str] = []
+    assert (await one(path, complain=told.append)).pairs == 2
+    assert told == [
+        f"{path}:1: the row has neither problem_prefix and answer_prefix nor input and output",
+        f"{path}:4: input: text is expected, not 5",
+    ]
 
 
 def found_by_hand(rows: list[Outcome]) -> list[tuple[str, ...]]:
@@ -177,7 +289,7 @@ async def test_parquet_of_others_has_pairs(tmp_path: Path):
 
 def test_marks_that_cannot_be_had_are_those_of_the_text():
     """A problem with a special function is compared by its text, and all its lengths count."""
-    (found,) = measure([Pair("", "erf x", "x")])
+    (found,) = measure([Pair("", Record(1, b"sub Y' erf x\tx"), Layout("prefix"))])
     assert not isinstance(found, str)
     assert found.problem == 2
 

@@ -215,8 +215,11 @@ async def test_nothing_to_merge_is_refused(tmp_path: Path, out: Path):
         with pytest.raises(UsageError, match=says):
             await merge(out, places)
     a = await made(tmp_path / "a.db", rows([0]))
-    with pytest.raises(UsageError, match="there is no store in"):
-        await merge(a, [a])
+    (tmp_path / "link.db").symlink_to(a)
+    for place in (a, tmp_path / "link.db"):
+        with pytest.raises(UsageError, match=rf"{place} cannot be merged into itself: name another store"):
+            await merge(a, [place])
+    (tmp_path / "link.db").unlink()
     (tmp_path / "b.db").write_bytes(b"")
     with pytest.raises(UsageError, match="no store can be read"):
         await merge(out, [tmp_path / "b.db"])

@@ -3,11 +3,15 @@
 import asyncio
 import gc
 import json
+import math
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,7 +22,7 @@ import pytest
 from exported import lines
 from processes import living
 
-from asyncgen.datasets import RowStream, merged_states, stream
+from asyncgen.datasets import RowStream, Split, StreamSettings, merged_states, stream
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Request
 from asyncgen.datasets.selection import Selection
@@ -327,7 +331,7 @@ def test_it_travels_to_another_process():
         (lambda: given(BACKWARD, part="train", split=SPLIT).state_dict(), "part was train and is None"),
         (lambda: given(BACKWARD, limits=Limits(timeout=9)).state_dict(), "timeout_wall_seconds was 9"),
         (lambda: given(BACKWARD, operators=by_tens).state_dict(), "other operators at index 0"),
-        (lambda: {**given(BACKWARD).state_dict(), "positions": {}}, "no positions"),
+        (lambda: {**given(BACKWARD).state_dict(), "positions": {}}, "damaged: positions is {}"),
     ],
 )
 def test_the_state_of_another_stream_is_refused(state: Any, complaint: str):
@@ -354,7 +358,13 @@ def test_the_state_of_another_stream_is_refused(state: Any, complaint: str):
         ({"workers": "2"}, "workers must be a whole number"),
         ({"columns": "input"}, "columns must be a tuple"),
         ({"selection": "x"}, "selection must be a Selection"),
-        ({"split": "0.8,0.1,0.1"}, "split must be a Split"),
+        ({"columns": ()}, "columns: at least one"),
+        ({"columns": ("index", "index")}, "columns: at least one, each once"),
+        ({"columns": (3,)}, "no column '3'"),
+        ({"split": 5}, "split 5: it must be the shares of train, validation, test"),
+        ({"split": (0.5, 0.5)}, r"split \(0.5, 0.5\): it must be the shares of train, validation, test"),
+        ({"split": (0.5, 0.2, "x")}, "split .*: it must be the shares"),
+        ({"split": "0.5,0.2,0.2"}, "split .*: it must be the shares"),
         ({"limits": 3}, "limits must be a Limits"),
     ],
 )
@@ -362,6 +372,67 @@ def test_what_cannot_work_is_refused(settings: dict[str, Any], complaint: str):
     """Before anything is made."""
     with pytest.raises(UsageError, match=complaint):
         stream(BACKWARD, **settings)
+
+
+@pytest.mark.parametrize(
+    "split",
+    [(0.5, 0.25, 0.25), [0.5, 0.25, 0.25], "0.5, 1/4, 0.25", Split((Fraction(1, 2), *[Fraction(1, 4)] * 2))],
+)
+def test_a_split_is_given_as_it_is_said(split: Any):
+    """Three numbers, the text of the command and a Split are one, and so are the states of their streams."""
+    one, other = given(BACKWARD, part="train", split=split), given(BACKWARD, part="train", split=SPLIT)
+    assert one.state_dict() == other.state_dict()
+    assert StreamSettings(split=split) == StreamSettings(split=SPLIT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "complaint"),
+    [
+        (("backward",), {}, "spec must be a Spec, not 'backward': write asyncgen.spec_for('backward')"),
+        ((None,), {}, 'spec must be a Spec, not None: write asyncgen.spec_for("backward")'),
+        ((BACKWARD,), {"foo": 1}, "stream() has no option 'foo'; there are: operators, settings, selection"),
+        ((BACKWARD,), {"colums": ("index",)}, "no option 'colums'; did you mean 'columns'?"),
+        ((BACKWARD,), {"operators": (1, 5)}, "operators must be a function of the index, not (1, 5)"),
+        ((BACKWARD,), {"settings": {}}, "settings must be a StreamSettings, not {}"),
+    ],
+)
+def test_a_wrong_call_is_a_type_error(arguments: tuple[Any, ...], options: dict[str, Any], complaint: str):
+    """Which says what to write."""
+    with pytest.raises(TypeError, match=re.escape(complaint)) as error:
+        stream(*arguments, **options)
+    assert "\n" not in str(error.value)
+
+
+WRONG: tuple[Any, ...] = (
+    *(None, "x", "", 5, -1, 0.5, True, [], {}, [None], ["x"], [[]], [[0]], [["x", None]], [[0, "x"]]),
+    *(
+        [[0, [[1, 2]]]],
+        [[0, [[1, 2, "x"]]]],
+        [[0, [[3, 1, 1.0]]]],
+        [[-1, [[1, 2, 1.0]]]],
+        [0, "x"],
+        [0, [[]]],
+    ),
+    *([[9, [[1, 2, 1.0]]], [3, [[1, 2, 1.0]]]], {"start": "x", "next": []}, {"start": 0, "next": "x"}),
+    *({"start": 0, "next": [[]]}, {"start": 0, "next": [["x"]]}, {"start": 0, "next": [[1.5]]}, {"start": 0}),
+    *({"start": 5, "next": [[1]]}, [[0, [[1, 2, math.nan]]]], [[0, [[1, 2, -1.0]]]], [[True, [[1, 2, 1.0]]]]),
+)
+RIGHT = {("operators", "[]"), ("law", "None"), ("positions", "{'start': 0, 'next': []}")}
+
+
+@pytest.mark.parametrize("name", ["format", "spec", "settings", "positions", "operators", "law"])
+def test_a_damaged_state_is_refused(name: str):
+    """Whatever stands where: in one line, and the stream stays where it is; so are states that are merged."""
+    one, whole = given(BACKWARD, operators=by_tens), given(BACKWARD, operators=by_tens).state_dict()
+    for value in WRONG:
+        damaged = {**whole, name: value}
+        if (name, repr(value)) not in RIGHT:
+            with pytest.raises((ValueError, UsageError)) as error:
+                one.load_state_dict(damaged)
+            assert "\n" not in str(error.value)
+            assert one.state_dict() == whole
+        with suppress(ValueError, UsageError):
+            merged_states([damaged, whole])
 
 
 def test_a_curriculum_needs_operators():
