@@ -12,6 +12,7 @@ from asyncgen.datasets.steps import fitting, steps
 from asyncgen.problems.derivations import Verdict
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.integral_equations import asked
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.published import in_published_notation
 from asyncgen.problems.records import Outcome
@@ -138,6 +139,8 @@ def _pair(
 
 
 def _skeletons(problem: Sequence[str]) -> Skeletons:
+    """Those of a function; an equation Y' = f(x) has those of f, whose integral it asks for."""
+    problem = asked(problem)
     try:
         published = in_published_notation(problem)
     except (ParseError, ZeroDivisionError, RecursionError):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import asyncgen
 from asyncgen.datasets.columns import DEFAULT, EVERY
 from asyncgen.datasets.exporting.sources import Source
+from asyncgen.datasets.safe_marks import MARKS_VERSION
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import By, Split
 from asyncgen.problems.errors import UsageError
@@ -57,6 +58,7 @@ class Request:
         flags = {**asdict(self), "split": [str(share) for share in self.split.shares]}
         found = {
             "asyncgen": asyncgen.__version__,
+            "marks": MARKS_VERSION,
             "flags": flags,
             "stores": [source.identity for source in stores],
         }
