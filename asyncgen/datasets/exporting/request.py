@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import asyncgen
-from asyncgen.datasets.columns import DEFAULT, EVERY
+from asyncgen.datasets.columns import DEFAULT, EVERY, OWN, PAIR
 from asyncgen.datasets.exporting.sources import Source
+from asyncgen.datasets.marking import Wanted
 from asyncgen.datasets.safe_marks import MARKS_VERSION
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import By, Split
@@ -52,6 +53,20 @@ class Request:
     def has_steps(self) -> bool:
         """Whether derivations are to be worked out."""
         return "steps" in self.shown_columns
+
+    @property
+    def wanted(self) -> Wanted:
+        """What a row must have for this."""
+        shown, is_parquet = set(self.shown_columns), self.format == "parquet"
+        has_pairs = is_parquet or not shown.isdisjoint(PAIR)
+        return Wanted(
+            self.selection.max_tokens,
+            published=self.format == "prefix",
+            skeletons=self.split_by == "skeleton",
+            pair=has_pairs,
+            only_pairs=not is_parquet and shown <= PAIR,
+            own=is_parquet or not has_pairs or not shown.isdisjoint(OWN),
+        )
 
     def made_from(self, stores: Sequence[Source]) -> str:
         """All that decides the bytes, as JSON."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from deadly import mark_or_die
 from exported import ALL, INFO, equation, files, lines, many, proven, solved, store
-from store_cases import SPEC, fill, largest_file, mounted, names
+from store_cases import SPEC, fill, largest_file, mounted, names, query
 
 from asyncgen.datasets.checking.check import check
 from asyncgen.datasets.checking.checks import Checking
@@ -19,6 +19,8 @@ from asyncgen.datasets.exporting.errors import ExportError
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Format, Report, Request
 from asyncgen.datasets.exporting.working import NAME
+from asyncgen.datasets.importing.import_file import import_file, opened
+from asyncgen.datasets.importing.imported import ImportSettings
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import By, read_split
 from asyncgen.mathematics.marks import marks_of
@@ -91,6 +93,46 @@ async def test_the_rows_of_several_stores(tmp_path: Path):
     assert {row["spec"] for row in found} == {SPEC.digest().hex(), OTHER.digest().hex()}
     assert names(tmp_path / "out") == ["export.json", "train.jsonl"]
     assert json.loads((tmp_path / "out" / "export.json").read_text())["counts"] == report.as_dict()
+
+
+# The answer has 4 tokens as it stands, and 8 as published.
+LONG_AS_PUBLISHED = [solved(0, "cos(x)", "sin(x)"), solved(1, "x*exp(x)", "1/x - 1/exp(x)")]
+
+
+@pytest.mark.parametrize(
+    ("format", "columns"),
+    [("jsonl", ("input", "output")), ("jsonl", ("kind", "input")), ("parquet", ()), ("prefix", ())],
+)
+async def test_where_pairs_are_written_none_is_missing(
+    tmp_path: Path, format: Format, columns: tuple[str, ...]
+):
+    """A pair that is too long as published is counted; a proof has none, and is in where more is written."""
+    pytest.importorskip("pyarrow")
+    path = await store(tmp_path / "a.db", [*LONG_AS_PUBLISHED, proven(2, "exp(x**2)")])
+    statuses = (Status.ELEMENTARY, Status.NONELEMENTARY)
+    request = Request(
+        format=format, split=ALL, columns=columns, selection=Selection(statuses=statuses, max_tokens=6)
+    )
+    report = await run(path, to=tmp_path / "out", request=request)
+    alone = format == "prefix" or ("kind" not in columns and format == "jsonl")
+    assert report.left_out == {"too long": 1, **({"no answer": 1} if alone else {})}
+    assert report.exported + sum(report.left_out.values()) == report.rows
+    assert await parts_of(tmp_path / "out", format) == {"sub Y' cos x": "train"} | (
+        {} if alone or format == "parquet" else {"None": "train"}
+    )
+
+
+async def test_own_pairs_are_imported_without_loss(tmp_path: Path):
+    """What an export writes of pairs alone is read again, line by line."""
+    path = await store(tmp_path / "a.db", [*LONG_AS_PUBLISHED, proven(2, "exp(x**2)")])
+    request = Request(
+        format="jsonl", split=ALL, columns=("input", "output"), selection=Selection(max_tokens=6)
+    )
+    await run(path, to=tmp_path / "out", request=request)
+    file = tmp_path / "out" / "train.jsonl"
+    with file.open("rb") as source, opened(source, str(file), None) as given:
+        await import_file(tmp_path / "b.db", given, ImportSettings(workers=1))
+    assert query(tmp_path / "b.db", "SELECT problem_prefix, status FROM results") == [("cos x", "elementary")]
 
 
 @pytest.mark.parametrize("format", ["prefix", "jsonl", "parquet"])
