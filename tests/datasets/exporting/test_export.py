@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deadly import mark_or_die
+from document_text import blocks
 from exported import ALL, INFO, equation, files, lines, many, proven, solved, store
+from places import DOCS
 from store_cases import SPEC, fill, largest_file, mounted, names, query
 
 from asyncgen.datasets.checking.check import check
 from asyncgen.datasets.checking.checks import Checking
+from asyncgen.datasets.checking.recheck import Again
 from asyncgen.datasets.exporting import export as module
 from asyncgen.datasets.exporting import scanning
 from asyncgen.datasets.exporting.errors import ExportError
@@ -66,6 +71,34 @@ async def test_rows_that_failed_a_check_are_left_out(tmp_path: Path):
     assert (after.exported, after.left_out) == (2, {"failed a check": 1})
     with pytest.raises(UsageError, match="from other stores"):
         await run(path, to=tmp_path / "before")
+
+
+async def test_a_row_that_was_mended_has_not_failed(tmp_path: Path):
+    """What was found of its earlier text says nothing of it."""
+    path = await store(tmp_path / "a.db", CHECKED)
+    await check(path, Checking(points=20))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE results SET answer_prefix = 'mul sub x INT+ 1 exp x' WHERE idx = 1")
+        connection.commit()
+    assert (await run(path, to=tmp_path / "out")).left_out == {}
+
+
+async def test_the_document_tells_how_to_leave_out_the_same_rows(tmp_path: Path):
+    """The SQL below Checking again gives what an export has, whatever the verdicts."""
+    rows = [solved(0, "cos(x)", "sin(x)"), *(solved(n, f"x**{n}*exp(x)", "x") for n in range(1, 9))]
+    path = await store(tmp_path / "a.db", rows)
+    await check(path, Checking(points=20))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            "UPDATE checks SET verdict = ? WHERE idx = ?",
+            [(verdict, index) for index, verdict in enumerate([*Again, "timeout", "memory", "crashed"], 1)],
+        )
+        connection.commit()
+    (sql,) = (block.code for block in blocks(DOCS / "many-stores.md", "sql") if "checks" in block.code)
+    await run(path, to=tmp_path / "out", request=replace(JSONL, columns=("problem_prefix", "answer_prefix")))
+    found = {tuple(row.values()) for row in lines(tmp_path / "out")}
+    assert found == set(query(path, sql))
+    assert len(found) == 6
 
 
 async def test_the_rows_of_several_stores(tmp_path: Path):
