@@ -22,6 +22,11 @@ def is_constant(tokens: Sequence[str]) -> bool:
     return not varies(program) and are_one(values_of(program))
 
 
+def is_multiple_of_x(answer: Sequence[str]) -> bool:
+    """Whether an antiderivative is c x, as far as values tell; that of what is constant on parts is not."""
+    return are_one(values_of(compile_tokens(("div", *answer, "x"))))
+
+
 def varies(program: Program) -> bool:
     """Whether two values are known, of moderate size, and for certain different."""
     known = None

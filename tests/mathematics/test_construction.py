@@ -76,8 +76,14 @@ def test_a_constant_that_is_not_seen_to_be_one_is_degenerate(problem: str, answe
 
 
 def test_what_is_no_constant_is_not_taken_for_one():
-    """Nor if it is 0 at some points, or nearly constant."""
-    for problem, answer in [("sin x", "mul INT- 1 cos x"), ("tanh x", "ln cosh x"), ("sign x", "abs x")]:
+    """Nor if it is 0 at some points, or nearly constant, or constant wherever anybody looked."""
+    far = "sub x INT+ 5 0 0 0"
+    for problem, answer in [
+        ("sin x", "mul INT- 1 cos x"),
+        ("tanh x", "ln cosh x"),
+        ("sign x", "abs x"),
+        (f"sign {far}", f"abs {far}"),
+    ]:
         assert built(lambda _, p=problem, a=answer: Row(tuple(p.split()), tuple(a.split()), 3)).success
 
 

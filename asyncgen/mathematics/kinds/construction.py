@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from asyncgen.mathematics.answer_forms import form_at_sight
 from asyncgen.mathematics.check import Check, Finding, Ground, Verdict, check
-from asyncgen.mathematics.constancy import is_constant
+from asyncgen.mathematics.constancy import is_constant, is_multiple_of_x
 from asyncgen.mathematics.engines.portfolio import describe
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.forms.additive_constants import without_constant_terms
@@ -139,7 +139,7 @@ def judge_integral(row: Row) -> Judged:
         raise Dropped("not real")
     if found.verdict is not Verdict.CONFIRMED:
         return Judged(Status.UNVERIFIED, found.reason)
-    if not found.varies and is_constant(row.problem):
+    if not found.varies and is_constant(row.problem) and is_multiple_of_x(row.answer):
         return Judged(Status.DEGENERATE, "constant")
     return Judged(Status.ELEMENTARY, form=form_at_sight(row.answer))
 

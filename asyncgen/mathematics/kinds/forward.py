@@ -7,7 +7,7 @@ from sympy.core.random import seed as seed_sympy
 
 from asyncgen.mathematics.answer_forms import described
 from asyncgen.mathematics.check import Verdict
-from asyncgen.mathematics.constancy import are_one, values_of, varies
+from asyncgen.mathematics.constancy import are_one, is_multiple_of_x, values_of, varies
 from asyncgen.mathematics.cpu_limit import EXPIRED, within
 from asyncgen.mathematics.engines.interface import Integrand, Tokens
 from asyncgen.mathematics.engines.portfolio import Result, describe, judge
@@ -58,13 +58,9 @@ def _result(integrand: Integrand, limits: CpuLimits) -> Result:
         return found
     if found.status is not Status.ELEMENTARY or found.answer is None:
         return replace(refused, answer=("mul", *integrand.tokens, "x"))
-    if not _is_multiple_of_x(found.answer):
+    if not is_multiple_of_x(found.answer):
         return found
     return replace(refused, answer=found.answer, engine=found.engine)
-
-
-def _is_multiple_of_x(answer: Tokens) -> bool:
-    return are_one(values_of(compile_tokens(("div", *answer, "x"))))
 
 
 def form_within(integrand: Tokens, answer: Tokens, seconds: float) -> Form:
