@@ -41,6 +41,8 @@ DEFAULT = tuple(
     if name not in ("reason", "proof", "dropped", "input", "output", "form_mark", "values_mark")
     and not name.endswith("_seconds")
 )
+PAIR = frozenset(("input", "output"))  # in the published notation
+OWN = frozenset(("problem_prefix", "answer_prefix", "integrand", "integral", "real_answer"))
 _FROM_OUTCOME = [name for name in COLUMNS if name in Outcome._fields]
 
 

@@ -12,6 +12,7 @@ from asyncgen.datasets.steps import fitting, steps
 from asyncgen.problems.derivations import Verdict
 from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix import read_infix
+from asyncgen.problems.integral_equations import asked
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.published import in_published_notation
 from asyncgen.problems.records import Outcome
@@ -48,13 +49,18 @@ def task_of(row: Outcome, selection: Selection, with_steps: bool) -> Task:
 class Wanted(NamedTuple):
     """What a row must have; `published`: a pair of problem and answer in the vocabulary of these files.
 
-    skeletons, marks: whether anybody asks for them.
+    skeletons, marks: whether anybody asks for them. pair: whether pairs are written, so that a row with an
+    answer has one; only_pairs: nothing else is, so that every row has one. own: whether problem and answer
+    are written in our own notation. `max_tokens` counts in each notation that is written.
     """
 
     max_tokens: int
     published: bool
     skeletons: bool = False
     marks: bool = True
+    pair: bool = False
+    only_pairs: bool = False
+    own: bool = True
 
 
 class Skeletons(NamedTuple):
@@ -95,9 +101,12 @@ def _marked(task: Task, wanted: Wanted, by_text: bool) -> Marked | str:
     except ParseError:
         return "unreadable"
     pair = _pair(task, problem, answer, wanted)
-    if isinstance(pair, str) and wanted.published:
-        return pair
-    if not wanted.published and max(len(problem), len(answer or ())) > wanted.max_tokens:
+    if isinstance(pair, str):
+        may_be_taught = bool(answer) and task.confirmed
+        if wanted.published or wanted.only_pairs or (wanted.pair and may_be_taught):
+            return pair
+    counts = isinstance(pair, str) or (wanted.own and not wanted.published)
+    if counts and max(len(problem), len(answer or ())) > wanted.max_tokens:
         return "too long"
     marks = NO_MARKS
     if wanted.marks:
@@ -138,6 +147,8 @@ def _pair(
 
 
 def _skeletons(problem: Sequence[str]) -> Skeletons:
+    """Those of a function; an equation Y' = f(x) has those of f, whose integral it asks for."""
+    problem = asked(problem)
     try:
         published = in_published_notation(problem)
     except (ParseError, ZeroDivisionError, RecursionError):

@@ -15,8 +15,8 @@ class Selection:
     """What is asked of a row.
 
     kinds: none stands for all. max_tokens: of the problem, and of the answer. continuous, real: whether the
-    answer is known to be. real_answers: the real form in the place of the answer, where there is one.
-    on_part: also equations whose solution was confirmed on a part of the points only.
+    answer, if there is one, is known to be. real_answers: the real form in the place of the answer, where
+    there is one. on_part: also equations whose solution was confirmed on a part of the points only.
     """
 
     kinds: tuple[str, ...] = ()
@@ -36,6 +36,8 @@ class Selection:
         if not row.problem_prefix:
             return "no problem"
         shown = self.shown(row)
+        if shown.answer_prefix is None:
+            return None
         if self.continuous and shown.continuous != Known.YES:
             return "not known to be continuous"
         if self.real and shown.real != Known.YES:

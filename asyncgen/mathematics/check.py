@@ -87,6 +87,7 @@ class Check:
     where: str
     real: tuple[tuple[complex, Finding], ...]
     complex: tuple[tuple[complex, Finding], ...]
+    varies: bool  # whether two values of f were seen that differ for certain
 
     @property
     def reason(self) -> str:
@@ -151,7 +152,12 @@ class _Comparison:
             self._look(islice(self.points, PLACING_POINTS))
             self._sharpen()
         verdict = self._verdict()
-        return Check(verdict, self.ground, self._where(verdict), tuple(self.real), tuple(self.complex))
+        where, varies = self._where(verdict), self._varies()
+        return Check(verdict, self.ground, where, tuple(self.real), tuple(self.complex), varies)
+
+    def _varies(self) -> bool:
+        known = [value for _, value in self.known.values()]
+        return any(not value.overlaps(known[0]) for value in known[1:])
 
     def _settle_zeros(self) -> None:
         """Points where f may be 0 agree, unless f is complex at others, and known to be real at none.

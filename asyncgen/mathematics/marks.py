@@ -9,6 +9,7 @@ from asyncgen.mathematics.fingerprints import fingerprint
 from asyncgen.mathematics.forms.canonical import Canonical
 from asyncgen.mathematics.forms.reading import field_for, read
 from asyncgen.problems.errors import ParseError
+from asyncgen.problems.integral_equations import asked
 
 
 class Marks(NamedTuple):
@@ -17,7 +18,7 @@ class Marks(NamedTuple):
     form: from its canonical text. Problems with the same form are the same, up to a constant factor; some
     that are the same have different forms. values: from its numeric fingerprint. Problems that are the same
     have the same values; some others do, too. So forms find duplicates, and values split what must not be
-    parted.
+    parted. An equation Y' = f(x) is the same problem as the integral of f.
     """
 
     form: bytes  # 16
@@ -26,6 +27,7 @@ class Marks(NamedTuple):
 
 def marks_of(tokens: Sequence[str]) -> Marks:
     """The marks of a function of x, or of an equation in Y and its derivatives, in prefix notation."""
+    tokens = asked(tokens)
     text = _text(tokens)
     seen = fingerprint(tokens)
     return Marks(_digest(text, 16), _digest(text if seen is None else seen, 8))

@@ -70,6 +70,30 @@ def test_length_is_counted_in_the_notation_that_is_written():
     assert mark([row._replace(answer="sin sin x")], Wanted(2, published=False)) == ["too long"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "answer", "confirmed", "found"),
+    [
+        (Wanted(5, published=False), "x", True, None),
+        (Wanted(5, published=False, pair=True), "x", True, "too long"),
+        (Wanted(6, published=False, pair=True), "x", True, None),
+        (Wanted(5, published=False, pair=True), "x", False, None),
+        (Wanted(5, published=False, pair=True), None, True, None),
+        (Wanted(5, published=False, pair=True, only_pairs=True), None, True, "no answer"),
+        (Wanted(1, published=False, pair=True, own=False), None, True, "too long"),
+        (Wanted(9, published=False, pair=True), "sin " * 10 + "x", True, "too long"),
+    ],
+)
+def test_where_pairs_are_written_a_row_with_an_answer_has_one(
+    wanted: Wanted, answer: str | None, confirmed: bool, found: str | None
+):
+    """Or it is left out; a row without an answer has none, and is judged by its own tokens."""
+    row = Task("forward", "inv x", answer, None, confirmed)
+    (one,) = mark([row], wanted)
+    assert (one if isinstance(one, str) else None) == found
+    if wanted.pair and answer and confirmed and isinstance(one, Marked):
+        assert one.source is not None
+
+
 def test_text_that_is_no_problem_is_left_out():
     """A store is data from outside."""
     assert (

@@ -6,6 +6,7 @@ from exported import equation, proven, solved
 from asyncgen.datasets.selection import Selection
 from asyncgen.problems.records import Known, Outcome, Status
 
+PROVEN = (Status.NONELEMENTARY,)
 ON_PART = equation(0, "sub Y' Y", "mul a8 exp x", Status.UNVERIFIED)
 
 
@@ -25,6 +26,13 @@ ON_PART = equation(0, "sub Y' Y", "mul a8 exp x", Status.UNVERIFIED)
             "not known to be continuous",
         ),
         (solved(0, "x")._replace(real="no"), Selection(real=True), "not known to be real"),
+        (
+            solved(0, "x", status=Status.UNVERIFIED),
+            Selection(statuses=(Status.UNVERIFIED,), continuous=True),
+            "not known to be continuous",
+        ),
+        (proven(0, "exp(x**2)"), Selection(statuses=PROVEN, continuous=True, real=True), None),
+        (proven(0, "exp(x**2)"), Selection(statuses=PROVEN, real=True, real_answers=True), None),
         (ON_PART, Selection(), "status"),
         (ON_PART, Selection(on_part=True), None),
         (ON_PART._replace(reason="points"), Selection(on_part=True), "status"),

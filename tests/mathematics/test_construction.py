@@ -11,6 +11,7 @@ from asyncgen import worker
 from asyncgen.mathematics import kinds
 from asyncgen.mathematics.kinds import construction
 from asyncgen.mathematics.kinds.construction import Dropped, Judged, Row, construct
+from asyncgen.mathematics.kinds.forward import solve
 from asyncgen.problems.configuration import load_configuration, specification
 from asyncgen.problems.errors import ParseError, UsageError
 from asyncgen.problems.kinds import ATTEMPTS, CONSTRUCTED
@@ -55,6 +56,35 @@ def raising(*errors: Exception) -> Attempt:
         return DOUBLE
 
     return attempt
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer"),
+    [
+        ("mul ln atanh tanh INT+ 1 cos x", "mul ln atanh tanh INT+ 1 sin x"),  # 0
+        ("add pow2 sin x pow2 cos x", "x"),
+        ("sub ln mul INT+ 2 exp x x", "mul ln INT+ 2 x"),
+    ],
+)
+def test_a_constant_that_is_not_seen_to_be_one_is_degenerate(problem: str, answer: str):
+    """As a function that is drawn; the index keeps what was built for it, and no attempt is made instead."""
+    found = built(lambda _: Row(tuple(problem.split()), tuple(answer.split()), 3))
+    assert (found.status, found.reason, found.dropped) == (Status.DEGENERATE, "constant", None)
+    assert (found.problem_prefix, found.answer_prefix) == (problem, answer)
+    drawn = solve(Problem(0, problem, 3), CpuLimits(engines=(("risch", 1.0),)))
+    assert (drawn.status, drawn.reason) == (Status.DEGENERATE, "constant")
+
+
+def test_what_is_no_constant_is_not_taken_for_one():
+    """Nor if it is 0 at some points, or nearly constant, or constant wherever anybody looked."""
+    far = "sub x INT+ 5 0 0 0"
+    for problem, answer in [
+        ("sin x", "mul INT- 1 cos x"),
+        ("tanh x", "ln cosh x"),
+        ("sign x", "abs x"),
+        (f"sign {far}", f"abs {far}"),
+    ]:
+        assert built(lambda _, p=problem, a=answer: Row(tuple(p.split()), tuple(a.split()), 3)).success
 
 
 def test_large_draws_are_fewer():

@@ -30,6 +30,21 @@ def test_the_same_equation():
     assert fingerprint(["sub", "Y''", "Y"]) not in (None, fingerprint(["sub", "Y'", "Y"]))
 
 
+@pytest.mark.parametrize(
+    ("equation", "integrand"),
+    [
+        ("add Y' mul INT- 1 cos x", "cos(x)"),
+        ("sub mul INT+ 7 Y' mul pi mul x exp x", "x*exp(x)"),
+        ("sub add mul x Y' cos x Y'", "cos(x)/(x - 1)"),
+        ("sub Y' erf x", "erf(x)"),
+        ("add Y' INT+ 5", "1"),
+    ],
+)
+def test_an_equation_that_asks_for_an_integral_has_the_marks_of_the_function(equation: str, integrand: str):
+    """Y' = f(x) is the same question as the integral of f, up to a constant factor."""
+    assert marks_of(equation.split()) == marks_of(read_infix(integrand))
+
+
 def test_a_form_that_is_not_seen_to_be_the_same_has_the_same_values():
     """What the text misses is not parted by its values."""
     first, second = marks_of(read_infix("sin(2*x)")), marks_of(read_infix("sin(x)*cos(x)"))

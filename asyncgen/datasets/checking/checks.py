@@ -1,7 +1,10 @@
 """The table of checks that were made of a store's answers after they were stored, beside the rows."""
 
+import hashlib
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from asyncgen.datasets.checking.recheck import Again, Answer, Finding
 from asyncgen.sqlite.runs import Clock
@@ -12,7 +15,8 @@ FAILED = (Again.REFUTED, Again.PART, Again.UNREADABLE)  # verdicts of rows that 
 _PAGE = 256  # rows
 _LAST = 2**63 - 1  # SQLite's largest index
 
-# `run` is that of the row: a row that was retried, or replaced by a merge, is checked anew.
+# `run` is that of the row: a row that was retried, or replaced by a merge, is checked anew. `texts` is the
+# mark of what was checked, so that a row whose text was changed is, too; NULL in lines of earlier versions.
 _MAKE = """
 CREATE TABLE IF NOT EXISTS checks (
     idx INTEGER NOT NULL,
@@ -22,11 +26,26 @@ CREATE TABLE IF NOT EXISTS checks (
     verdict TEXT NOT NULL,
     reason TEXT,
     checked TEXT NOT NULL,
+    texts TEXT,
     PRIMARY KEY (idx, run, seed, points)
 ) WITHOUT ROWID
 """
-_ADD = "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_SAME = "checks.idx = results.idx AND checks.run = results.run AND checks.seed = ? AND checks.points = ?"
+_THERE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'checks'"
+_HAS_TEXTS = "SELECT count(*) FROM pragma_table_info('checks') WHERE name = 'texts'"
+_ADD_TEXTS = "ALTER TABLE checks ADD COLUMN texts TEXT"
+_ADD = """
+INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    verdict = excluded.verdict, reason = excluded.reason, checked = excluded.checked, texts = excluded.texts
+WHERE texts IS NOT excluded.texts
+"""
+# Lines under other seeds and points that say nothing of the row any more.
+_FORGET = "DELETE FROM checks WHERE idx = ? AND run = ? AND texts <> ?"
+_OF_ROW = "checks.idx = results.idx AND checks.run = results.run"
+_TEXTS = (
+    "texts_mark(results.kind, results.problem_prefix, results.answer_prefix, results.integral, "
+    "results.real_answer)"
+)
+_SAME = f"{_OF_ROW} AND checks.seed = ? AND checks.points = ? AND checks.texts = {_TEXTS}"
 _WANTED = "results.success AND results.idx >= ? AND results.idx < ?"
 
 
@@ -54,9 +73,17 @@ class Checking:
 class CheckingStore(Store):
     """A store open for writing, of which no more is written than what checks have found."""
 
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        await self._open.create_function("texts_mark", 5, texts_mark, deterministic=True)
+        return self
+
     async def make_checks(self) -> None:
-        """Make the table, where there is none. Raises as `add`."""
-        await self._write(lambda: self._open.execute(_MAKE), "the table of checks")
+        """Make the table, where there is none, or bring it to this version. Raises as `add`."""
+        what = "the table of checks"
+        await self._write(lambda: self._open.execute(_MAKE), what)
+        if await self._fetch(_HAS_TEXTS) == [(0,)]:
+            await self._write(lambda: self._open.execute(_ADD_TEXTS), what)
 
     async def count_unchecked(self, how: Checking) -> int:
         """How many rows `unchecked` would give."""
@@ -79,10 +106,12 @@ class CheckingStore(Store):
     async def add_checks(self, how: Checking, found: Sequence[tuple[Answer, Finding]], clock: Clock) -> None:
         """Note what checks have found, as `add` does with rows."""
         now = clock.now()
+        marks = [(row.index, row.run, _mark_of(row)) for row, _ in found]
         rows = [
-            (row.index, row.run, how.seed, how.points, str(finding.verdict), finding.reason, now)
-            for row, finding in found
+            (index, run, how.seed, how.points, str(finding.verdict), finding.reason, now, mark)
+            for (index, run, mark), (_, finding) in zip(marks, found, strict=True)
         ]
+        await self._write(lambda: self._open.executemany(_FORGET, marks), "checks of other texts")
         await self._write(lambda: self._open.executemany(_ADD, rows), f"{len(rows)} checks")
 
     async def verdicts(self, how: Checking) -> dict[str, int]:
@@ -104,28 +133,47 @@ class CheckingStore(Store):
         )
 
 
-_THERE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'checks'"
-_OF_ROWS = f"""
-FROM checks JOIN results ON checks.idx = results.idx AND checks.run = results.run
-WHERE checks.idx >= ? AND checks.idx < ? AND verdict IN ({", ".join("?" * len(FAILED))})
-"""
-
-
 class CheckedReader(Reader):
-    """A reader that also knows which rows have failed a check, whichever seed and points it had."""
+    """A reader that also knows which rows have failed a check, whichever seed and points it had.
+
+    A line without a mark of the texts may be of other ones: the row counts as failed until it is checked
+    again.
+    """
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        await self._open.create_function("texts_mark", 5, texts_mark, deterministic=True)
+        return self
 
     async def failed_between(self, start: int, stop: int) -> set[int]:
         """The indices of such rows in start..stop-1, where there are any in the store."""
-        found = await self._fetch(f"SELECT DISTINCT checks.idx {_OF_ROWS}", start, stop, *FAILED)
+        found = await self._of_failed("DISTINCT checks.idx", start, stop)
         return {index for (index,) in found}
 
     async def count_failed(self) -> int:
         """How many rows there are that have failed."""
         if await self._fetch(_THERE) == [(0,)]:
             return 0
-        sql = f"SELECT count(DISTINCT checks.idx) {_OF_ROWS}"
-        ((count,),) = await self._fetch(sql, 0, _LAST, *FAILED)
+        ((count,),) = await self._of_failed("count(DISTINCT checks.idx)", 0, _LAST)
         return int(count)
+
+    async def _of_failed(self, what: str, start: int, stop: int) -> list[tuple[int]]:
+        has_texts = await self._fetch(_HAS_TEXTS) != [(0,)]
+        holds = f"AND (checks.texts IS NULL OR checks.texts = {_TEXTS})" if has_texts else ""
+        sql = (
+            f"SELECT {what} FROM checks JOIN results ON {_OF_ROW} WHERE checks.idx >= ? AND checks.idx < ? "
+            f"AND verdict IN ({', '.join('?' * len(FAILED))}) {holds}"
+        )
+        return await self._fetch(sql, start, stop, *FAILED)
+
+
+def texts_mark(*texts: str | None) -> str:
+    """A mark of the texts that a check reads: kind, problem, answer, integral, real answer."""
+    return hashlib.blake2b(json.dumps(texts).encode(), digest_size=8).hexdigest()
+
+
+def _mark_of(row: Answer) -> str:
+    return texts_mark(row.kind, row.problem, row.answer, row.integral, row.real_answer)
 
 
 def _missing() -> str:

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import asyncgen
-from asyncgen.datasets.columns import DEFAULT, EVERY
+from asyncgen.datasets.columns import DEFAULT, EVERY, OWN, PAIR
 from asyncgen.datasets.exporting.sources import Source
+from asyncgen.datasets.marking import Wanted
+from asyncgen.datasets.safe_marks import MARKS_VERSION
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import By, Split
 from asyncgen.problems.errors import UsageError
@@ -52,11 +54,26 @@ class Request:
         """Whether derivations are to be worked out."""
         return "steps" in self.shown_columns
 
+    @property
+    def wanted(self) -> Wanted:
+        """What a row must have for this."""
+        shown, is_parquet = set(self.shown_columns), self.format == "parquet"
+        has_pairs = is_parquet or not shown.isdisjoint(PAIR)
+        return Wanted(
+            self.selection.max_tokens,
+            published=self.format == "prefix",
+            skeletons=self.split_by == "skeleton",
+            pair=has_pairs,
+            only_pairs=not is_parquet and shown <= PAIR,
+            own=is_parquet or not has_pairs or not shown.isdisjoint(OWN),
+        )
+
     def made_from(self, stores: Sequence[Source]) -> str:
         """All that decides the bytes, as JSON."""
         flags = {**asdict(self), "split": [str(share) for share in self.split.shares]}
         found = {
             "asyncgen": asyncgen.__version__,
+            "marks": MARKS_VERSION,
             "flags": flags,
             "stores": [source.identity for source in stores],
         }

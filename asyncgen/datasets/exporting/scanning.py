@@ -28,7 +28,6 @@ from asyncgen.datasets.marking import (
     PRELOAD_FOR_STEPS,
     Marked,
     Task,
-    Wanted,
     mark,
     mark_by_text,
     task_of,
@@ -65,11 +64,7 @@ class Scan:
     def __init__(self, working: WorkingFile, request: Request, stop: asyncio.Event) -> None:
         self._working = working
         self._selection = request.selection
-        self._wanted = Wanted(
-            self._selection.max_tokens,
-            published=request.format == "prefix",
-            skeletons=request.split_by == "skeleton",
-        )
+        self._wanted = request.wanted
         self._has_steps = request.has_steps
         self._chunk = CHUNK_WITH_STEPS if self._has_steps else CHUNK
         self._mark: Callable[[Sequence[Task]], Answer] = PickledOnce(mark, wanted=self._wanted)

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from asyncgen.mathematics.answer_forms import form_at_sight
 from asyncgen.mathematics.check import Check, Finding, Ground, Verdict, check
+from asyncgen.mathematics.constancy import is_constant, is_multiple_of_x
 from asyncgen.mathematics.engines.portfolio import describe
 from asyncgen.mathematics.fields.errors import Degenerate, Undecided
 from asyncgen.mathematics.forms.additive_constants import without_constant_terms
@@ -129,13 +130,17 @@ def filtered(row: Row, published: bool) -> Row:
 def judge_integral(row: Row) -> Judged:
     """Whether the answer's derivative is the problem, on the real line.
 
-    Raises Dropped for a problem that is real at too few points to tell; what is wrong at one is unverified.
+    Raises Dropped for a problem that is real at too few points to tell; what is wrong at one is unverified. A
+    constant that no field has seen as one is degenerate, as where functions are drawn: nothing else is built
+    in its place, so that every other problem stays what it was.
     """
     found = check(row.problem, row.answer)
     if found.ground is not Ground.REAL and not _is_wrong(found):
         raise Dropped("not real")
     if found.verdict is not Verdict.CONFIRMED:
         return Judged(Status.UNVERIFIED, found.reason)
+    if not found.varies and is_constant(row.problem) and is_multiple_of_x(row.answer):
+        return Judged(Status.DEGENERATE, "constant")
     return Judged(Status.ELEMENTARY, form=form_at_sight(row.answer))
 
 

@@ -14,7 +14,7 @@ from command_line import COMMAND, asyncgen
 from store_cases import SPEC, outcome, query
 
 from asyncgen.datasets.checking.check import check
-from asyncgen.datasets.checking.checks import Checking
+from asyncgen.datasets.checking.checks import CheckedReader, Checking
 from asyncgen.datasets.checking.recheck import Answer, recheck
 from asyncgen.problems.infix import read_infix
 from asyncgen.problems.infix_text import to_infix
@@ -155,6 +155,55 @@ async def test_only_what_was_asked_for_is_checked(tmp_path: Path):
     async with Store(path, SPEC) as store:
         await store.retry(await store.begin_run(RunInfo("retry")), [row(3, *TRUE[1])])
     assert await checked() == 1
+
+
+WITHOUT_TEXTS = "ALTER TABLE checks DROP COLUMN texts"  # as the table was at first
+
+
+def edit(path: Path, sql: str) -> None:
+    """A change by hand."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(sql)
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "answer_prefix = 'x', integral = 'x'",
+        "problem_prefix = 'sin x'",
+        "integral = 'x'",
+        "real_answer = 'x'",
+    ],
+)
+async def test_a_row_that_was_changed_is_checked_again(tmp_path: Path, change: str):
+    """By the same command, in whichever text; lines of what it was before are gone, whatever their seed."""
+    path = await store_of(tmp_path / "f.db", *(row(i, *TRUE[0]) for i in range(5)))
+    how = Checking(points=20)
+    assert (await check(path, how)).verdicts == {"confirmed": 5}
+    await check(path, Checking(points=20, seed=2))
+    edit(path, f"UPDATE results SET {change} WHERE idx = 3")
+    again = await check(path, how)
+    assert (again.checked, again.failed) == (1, [(3, "refuted", None)])
+    assert again.verdicts == {"confirmed": 4, "refuted": 1}
+    assert query(path, "SELECT seed, verdict FROM checks WHERE idx = 3") == [(1, "refuted")]
+    assert (await check(path, how)).checked == 0
+
+
+async def test_lines_of_earlier_versions_count_as_not_checked(tmp_path: Path):
+    """Nobody knows of what texts they are; the table gets its column, and they are written anew."""
+    path = await store_of(tmp_path / "f.db", row(0, *TRUE[0]), row(1, "cos(x)", "x"))
+    how = Checking(points=20)
+    await check(path, how)
+    edit(path, WITHOUT_TEXTS)
+    async with CheckedReader(path) as reader:
+        assert (await reader.count_failed(), await reader.failed_between(0, 9)) == (1, {1})
+    again = await check(path, how)
+    assert (again.checked, again.verdicts) == (2, {"confirmed": 1, "refuted": 1})
+    assert (await check(path, how)).checked == 0
+    edit(path, "UPDATE checks SET texts = NULL")
+    async with CheckedReader(path) as reader:
+        assert await reader.failed_between(0, 9) == {1}
 
 
 @pytest.mark.chaos

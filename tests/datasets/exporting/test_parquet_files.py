@@ -90,6 +90,16 @@ async def test_all_configurations_agree_on_the_parts(folder: Path):
         assert set(part("classifier", one).text) == set(rows[rows.kind == "forward"].problem_prefix)
 
 
+async def test_proofs_are_not_judged_by_answers_that_they_do_not_have(tmp_path: Path):
+    """Where only answers that are continuous and real are wanted, the classifier still has both labels."""
+    import pandas
+
+    selection = replace(BOTH, continuous=True, real=True)
+    await report(tmp_path, replace(REQUEST, selection=selection))
+    labels = pandas.read_parquet(tmp_path / "out" / "data" / "classifier").groupby("label").size()
+    assert labels.to_dict() == {0: 20, 1: 100}
+
+
 async def test_what_has_no_rows_is_left_out(tmp_path: Path):
     """Without proofs there is nothing to tell apart; without answers there are no pairs."""
     found = await report(tmp_path, replace(REQUEST, selection=Selection()))
