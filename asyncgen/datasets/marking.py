@@ -3,9 +3,10 @@
 Its top level is light: the mathematics stays in the worker processes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from asyncgen.datasets.columns import OWN, PAIR
 from asyncgen.datasets.safe_marks import NO_MARKS, digest, marks_by_text, safe_marks
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.steps import fitting, steps
@@ -61,6 +62,21 @@ class Wanted(NamedTuple):
     pair: bool = False
     only_pairs: bool = False
     own: bool = True
+
+
+class Notations(NamedTuple):
+    """In which notations a problem and its answer are written: fields of Wanted."""
+
+    pair: bool
+    only_pairs: bool
+    own: bool
+
+
+def notations(columns: Collection[str]) -> Notations:
+    """Those of rows with these columns; without either of them, a row counts as one in our own."""
+    shown = set(columns)
+    pair = not shown.isdisjoint(PAIR)
+    return Notations(pair, bool(shown) and shown <= PAIR, not pair or not shown.isdisjoint(OWN))
 
 
 class Skeletons(NamedTuple):

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import asyncgen
-from asyncgen.datasets.columns import DEFAULT, EVERY, OWN, PAIR
+from asyncgen.datasets.columns import DEFAULT, EVERY
 from asyncgen.datasets.exporting.sources import Source
-from asyncgen.datasets.marking import Wanted
+from asyncgen.datasets.marking import Notations, Wanted, notations
 from asyncgen.datasets.safe_marks import MARKS_VERSION
 from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import By, Split
@@ -57,15 +57,13 @@ class Request:
     @property
     def wanted(self) -> Wanted:
         """What a row must have for this."""
-        shown, is_parquet = set(self.shown_columns), self.format == "parquet"
-        has_pairs = is_parquet or not shown.isdisjoint(PAIR)
+        # A folder of Parquet files has configurations in both notations.
+        written = Notations(True, False, True) if self.format == "parquet" else notations(self.shown_columns)
         return Wanted(
             self.selection.max_tokens,
             published=self.format == "prefix",
             skeletons=self.split_by == "skeleton",
-            pair=has_pairs,
-            only_pairs=not is_parquet and shown <= PAIR,
-            own=is_parquet or not has_pairs or not shown.isdisjoint(OWN),
+            **written._asdict(),
         )
 
     def made_from(self, stores: Sequence[Source]) -> str:

@@ -86,7 +86,12 @@ class Maker:
             limits=self.settings.limits.cpu,
             spec=self.spec if is_constructed(self.spec) else None,
             selection=self.settings.selection,
-            wanted=Wanted(self.settings.selection.max_tokens, published=False, marks=self.settings.marks),
+            wanted=Wanted(
+                self.settings.selection.max_tokens,
+                published=False,
+                marks=self.settings.marks,
+                **marking.notations(self.settings.columns)._asdict(),
+            ),
             with_steps=self.settings.has_steps,
         )
 

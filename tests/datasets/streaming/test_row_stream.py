@@ -297,6 +297,17 @@ def test_what_is_asked_for_is_given():
 
 
 @pytest.mark.usefixtures("open_streams")
+def test_where_pairs_are_asked_for_each_row_has_one():
+    """A limit on tokens counts in each notation that is asked for, as in an export."""
+    short = Selection(max_tokens=40)
+    columns = ("index", "problem_prefix", "input", "output")
+    paired = list(stream(BACKWARD, selection=short, columns=columns, stop=100))
+    assert all(row["input"] and row["output"] for row in paired)
+    own = {row["index"] for row in stream(BACKWARD, selection=short, columns=columns[:2], stop=100)}
+    assert {row["index"] for row in paired} < own  # the published notation writes digits apart
+
+
+@pytest.mark.usefixtures("open_streams")
 def test_a_problem_that_is_cut_costs_no_other():
     """Each index has its outcome, in order; one that was cut is a row where its status is selected."""
     short, every = Limits(timeout=0.001), Selection(statuses=tuple(Status))
