@@ -29,7 +29,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!asyncgen\b).*"),
     ("py:.*", r"asyncgen\.calls\.clocks\.Limits"),
     ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Core|Line|Made|Maker|Patience|Canceller)"),
-    ("py:.*", r"asyncgen\..*\.(Job|FunctionFile|Mark|Form)"),
+    ("py:.*", r"asyncgen\..*\.(Job|FunctionFile|Mark|Form|Wanted)"),
 ]
 
 html_theme = "furo"
