@@ -20,12 +20,13 @@ from asyncgen.calls.clocks import Limits, Over, Watch
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.events import CallEnded
 from asyncgen.calls.frames import Buffer, Frame, Kind
-from asyncgen.calls.slot import own
+from asyncgen.calls.slot import check_size, own
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.turns import Line, Patience
 from asyncgen.calls.waiting import finish
 
-_MOST_BYTES = 1 << 20  # of the items of a packet, the last one not counted
+_MOST_BYTES = 1 << 20  # of the items of a packet, unless it has only one
+_LENGTHS = 8  # bytes for the length of each item
 
 Item = TypeVar("Item")
 Deliver = Callable[[int, CallResult[Any, Any]], object]
@@ -96,33 +97,41 @@ class Packet(Generic[Item]):
             for place in range(self._taken):
                 self._fail(place, own(error, "raised while pickling the call"))
             return False
-        sizes, pieces = array("Q"), list[bytes]()
-        room, total = self._slot.calls_left, 0
-        for item in self._items:
-            if len(pieces) >= room or total > _MOST_BYTES:
-                break
-            self._taken += 1
-            if (piece := self._pickled(item)) is not None:
-                pieces.append(piece)
-                sizes.append(len(piece))
-                total += len(piece)
+        pieces = self._pieces(function)
         if not pieces:
             return False
         self.left = len(pieces)
+        sizes = array("Q", map(len, pieces))
         parts: list[Buffer] = [function, sizes.tobytes(), b"".join(pieces)]
         self._slot.give(self, frames.encode(Kind.PACKET, parts))
         return True
 
-    def _pickled(self, item: Item) -> bytes | None:
-        place = self._taken - 1
+    def _pieces(self, function: bytes) -> list[bytes]:
+        """The first items, pickled, as many as may go to this process in one message."""
+        found: list[bytes] = []
+        room = min(_MOST_BYTES, self._slot.max_message - len(function) - _LENGTHS * len(self._items))
+        for place, item in enumerate(self._items):
+            if len(found) >= self._slot.calls_left:
+                break
+            piece = self._pickled(place, item, function)
+            room -= len(piece or b"")
+            if found and room < 0:
+                break
+            self._taken += 1
+            if piece is not None:
+                found.append(piece)
+                self._places.append(place)
+        return found
+
+    def _pickled(self, place: int, item: Item, function: bytes) -> bytes | None:
         try:
             piece = frames.dumps_whole(item)
+            check_size([function, bytes(_LENGTHS), piece], self._slot.max_message)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             self._fail(place, own(error, "raised while pickling the call"))
             return None
-        self._places.append(place)
         return piece
 
     def _fail(self, place: int, error: Exception) -> None:

@@ -89,6 +89,11 @@ class Slot(Executor):
         return work is self._work
 
     @property
+    def max_message(self) -> int:
+        """Bytes of the largest message that the slot's process takes."""
+        return self._settings.max_message
+
+    @property
     def calls_left(self) -> float:
         """Calls that the slot's process may make before it is replaced."""
         most = self._settings.calls_per_worker

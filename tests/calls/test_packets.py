@@ -85,11 +85,12 @@ async def test_a_limit_costs_the_item_under_way():
 
 async def test_cpu_and_memory_limits_hold_for_items():
     """CPU seconds of one item, resident bytes of its process."""
-    async with Scheduler(workers=1, cpu_limit=0.3, memory_limit=200 * MIB) as scheduler:
+    async with Scheduler(workers=1, cpu_limit=0.3) as scheduler:
         found = await results(scheduler, workload.burn_or_echo, [1, "burn", 2], chunk=3)
         assert [r.value for r in found] == [1, None, 2]
         assert isinstance(found[1].error, CpuLimitExceeded)
         assert found[1].error.cpu_seconds == pytest.approx(0.3, abs=0.25)
+    async with Scheduler(workers=1, memory_limit=200 * MIB) as scheduler:
         found = await results(scheduler, workload.allocate_if_large, [1, 600 * MIB, 1], chunk=3)
         assert [type(r.error) for r in found] == [type(None), MemoryLimitExceeded, type(None)]
 
@@ -99,6 +100,16 @@ async def test_processes_are_replaced_after_their_calls():
     async with Scheduler(workers=1, calls_per_worker=7) as scheduler:
         pids = [r.value for r in await results(scheduler, workload.pid, range(21), chunk=10)]
         assert list(Counter(pids).values()) == [7, 7, 7]
+
+
+async def test_large_items_travel_in_packets_of_their_own():
+    """A message has its largest size; what is over it fails alone, before it is sent."""
+    items = [bytes(size) for size in (10, 700_000, 600_000, 10, 3_000_000, 900_000, 10)]
+    async with Scheduler(workers=1, max_message=1_000_000) as scheduler:
+        found = await results(scheduler, workload.length, items, chunk=len(items))
+        assert [result.value for result in found] == [10, 700_000, 600_000, 10, None, 900_000, 10]
+        assert "raise max_message" in str(found[4].error)
+        assert scheduler.statistics.recycled == {}
 
 
 async def test_leaving_a_stream_kills_its_packet(tmp_path: Path, appears):

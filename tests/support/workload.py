@@ -469,3 +469,7 @@ def die_twice(path: str) -> int:
     if number < 3:
         os._exit(7)
     return number
+
+
+def length(data: bytes) -> int:
+    return len(data)
