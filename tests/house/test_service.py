@@ -16,6 +16,8 @@ from processes import living
 from service import HANGING, PATIENT, Server, serving, statistics, until, waiting
 from sympy import simplify, sympify
 
+from asyncgen.mathematics.engines.catalogue import ENGINES
+
 pytestmark = pytest.mark.engine
 
 ANSWER = ["integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof"]
@@ -210,6 +212,7 @@ async def test_clients_that_come_and_go_leave_nothing_behind():
     chance = random.Random(1)
     with serving(**{**PATIENT, "queue": 20}) as server:
         async with server.client() as client:
+            await until(lambda: complete(server))
             before = server.open_descriptors, len(server.family)
             for _ in range(8):
                 requests = [asyncio.ensure_future(client.post("/integrate", json=HANGING)) for _ in range(30)]
@@ -223,6 +226,12 @@ async def test_clients_that_come_and_go_leave_nothing_behind():
             await until(lambda: working(client, 0))
             assert (await client.post("/integrate", json={"integrand": "x"})).json()["success"] is True
             await until(lambda: settled(server, before))
+
+
+async def complete(server: Server) -> bool:
+    """Whether all that the server keeps has started: a template, workers and a spare, an engine for each."""
+    workers = int(str(PATIENT["workers"])) + 1
+    return len(server.family) == 1 + workers * (2 if ENGINES["fricas"].is_installed else 1)
 
 
 async def settled(server: Server, before: tuple[int, int]) -> bool:
