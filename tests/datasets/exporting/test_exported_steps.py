@@ -82,9 +82,9 @@ async def test_nothing_is_worked_out_unless_asked(tmp_path: Path):
 
 async def test_the_bytes_are_the_same_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """And in another run, with other chunks and more workers."""
-    rows = [*FITTING, *(solved(index, f"x**2*exp(x/{index})") for index in range(20, 50))]
+    rows = [*FITTING, *(solved(index, f"x**2*exp(x/{index})") for index in range(20, 60))]
     await run(rows, tmp_path / "whole")
-    monkeypatch.setattr(scanning, "CHUNK_WITH_STEPS", 3)
+    monkeypatch.setattr(scanning, "CHUNK_WITH_STEPS", 2)  # far more of them than are under way at a time
     stop = asyncio.Event()
     report = await run(rows, tmp_path / "out", stop=stop, on_progress=lambda *_: stop.set())
     assert report.state == "stopped"
