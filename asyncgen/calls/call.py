@@ -96,6 +96,8 @@ def never_began(error: Exception | None) -> bool:
 class _UnderWay:
     """A call in a slot, from its beginning to its end."""
 
+    __slots__ = ("_call", "_shared", "_slot", "future")
+
     def __init__(self, call: Call[Any], slot: Slot, shared: Surroundings) -> None:
         self._call = call
         self._slot = slot

@@ -16,7 +16,7 @@ from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.packet import Packet
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult, Deliver, Made, OrderedRunners, Runners, Stream
-from asyncgen.calls.turns import Line
+from asyncgen.calls.turns import Line, Patience
 
 _MOST_STARTS = 3  # processes that may die before reading one and the same call
 _FIRST_PAUSE = 0.05  # seconds before a call is made again, doubled with each try
@@ -51,7 +51,8 @@ class Caller:
     def __init__(self, core: Core, line: Line, options: Options) -> None:
         self._core = core
         self._line = line
-        self._options = options
+        self._options = self._last = options
+        self._terms = options.limits(core.settings), options.patience
 
     async def run(
         self, function: Callable[[*Arguments], Value], /, *args: *Arguments, **options: Unpack[CallOptions]
@@ -135,9 +136,9 @@ class Caller:
 
         `on_start` is called when a process is given the call.
         """
-        self._core.check_loop()
         options = options or self._options
-        call = Call(item, function, args, self._limits(options), self._line, options.patience, on_start)
+        limits, patience = self._terms_of(options)
+        call = Call(item, function, args, limits, self._line, patience, on_start)
         result = await self._made(call)
         if options.retries and options.retries_on(result.error):
             result = await self._again(call, options, result)
@@ -152,13 +153,17 @@ class Caller:
         are left over. Cancelling kills, waits for the death, and raises.
         """
         self._check_deaths(function)
-        packet = Packet(function, items, self._limits(options), deliver)
-        left_over = await packet.make(self._core.shared, self._line, options.patience)
+        limits, patience = self._terms_of(options)
+        packet = Packet(function, items, limits, deliver)
+        left_over = await packet.make(self._core.shared, self._line, patience)
         self._note_death(function, packet.death)
         return Made(left_over, packet.seconds)
 
-    def _limits(self, options: Options) -> Limits:
-        return options.limits(self._core.settings)
+    def _terms_of(self, options: Options) -> tuple[Limits, Patience]:
+        """The limits and the patience of calls with these options; those used last are at hand."""
+        if options is not self._last:
+            self._last, self._terms = options, (options.limits(self._core.settings), options.patience)
+        return self._terms
 
     async def _made(self, call: Call[Item]) -> CallResult[Item, Any]:
         self._check_deaths(call.function)

@@ -20,7 +20,7 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -123,24 +123,25 @@ class FrameReader:
         self._have = 0
         self._envelope: tuple[Kind, list[int], float, float] | None = None
 
-    def read(self, sock: socket.socket) -> Iterator[Frame]:
+    def read(self, sock: socket.socket) -> Iterable[Frame]:
         """Read once from the socket; the frames that are whole with that.
 
         Raises EOFError at the end of input, ProtocolError behind the last frame that is one, and what `recv`
         raises (BlockingIOError, ConnectionResetError).
         """
         if self._body is not None:
-            got = sock.recv_into(self._body[self._have : self._have + PIECE])
-            if not got:
-                raise EOFError
-            self._have += got
-            if self._have == len(self._body):
-                yield self._finish()
-            return
+            return self._more(self._body, sock)
         data = sock.recv(_FIRST)
         if not data:
             raise EOFError
-        yield from self._frames_in(self._head + data if self._head else data)
+        return self._frames_in(self._head + data if self._head else data)
+
+    def _more(self, body: memoryview, sock: socket.socket) -> Sequence[Frame]:
+        got = sock.recv_into(body[self._have : self._have + PIECE])
+        if not got:
+            raise EOFError
+        self._have += got
+        return (self._finish(),) if self._have == len(body) else ()
 
     @property
     def missing(self) -> int:

@@ -137,17 +137,19 @@ class Nursery:
 
         It also gets these descriptors of the parent's; see sharing.py.
         """
-        place, board = self._boards.take()
-        try:
+        with contextlib.ExitStack() as undo:
+            place, board = self._boards.take()
+            undo.callback(self._boards.give_back, place)
+            descriptors: list[int] = []
+            undo.callback(_close_all, descriptors)
+            for descriptor in shared:
+                descriptors.append(os.dup(descriptor))
             process = WorkerProcess(owner, self, board, self._program.orders.max_message)
-        except BaseException:
-            self._boards.give_back(place)
-            raise
+            undo.pop_all()
         self._places[process] = place
         self._count += 1
         self._requested[self._count] = process
-        descriptors = [process.child_end.detach(), *map(os.dup, shared)]
-        self._ask(Fork(self._count, place, len(shared)), descriptors)
+        self._ask(Fork(self._count, place, len(shared)), [process.child_end.detach(), *descriptors])
         return process
 
     def kill(self, process: WorkerProcess) -> None:

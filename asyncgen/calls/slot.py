@@ -131,8 +131,7 @@ class Slot(Executor):
         return sharing.with_key(function)
 
     def give(self, work: Work, buffers: Sequence[Buffer]) -> None:
-        """Send work to the process of this slot. Raises SchedulerError if the slot is not idle."""
-        self._check_idle()
+        """Send work to the process of this slot, which is idle."""
         assert self._process is not None
         self._work = work
         self._state = _State.BUSY

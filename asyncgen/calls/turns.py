@@ -45,6 +45,10 @@ class Line:
     callers: list[tuple[int, int, "asyncio.Future[Slot]"]] = field(default_factory=list)  # a heap
 
 
+def _used(line: Line) -> float:
+    return line.used
+
+
 class Turns:
     """Slots that are idle, and lines of callers that wait for one."""
 
@@ -60,7 +64,8 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return sum(line.waiting for line in self._lines)
+        lines = list(self._lines)  # at once: statistics are read from other threads too
+        return sum(line.waiting for line in lines)
 
     async def take(self, line: Line, patience: Patience) -> Slot:
         """Wait for an idle slot. Raises Saturated, or what `check_open` does."""
@@ -88,7 +93,7 @@ class Turns:
         except BaseException as error:
             if turn.cancelled():
                 line.waiting -= 1
-                self._drop_empty(line)
+                self._forget_cancelled(line)
             elif turn.done() and turn.exception() is None:  # the slot came together with the end of waiting
                 self.give(turn.result())
             if isinstance(error, TimeoutError):
@@ -112,6 +117,13 @@ class Turns:
         heapq.heappush(line.callers, (-priority, next(self._numbers), turn))
         return turn
 
+    def _forget_cancelled(self, line: Line) -> None:
+        """Those that have given up leave a line when they are half of it, or nobody else is in it."""
+        if len(line.callers) > 2 * line.waiting:
+            line.callers = [caller for caller in line.callers if not caller[2].done()]
+            heapq.heapify(line.callers)
+        self._drop_empty(line)
+
     def _drop_empty(self, line: Line) -> None:
         if not line.waiting:
             line.callers.clear()
@@ -127,7 +139,7 @@ class Turns:
 
     def _next(self) -> "asyncio.Future[Slot] | None":
         while self._lines:
-            line = min(self._lines, key=lambda line: line.used)
+            line = min(self._lines, key=_used) if len(self._lines) > 1 else next(iter(self._lines))
             _, _, turn = heapq.heappop(line.callers)
             if turn.done():  # it has given up, and does not count any more
                 continue

@@ -50,16 +50,17 @@ class CallFuture(asyncio.Future[Any]):
     killed one once `killed` has resolved.
     """
 
+    held = False
+    left = 1
+    number = 0
+    sent = 0.0
+    killed: asyncio.Future[None] | None = None
+    cpu_seconds = 0.0
+    late: tuple[Any, Exception | None] | None = None  # the answer, where nobody waited any more
+
     def __init__(self, slot: Maker, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self.slot = slot
-        self.held = False
-        self.left = 1
-        self.number = 0
-        self.sent = 0.0
-        self.killed: asyncio.Future[None] | None = None
-        self.cpu_seconds = 0.0
-        self.late: tuple[Any, Exception | None] | None = None  # the answer, where nobody waited any more
 
     def cancel(self, msg: Any | None = None) -> bool:
         """Kill the process group that makes the call, unless the call has already ended.

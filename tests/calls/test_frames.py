@@ -38,7 +38,7 @@ def transfer(buffers: "list[frames.Buffer]", ends: tuple[socket.socket, socket.s
             try_to(lambda: writer.write(ends[0]))
             assert left - writer.left <= PIECE
         missing = reader.missing
-        frame = try_to(lambda: next(reader.read(ends[1]), None))
+        frame = try_to(lambda: next(iter(reader.read(ends[1])), None))
         assert missing - reader.missing <= PIECE
     assert not writer.left
     return frame

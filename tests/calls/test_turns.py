@@ -95,6 +95,20 @@ async def test_one_that_gives_up_does_not_count():
     assert await second is SLOT
 
 
+async def test_those_that_gave_up_take_no_room():
+    """However many come and go while one waits on."""
+    turns = Turns(lambda: None)
+    patient = waiting(turns, LINES["a"])
+    for _ in range(100):
+        other = waiting(turns, LINES["a"])
+        await asyncio.sleep(0)
+        other.cancel()
+        await asyncio.wait([other])
+    assert (turns.waiting, len(LINES["a"].callers)) == (1, 1)
+    turns.give(SLOT)
+    assert await patient is SLOT
+
+
 async def test_a_slot_that_comes_together_with_a_cancelling_is_passed_on():
     """To whoever waits next."""
     turns = Turns(lambda: None)
