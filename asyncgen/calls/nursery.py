@@ -14,7 +14,6 @@ import os
 import signal
 import socket
 import subprocess
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, NamedTuple
@@ -36,9 +35,10 @@ from asyncgen.calls.child.messages import (
     Used,
 )
 from asyncgen.calls.child.start import interpreter
+from asyncgen.calls.control import Control, close_all
+from asyncgen.calls.deaths import ended
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
 
-_DESCRIPTOR_PAUSE = 0.05  # seconds until the next try where there is no descriptor to be had
 _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the template itself is killed
 
 
@@ -82,8 +82,6 @@ class Nursery:
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
         self._places: dict[WorkerProcess, int] = {}  # of their boards
         self._measured: dict[WorkerProcess, list[asyncio.Future[float | None]]] = {}  # who waits to hear
-        self._queue: deque[tuple[bytes, list[int]]] = deque()
-        self._lines = messages.Lines()
         self._count = 0
         self._loss = Loss()
         self.spoke = asyncio.Event()  # it has imported what it should, or says that it cannot be used
@@ -95,25 +93,24 @@ class Nursery:
         self._patience: asyncio.TimerHandle | None = None  # for the template to end, once it should
         self._idle = asyncio.Event()
         self._start()
-        self.loop.add_reader(self._control, self._readable)
         # Not the end of the socket: uvloop stays silent about a socket that was reset.
         self.loop.add_reader(self._watch, self._template_ended)
-        self._send(messages.encode_orders(program.orders))
+        self._control.send(messages.encode_orders(program.orders))
 
     def _start(self) -> None:
         """Start the template; an OSError, as for want of descriptors, leaves nothing behind."""
         with contextlib.ExitStack() as undo:
             self._boards = Boards(self._program.boards)
             undo.callback(self._boards.close)
-            self._control, child_end = socket.socketpair()
-            undo.callback(self._control.close)
-            self._control.setblocking(False)
+            ours, child_end = socket.socketpair()
+            undo.callback(ours.close)
             with child_end:
                 self._template = self._spawn(child_end)
             undo.callback(self._template.wait)
             undo.callback(self._template.kill)
             self._watch = os.pidfd_open(self._template.pid)
             undo.pop_all()
+        self._control = Control(ours, self._hear, self._template.kill)
 
     @property
     def pid(self) -> int:
@@ -141,7 +138,7 @@ class Nursery:
             place, board = self._boards.take()
             undo.callback(self._boards.give_back, place)
             descriptors: list[int] = []
-            undo.callback(_close_all, descriptors)
+            undo.callback(close_all, descriptors)
             for descriptor in shared:
                 descriptors.append(os.dup(descriptor))
             process = WorkerProcess(owner, self, board, self._program.orders.max_message)
@@ -190,7 +187,7 @@ class Nursery:
             await self._idle.wait()
         if not self._closed:
             self._closed = True
-            self._drop_control()
+            self._control.close()
             self._patience = self.loop.call_later(_TEMPLATE_PATIENCE, self._template.kill)
         if self._burial is not None:
             await asyncio.wait([self._burial])
@@ -199,7 +196,7 @@ class Nursery:
 
     def _heard_ready(self) -> bool:
         if not self._ready:
-            self._readable()  # it may have said so just now
+            self._control.catch_up()  # it may have said so just now
         return self._ready
 
     def _processes(self) -> list[WorkerProcess]:
@@ -208,45 +205,7 @@ class Nursery:
     # -- talking with the template ---------------------------------------------------------------
 
     def _ask(self, request: Message, descriptors: Sequence[int] = ()) -> None:
-        self._send(messages.encode(request), descriptors)
-
-    def _send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
-        self._queue.append((data, list(descriptors)))
-        if len(self._queue) == 1:
-            self._writable()
-
-    def _writable(self) -> None:
-        while self._queue:
-            line, descriptors = self._queue[0]
-            try:
-                sent = socket.send_fds(self._control, [line], descriptors)
-            except (BlockingIOError, InterruptedError):
-                self.loop.add_writer(self._control, self._writable)
-                return
-            except OSError:  # the template is gone, or must go, since what it needs does not reach it
-                self.loop.remove_writer(self._control)
-                self._template.kill()
-                return
-            _close_all(descriptors)
-            if sent < len(line):
-                self._queue[0] = (line[sent:], [])
-            else:
-                self._queue.popleft()
-        self.loop.remove_writer(self._control)
-
-    def _readable(self) -> None:
-        try:
-            data = self._control.recv(65536)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self.loop.remove_reader(self._control)
-            self._template.kill()
-            return
-        for message in self._lines.feed(data):
-            self._hear(message)
+        self._control.send(messages.encode(request), descriptors)
 
     def _hear(self, message: Message) -> None:
         match message:
@@ -304,7 +263,8 @@ class Nursery:
         if self.lost:
             return
         asked = self._doomed[process]
-        self._readable()  # not so if it was this loop that was stuck: uvloop runs timers before it reads
+        # Not so if it was this loop that was stuck: uvloop runs timers before it reads.
+        self._control.catch_up()
         if self._doomed.get(process) is not asked:
             return
         self._loss = Loss("the template process did not answer and was killed")
@@ -318,13 +278,13 @@ class Nursery:
         if self._patience is not None:
             self._patience.cancel()
         if not self._closed:
-            self._readable()  # its last words
+            self._control.catch_up()  # its last words
             self._lose()
 
     def _lose(self) -> None:
         """The template is gone, and the kernel kills its workers; kill what else is in their groups."""
         self._closed = self.lost = True
-        self._drop_control()
+        self._control.close()
         orphans = self._processes()
         for process in orphans:
             process.explain("the template process ended, and its workers with it")
@@ -338,7 +298,7 @@ class Nursery:
         try:
             for process in orphans:
                 if process.pid is not None:
-                    await _ended(process.pid)
+                    await ended(process.pid)
         finally:  # the end of a program's loop cancels this task too, and `close` waits for what it does
             self._requested.clear()
             self._known.clear()
@@ -350,43 +310,3 @@ class Nursery:
         if process.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
-
-    def _drop_control(self) -> None:
-        self.loop.remove_reader(self._control)
-        self.loop.remove_writer(self._control)
-        self._control.close()
-        for _, descriptors in self._queue:
-            _close_all(descriptors)
-        self._queue.clear()
-
-
-def _close_all(descriptors: list[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
-async def _ended(pid: int) -> None:
-    """Wait until a process is dead, without a thread and without a signal handler."""
-    loop = asyncio.get_running_loop()
-    try:
-        while (watch := _pidfd(pid)) is None:  # noqa: ASYNC110 - nobody tells when a descriptor is free
-            await asyncio.sleep(_DESCRIPTOR_PAUSE)
-    except ProcessLookupError:
-        return
-    ended = asyncio.Event()
-    loop.add_reader(watch, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(watch)
-        os.close(watch)
-
-
-def _pidfd(pid: int) -> int | None:
-    """A descriptor that is readable once the process is dead; None while there is no descriptor to be had."""
-    try:
-        return os.pidfd_open(pid)
-    except ProcessLookupError:
-        raise
-    except OSError:
-        return None
