@@ -2,8 +2,8 @@
 
 Two workers; the same items go through `scheduler.stream` and `KillableExecutor.map`, in packets that find
 their size, and through the standard library's two pools in chunks of 500, which are given up whole where one
-item fails or hangs. Printed, in microseconds an item: wall clock, CPU of the caller's process, of all
-processes. The goal: at most 6 on uvloop.
+item fails or hangs. Printed, in microseconds an item: wall clock, and CPU of the caller's process. The goal:
+at most 6 on uvloop.
 
     python benchmarks/small_calls.py [--rounds 5] [--quick]
 """
@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from accounting import cpu_of_family
 from rounds import Figures, contend, everyone, parser, show
 
 from asyncgen import KillableExecutor, Scheduler
@@ -68,14 +67,10 @@ WAYS: dict[str, Callable[[Sequence[int]], Awaitable[None]]] = {
 
 async def measure(pool: str, items: int) -> Figures:
     """Figures of one contender, its start and its end included."""
-    family, parent, started = cpu_of_family(), time.process_time(), time.perf_counter()
+    parent, started = time.process_time(), time.perf_counter()
     await WAYS[pool](range(items))
     wall, parent = time.perf_counter() - started, time.process_time() - parent
-    everybody = cpu_of_family() - family
-    return {
-        name: seconds / items * 1e6
-        for name, seconds in (("wall", wall), ("parent", parent), ("all", everybody))
-    }
+    return {name: seconds / items * 1e6 for name, seconds in (("wall", wall), ("parent", parent))}
 
 
 def main() -> None:
