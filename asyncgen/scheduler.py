@@ -22,6 +22,7 @@ from typing import Unpack
 from asyncgen.calls.call import Surroundings
 from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.child.main_script import imports_main
+from asyncgen.calls.context import Context
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
 from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.settings import Changes, Settings, settings_of, usable_cores
@@ -55,7 +56,8 @@ class Scheduler(Caller):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Task[None] | None = None
         shared = Surroundings(self._turns, self._counters, self._crowd)
-        core = Core(self.settings, shared, self._check_open, self._check_loop, self._check_usable)
+        context = Context(self.settings.context) if self.settings.context else None
+        core = Core(self.settings, shared, self._check_open, self._check_loop, self._check_usable, context)
         super().__init__(core, Line(), Options())
 
     # -- opening and closing -------------------------------------------------------------------------

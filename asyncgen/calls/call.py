@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from asyncgen.calls.clocks import Limits, Over, Watch
+from asyncgen.calls.context import given
 from asyncgen.calls.errors import (
     CallStalled,
     CallTimeout,
@@ -81,7 +82,7 @@ async def attempt(call: Call[Item], shared: Surroundings) -> CallResult[Item, An
         wall, cpu = time.perf_counter() - started, under_way.future.cpu_seconds
         shared.turns.used(call.line, wall)
         if counters.watched:
-            counters.tell(CallEnded(pid, call.function, how, wall, cpu))
+            counters.tell(CallEnded(pid, given(call.function), how, wall, cpu))
     if _cancellings() > cancelled_before:
         # wait_for before Python 3.12 lets an answer eat the cancelling
         raise asyncio.CancelledError

@@ -2,13 +2,14 @@
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from asyncgen.calls.call import Call, Surroundings, attempt, never_began
 from asyncgen.calls.chunks import Chunks
 from asyncgen.calls.clocks import Limits
+from asyncgen.calls.context import Context, name_of
 from asyncgen.calls.errors import FunctionKillsWorkers, WorkerDied
 from asyncgen.calls.executor import SchedulerExecutor
 from asyncgen.calls.foreign import add_note
@@ -41,6 +42,7 @@ class Core:
     check_loop: Callable[[], None]
     check_usable: Callable[[], None]
     streams: set[Runners[Any, Any]] = field(default_factory=set)  # at work; nobody else may hold them
+    context: Context | None = None  # that travels with each call
     executors: "weakref.WeakSet[SchedulerExecutor]" = field(default_factory=weakref.WeakSet)
     deaths: dict[Any, int] = field(default_factory=dict)  # in a row, by function
 
@@ -55,6 +57,7 @@ class Caller:
         self._terms = options.limits(core.settings), options.patience
 
     async def run(
+        self._wrap = core.context.wrapped if core.context is not None else None
         self, function: Callable[[*Arguments], Value], /, *args: *Arguments, **options: Unpack[CallOptions]
     ) -> Value:
         """Call `function(*args)` in a worker process, as soon as one is free.
@@ -63,7 +66,8 @@ class Caller:
         WorkerDied, MemoryLimitExceeded, Saturated, or what the function raised, with the remote traceback as
         its cause.
         """
-        result = await self.call(None, function, args, self._options.changed(**options))
+        wrapped: Callable[..., Value] = function if self._wrap is None else self._wrap(function)
+        result = await self.call(None, wrapped, args, self._options.changed(**options))
         try:
             return result.unwrap()
         finally:
@@ -111,6 +115,7 @@ class Caller:
 
     def check(self) -> None:
         """Raise SchedulerError where no call can be made any more; from any thread."""
+        function = self.in_context(function)
         self._core.check_usable()
 
     def executor(self, **options: Unpack[CallOptions]) -> SchedulerExecutor:
@@ -124,21 +129,27 @@ class Caller:
 
     # -- for streams and executors -------------------------------------------------------------------
 
-    async def call(
+    def in_context(self, function: Callable[..., Value]) -> Callable[..., Value]:
+        """The function as it is to be called for whoever asks now; from any thread."""
+        return function if self._wrap is None else self._wrap(function)
+
+    def call(
         self,
         item: Item,
         function: Callable[..., Value],
         args: tuple[Any, ...],
         options: Options | None = None,
         on_start: Callable[[], object] | None = None,
-    ) -> CallResult[Item, Value]:
+    ) -> Coroutine[Any, Any, CallResult[Item, Value]]:
         """Make one call whose failure is a value. Cancelling kills, waits for the death, and raises.
 
         `on_start` is called when a process is given the call.
         """
         options = options or self._options
         limits, patience = self._terms_of(options)
-        call = Call(item, function, args, limits, self._line, patience, on_start)
+        return self._tried(Call(item, function, args, limits, self._line, patience, on_start), options)
+
+    async def _tried(self, call: Call[Item], options: Options) -> CallResult[Item, Any]:
         result = await self._made(call)
         if options.retries and options.retries_on(result.error):
             result = await self._again(call, options, result)
@@ -199,24 +210,18 @@ class Caller:
 
     def _check_deaths(self, function: Callable[..., Any]) -> None:
         most = self._core.settings.most_deaths
-        if most is not None and self._core.deaths.get(_name(function), 0) >= most:
+        if most is not None and self._core.deaths.get(name_of(function), 0) >= most:
             raise FunctionKillsWorkers(
-                f"{_name(function)} is not called any more: {most} calls in a row have ended their worker"
+                f"{name_of(function)} is not called any more: {most} calls in a row have ended their worker"
             )
 
     def _note_death(self, function: Callable[..., Any], error: Exception | None) -> None:
         if self._core.settings.most_deaths is None:
             return
         if isinstance(error, WorkerDied):
-            self._core.deaths[_name(function)] = self._core.deaths.get(_name(function), 0) + 1
+            self._core.deaths[name_of(function)] = self._core.deaths.get(name_of(function), 0) + 1
         else:
-            self._core.deaths.pop(_name(function), None)
-
-
-def _name(function: Any) -> str:
-    """The same for each copy of a function that is made for a call."""
-    inner = getattr(function, "func", function)  # of a partial
-    return f"{getattr(inner, '__module__', '?')}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
+            self._core.deaths.pop(name_of(function), None)
 
 
 class _Maker:

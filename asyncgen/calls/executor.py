@@ -38,14 +38,18 @@ T = TypeVar("T")
 class Maker(Protocol):
     """What makes the calls: see caller.Caller."""
 
-    async def call(
+    def in_context(self, function: Callable[..., T]) -> Callable[..., T]:
+        """The function as it is to be called for whoever asks now."""
+        ...
+
+    def call(
         self,
         item: None,
         function: Callable[..., Any],
         args: tuple[Any, ...],
         options: Options,
         on_start: Callable[[], object],
-    ) -> CallResult[None, Any]:
+    ) -> Coroutine[Any, Any, CallResult[None, Any]]:
         """Make one call whose failure is a value."""
         ...
 
@@ -106,6 +110,7 @@ class SchedulerExecutor(Executor):
         shutdown, after the scheduler's end, and where no process can be started any more.
         """
         future: KillingFuture[T] = KillingFuture(self)
+        function = self._maker.in_context(partial(fn, **kwargs) if kwargs else fn)
         with self._lock:
             self._check_takes_more()
             self._wait_for_room()
@@ -152,7 +157,8 @@ class SchedulerExecutor(Executor):
         items = list(zip(*iterables, strict=False))
         results: SimpleQueue[CallResult[Any, T] | None] = SimpleQueue()
         future: KillingFuture[None] = KillingFuture(self)
-        stream = partial(self._maker.stream_with, Spread(fn), items, Chunks(chunksize).fixed, self._options)
+        function = self._maker.in_context(Spread(fn))
+        stream = partial(self._maker.stream_with, function, items, Chunks(chunksize).fixed, self._options)
         with self._lock:
             self._check_takes_more()
         try:

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from asyncgen.calls import frames
 from asyncgen.calls.call import Fate, Surroundings, look_at, never_began
 from asyncgen.calls.clocks import Limits, Over, Watch
+from asyncgen.calls.context import given
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.events import CallEnded
 from asyncgen.calls.frames import Buffer, Frame, Kind
@@ -38,7 +39,7 @@ class Packet(Generic[Item]):
     def __init__(
         self, function: Callable[[Item], Any], items: Sequence[Item], limits: Limits, deliver: Deliver
     ) -> None:
-        self._function = function
+        self.function = function
         self._items = items
         self._limits = limits
         self._deliver = deliver
@@ -82,14 +83,19 @@ class Packet(Generic[Item]):
     def _count_starts(self, waited: float) -> None:
         assert self._slot.pid is not None
         self._pid = self._slot.pid
-        self._shared.counters.packet_started(self._pid, self._function, waited, len(self._places))
+        self._shared.counters.packet_started(self._pid, self.function, waited, len(self._places))
+
+    @property
+    def call(self) -> "Packet[Item]":
+        """See slot.Work."""
+        return self
 
     # -- on the way out ------------------------------------------------------------------------------
 
     def _send(self) -> bool:
         """Send what fits; False where nothing can be sent, as each item has failed before."""
         try:
-            function = frames.dumps_whole(self._slot.keyed(self._function))
+            function = frames.dumps_whole(self._slot.keyed(self.function))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -166,7 +172,7 @@ class Packet(Generic[Item]):
         counters.count(error, wall_seconds)
         if counters.watched:
             how = "value" if error is None else type(error).__name__
-            counters.tell(CallEnded(self._pid, self._function, how, wall_seconds, cpu_seconds))
+            counters.tell(CallEnded(self._pid, given(self.function), how, wall_seconds, cpu_seconds))
         self._deliver(place, CallResult(self._items[place], value, error, cpu_seconds, wall_seconds))
 
     async def _wait(self) -> None:

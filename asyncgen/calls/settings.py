@@ -1,12 +1,15 @@
 """How a scheduler runs its workers: one frozen object, checked when it is made."""
 
 import dataclasses
+import logging
 import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
+
+from asyncgen.calls import context as contexts
 
 LEAST_OPEN_FILES = 40  # of one process, with which two workers get along
 
@@ -48,6 +51,10 @@ class Settings:
     max_message: largest call or answer, in bytes.
     environment: variables set for the template and its workers, besides those of this process.
     output: file that the workers' standard output and error are appended to; None discards them.
+    logs: True, or a level of `logging` (True is INFO): log records of workers from this level on, and what
+        Python prints there, are handled by this program's loggers; see child/logs.py.
+    context: names of ContextVars, as "module:variable", and carriers (see child/context.py): what each call
+        finds set as its caller has it.
     """
 
     workers: int = field(default_factory=usable_cores)
@@ -69,6 +76,8 @@ class Settings:
     max_message: int = 1 << 30
     environment: Mapping[str, str] = field(default_factory=dict)
     output: Path | None = None
+    logs: bool | int = False
+    context: tuple[contexts.Entry, ...] = ()
 
     def __post_init__(self) -> None:
         for name, least in _WHOLE.items():
@@ -87,6 +96,16 @@ class Settings:
         _check_environment(self.environment)
         if self.output is not None and not isinstance(self.output, Path):
             raise TypeError(f"output must be a pathlib.Path, not {self.output!r}")
+        if type(self.logs) not in (bool, int):
+            raise TypeError(f"logs must be True, False or a level such as logging.INFO, not {self.logs!r}")
+        contexts.check(self.context)
+
+    @property
+    def least_level(self) -> int | None:
+        """That of log records that workers send; None where they send none."""
+        if isinstance(self.logs, bool):
+            return logging.INFO if self.logs else None
+        return self.logs
 
 
 class Changes(TypedDict, total=False):
@@ -112,6 +131,8 @@ class Changes(TypedDict, total=False):
     max_message: int
     environment: Mapping[str, str]
     output: Path | None
+    logs: bool | int
+    context: tuple[contexts.Entry, ...]
 
 
 def settings_of(settings: "Settings | int | None", changes: Changes) -> Settings:

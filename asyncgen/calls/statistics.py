@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from asyncgen.calls.context import given
 from asyncgen.calls.events import CallStarted, Event, ProcessReady, ProcessRecycled, StartFailed, TemplateLost
 
 Hook = Callable[[Event], object]
@@ -154,14 +155,14 @@ class Counters:
         """A call was given to this process after so many seconds."""
         self._waited.add(waited)
         if self.watched:
-            self.tell(CallStarted(pid, function, waited))
+            self.tell(CallStarted(pid, given(function), waited))
 
     def packet_started(self, pid: int, function: Callable[..., Any], waited: float, calls: int) -> None:
         """So many calls were given to this process together, after so many seconds."""
         self._waited.add_many(waited, calls)
         if self.watched:
             for _ in range(calls):
-                self.tell(CallStarted(pid, function, waited))
+                self.tell(CallStarted(pid, given(function), waited))
 
     def count(self, error: Exception | None, seconds: float) -> None:
         """A call has come to its end, with a value or an error."""

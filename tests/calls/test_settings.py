@@ -53,6 +53,8 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(wrong: dict[str, Any]):
     with pytest.raises(TypeError, match=f"^{next(iter(wrong))} must"):
         Settings(**wrong)
 
+        *({"logs": value} for value in ("INFO", None, 20.0)),
+        *({"context": value} for value in ("a:b", ["a:b"], (1,), (...,), (NoCarrier,))),
 
 @pytest.mark.parametrize(
     "wrong",
@@ -74,6 +76,7 @@ def test_a_value_that_cannot_work_is_refused_by_name(wrong: dict[str, Any]):
     with pytest.raises(ValueError, match=f"^{next(iter(wrong))} (must|cannot)"):
         Settings(**wrong)
 
+        *({"context": (value,)} for value in ("", "module", "module:", ":variable")),
 
 def test_every_kind_of_value_that_works_is_taken(tmp_path: Path):
     """Whole seconds, no limit at all, and no spare."""
@@ -90,3 +93,5 @@ def test_every_kind_of_value_that_works_is_taken(tmp_path: Path):
         output=tmp_path / "log",
     )
     assert (settings.timeout, settings.spares) == (2, 0)
+        logs=10,
+        context=("module:variable", NoCarrier()),
