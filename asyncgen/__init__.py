@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from asyncgen.calls.child.progress import progress
     from asyncgen.calls.errors import (
         CallStalled,
         CallTimeout,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         WorkerDied,
     )
     from asyncgen.calls.events import Event
+    from asyncgen.calls.running import RunningCall
     from asyncgen.calls.settings import Settings
     from asyncgen.calls.statistics import Statistics
     from asyncgen.calls.stream import CallResult
@@ -52,6 +54,7 @@ _HOMES = {
     "Outcome": "asyncgen.problems.records",
     "ParseError": "asyncgen.problems.errors",
     "Problem": "asyncgen.problems.records",
+    "RunningCall": "asyncgen.calls.running",
     "Saturated": "asyncgen.calls.errors",
     "Scheduler": "asyncgen.scheduler",
     "SchedulerError": "asyncgen.calls.errors",
@@ -63,6 +66,7 @@ _HOMES = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "progress": "asyncgen.calls.child.progress",
     "spec_for": "asyncgen.problems.configuration",
 }
 
@@ -78,6 +82,7 @@ __all__ = [
     "Outcome",
     "ParseError",
     "Problem",
+    "RunningCall",
     "Saturated",
     "Scheduler",
     "SchedulerError",
@@ -90,6 +95,7 @@ __all__ = [
     "label",
     "label_async",
     "labelling_scheduler",
+    "progress",
     "spec_for",
 ]
 

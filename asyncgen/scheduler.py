@@ -124,6 +124,8 @@ class Scheduler(Caller):
         self._release_waiting()
         for executor in executors:
             await executor.ended()
+        if self._core.started:
+            await asyncio.wait(self._core.started)
         await supply.close()
 
     # -- its users -----------------------------------------------------------------------------------

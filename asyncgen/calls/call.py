@@ -30,7 +30,7 @@ from asyncgen.calls.statistics import Counters
 from asyncgen.calls.stream import CallResult
 from asyncgen.calls.turns import Line, Patience, Turns
 from asyncgen.calls.waiting import finish
-from asyncgen.calls.work import CallFuture, Work
+from asyncgen.calls.work import CallFuture, OnProgress, Work
 
 Item = TypeVar("Item")
 
@@ -46,7 +46,10 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Call(Generic[Item]):
-    """What to call, how long it may take, and who waits. `on_start` is called when a process has it."""
+    """What to call, how long it may take, and who waits.
+
+    `on_start` is called when a process has it, `on_progress` when its function says how far it is.
+    """
 
     item: Item
     function: Callable[..., Any]
@@ -55,6 +58,7 @@ class Call(Generic[Item]):
     line: Line
     patience: Patience
     on_start: Callable[[], object] | None = None
+    on_progress: OnProgress | None = None
 
 
 async def attempt(call: Call[Item], shared: Surroundings) -> CallResult[Item, Any]:
@@ -114,6 +118,7 @@ class _UnderWay:
             raise
         assert isinstance(future, CallFuture)  # event loops hand on a future of asyncio's as it is
         future.held = True
+        future.call = call
         if call.on_start is not None:
             call.on_start()
         return future

@@ -15,6 +15,7 @@ from asyncgen.calls.executor import SchedulerExecutor
 from asyncgen.calls.foreign import add_note
 from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.packet import Packet
+from asyncgen.calls.running import RunningCall, Steps
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult, Deliver, Made, OrderedRunners, Runners, Stream
 from asyncgen.calls.turns import Line, Patience
@@ -41,8 +42,9 @@ class Core:
     check: Callable[[], None]
     check_loop: Callable[[], None]
     check_usable: Callable[[], None]
-    streams: set[Runners[Any, Any]] = field(default_factory=set)  # at work; nobody else may hold them
     context: Context | None = None  # that travels with each call
+    streams: set[Runners[Any, Any]] = field(default_factory=set)  # at work; nobody else may hold them
+    started: "set[asyncio.Task[Any]]" = field(default_factory=set)  # calls that somebody may await later
     executors: "weakref.WeakSet[SchedulerExecutor]" = field(default_factory=weakref.WeakSet)
     deaths: dict[Any, int] = field(default_factory=dict)  # in a row, by function
 
@@ -55,9 +57,9 @@ class Caller:
         self._line = line
         self._options = self._last = options
         self._terms = options.limits(core.settings), options.patience
+        self._wrap = core.context.wrapped if core.context is not None else None
 
     async def run(
-        self._wrap = core.context.wrapped if core.context is not None else None
         self, function: Callable[[*Arguments], Value], /, *args: *Arguments, **options: Unpack[CallOptions]
     ) -> Value:
         """Call `function(*args)` in a worker process, as soon as one is free.
@@ -72,6 +74,22 @@ class Caller:
             return result.unwrap()
         finally:
             del result  # see unwrap: the exception would reach itself, and keep the arguments alive
+
+    def start(
+        self, function: Callable[[*Arguments], Value], /, *args: *Arguments, **options: Unpack[CallOptions]
+    ) -> RunningCall[Value]:
+        """Begin what `run` does: returns at once what can be awaited, cancelled, and asked how far it is.
+
+        The call goes on to its end where nobody holds what was returned.
+        """
+        self._core.check()
+        chosen = self._options.changed(**options)
+        limits, patience = self._terms_of(chosen)
+        wrapped, steps = self.in_context(function), Steps()
+        call = Call(None, wrapped, args, limits, self._line, patience, on_progress=steps.add)
+        running = RunningCall(self._tried(call, chosen), steps)
+        running.keep_in(self._core.started)
+        return running
 
     def stream(
         self,
@@ -97,6 +115,7 @@ class Caller:
         if inflight is not None and inflight < 1:
             raise ValueError(f"inflight must be at least 1, not {inflight}")
         self._core.check_loop()
+        function = self.in_context(function)
         kind = OrderedRunners if ordered else Runners
         maker = _Maker(self, function, self._options.changed(**options))
         return self._started(kind(maker, source, Chunks(chunk), self._core.settings.workers, inflight))
@@ -115,7 +134,6 @@ class Caller:
 
     def check(self) -> None:
         """Raise SchedulerError where no call can be made any more; from any thread."""
-        function = self.in_context(function)
         self._core.check_usable()
 
     def executor(self, **options: Unpack[CallOptions]) -> SchedulerExecutor:

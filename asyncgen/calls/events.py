@@ -35,6 +35,16 @@ class CallStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallProgress(Event):
+    """A function has said how far its call is: a fraction between 0 and 1, or None, and a text."""
+
+    pid: int
+    function: Callable[..., Any]
+    fraction: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(Event):
     """A call is over: its process has answered, or is dead.
 

@@ -114,7 +114,7 @@ class SchedulerExecutor(Executor):
         with self._lock:
             self._check_takes_more()
             self._wait_for_room()
-            self._queue[future] = (partial(fn, **kwargs) if kwargs else fn), args
+            self._queue[future] = function, args
         try:
             self._on_loop(self._draw)
         except RuntimeError:  # the loop is closed

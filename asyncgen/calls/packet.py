@@ -36,6 +36,8 @@ Deliver = Callable[[int, CallResult[Any, Any]], object]
 class Packet(Generic[Item]):
     """Items for one call each; `deliver` is called with the place of an item and its result."""
 
+    on_progress = None  # nobody is told of a single one: see work.Described
+
     def __init__(
         self, function: Callable[[Item], Any], items: Sequence[Item], limits: Limits, deliver: Deliver
     ) -> None:

@@ -20,7 +20,7 @@ from concurrent.futures import Executor
 from enum import Enum, auto
 from typing import Any
 
-from asyncgen.calls import frames, sharing
+from asyncgen.calls import frames, notes, sharing
 from asyncgen.calls.errors import (
     MemoryLimitExceeded,
     RemoteError,
@@ -148,7 +148,7 @@ class Slot(Executor):
     def resume(self, call: CallFuture) -> CallFuture:
         """Wait again for a call whose held future was cancelled: what waits for it from now on."""
         again = CallFuture(self, self._loop)
-        again.held, again.number, again.sent = call.held, call.number, call.sent
+        again.held, again.number, again.sent, again.call = call.held, call.number, call.sent, call.call
         if call is self._work:
             self._work = again
         else:  # it has ended meanwhile
@@ -172,7 +172,7 @@ class Slot(Executor):
     def answered(self, process: WorkerProcess, frame: Frame) -> None:
         """The slot's process has sent an answer: the one to the call that it makes."""
         work = self._work
-        if work is None or frame.kind not in (Kind.RESULT, Kind.ERROR):
+        if work is None:
             process.refuse(frame)
             return
         process.calls += 1
@@ -186,6 +186,10 @@ class Slot(Executor):
                 self._work = None
                 self._rest_or_retire(process)
             work.answered(frame, value, error)
+
+    def noted(self, process: WorkerProcess, frame: Frame) -> None:
+        """The slot's process has sent a note, perhaps of the call that it makes."""
+        notes.take(frame, process, self._work, self._observer)
 
     def catch_up(self, work: Work) -> None:
         """Take the answers to this work now, as far as they have arrived."""
@@ -295,6 +299,8 @@ class _Killed:
     def answered(self, process: WorkerProcess, frame: Frame) -> None:
         """The answer comes too late, and counts no more."""
 
+    def noted(self, process: WorkerProcess, frame: Frame) -> None: ...
+
     def ended(self, process: WorkerProcess, end: Exit) -> None:
         self._work.buried(max(0.0, end.cpu_seconds - process.charged))
         killed = self._work.killed
@@ -306,5 +312,7 @@ class _Nobody:
     """Owns a process that nobody waits for any more."""
 
     def answered(self, process: WorkerProcess, frame: Frame) -> None: ...
+
+    def noted(self, process: WorkerProcess, frame: Frame) -> None: ...
 
     def ended(self, process: WorkerProcess, end: Exit) -> None: ...

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import IO, Protocol
 
-from asyncgen.calls import frames, sharing
+from asyncgen.calls import frames, notes, sharing
 from asyncgen.calls.child.messages import Orders
 from asyncgen.calls.child.start import PreloadError
 from asyncgen.calls.child.worker import Introduction
@@ -50,7 +50,7 @@ class Customer(Protocol):
     def starve(self) -> None: ...
 
 
-class Observer(Protocol):
+class Observer(notes.Observer, Protocol):
     """Whoever is told what becomes of the processes, with the process's id and the reason."""
 
     def process_ready(self, pid: int, seconds: float) -> None: ...
@@ -160,6 +160,10 @@ class Supply:
         self._stock.append(process)
         if self._waiting:
             self.request(self._waiting.popleft())
+
+    def noted(self, process: WorkerProcess, frame: Frame) -> None:
+        """A process has sent a note while it starts, or in stock."""
+        notes.take(frame, process, None, self._observer)
 
     def _misintroduced(self, error: Exception) -> None:
         """It would be the same with every other process."""
@@ -274,6 +278,7 @@ class Supply:
             main_module=spec.name if spec is not None else None,
             preload=self._settings.preload if self._spawns else (),
             initializer=self._initializer,
+            logs=self._settings.least_level,
         )
         return frames.encode(Kind.CALL, frames.dumps((introduction, (), {})))
 

@@ -1,9 +1,23 @@
 """What a slot's process is busy with, and the future of a single call."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol
 
+from asyncgen.calls.events import CallProgress
 from asyncgen.calls.frames import Frame
+
+OnProgress = Callable[[CallProgress], object]
+
+
+class Described(Protocol):
+    """What is known of a call, besides how it goes: its function, and who is told how far it is."""
+
+    @property
+    def function(self) -> Callable[..., Any]: ...
+
+    @property
+    def on_progress(self) -> OnProgress | None: ...
 
 
 class Work(Protocol):
@@ -18,6 +32,10 @@ class Work(Protocol):
     number: int
     sent: float
     killed: "asyncio.Future[None] | None"
+
+    @property
+    def call(self) -> Described | None:
+        """What is known of its calls, where they were not made past the scheduler."""
 
     def answered(self, frame: Frame, value: Any, error: Exception | None) -> None:
         """The first call of those that are left has this answer; `left` does not count it any more."""
@@ -57,6 +75,7 @@ class CallFuture(asyncio.Future[Any]):
     killed: asyncio.Future[None] | None = None
     cpu_seconds = 0.0
     late: tuple[Any, Exception | None] | None = None  # the answer, where nobody waited any more
+    call: Described | None = None
 
     def __init__(self, slot: Maker, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)

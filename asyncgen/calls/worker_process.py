@@ -15,9 +15,9 @@ from enum import Enum, auto
 from typing import Protocol
 
 from asyncgen.calls.board import Board
-from asyncgen.calls.frames import PIECE, Buffer, Frame, FrameReader, FrameWriter, ProtocolError
+from asyncgen.calls.frames import ANSWERS, PIECE, Buffer, Frame, FrameReader, FrameWriter, Kind, ProtocolError
 
-_READS_OF_A_SOCKET = 3  # a small first one, then pieces that are larger than a socket's buffer
+_READS_OF_A_SOCKET = 16  # small ones, as of many small frames, take what its buffer usually holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Owner(Protocol):
 
     def answered(self, process: "WorkerProcess", frame: Frame) -> None:
         """The process has sent an answer."""
+
+    def noted(self, process: "WorkerProcess", frame: Frame) -> None:
+        """The process has sent a note."""
 
     def ended(self, process: "WorkerProcess", end: Exit) -> None:
         """The whole group of the process is dead; said once."""
@@ -79,6 +82,7 @@ class WorkerProcess:
         self._state = _State.ALIVE
         self._detail = ""
         self._unread = False
+        self._is_noted = False  # whether its owner is being told of a note
         self.pid: int | None = None
         self.has_key = False  # whether it was sent the key of managers: see sharing.py
         self.charged = 0.0  # CPU seconds of the answers so far
@@ -141,10 +145,15 @@ class WorkerProcess:
         self.kill()
 
     def catch_up(self) -> None:
-        """Read what has already arrived: at most what a socket holds, so that the loop is not blocked."""
+        """Read what has already arrived: at most what a socket holds, so that the loop is not blocked.
+
+        Nothing is read where a note is being handled: the frames behind it have their turn after it.
+        """
+        if self._is_noted:
+            return
         for _ in range(_READS_OF_A_SOCKET):
-            if self._state is _State.ALIVE:
-                self._readable()
+            if self._state is not _State.ALIVE or not self._readable():
+                break
 
     def finish(self, end: Exit) -> None:
         """The template reports that the group is dead: read what was still sent, then tell the owner."""
@@ -162,25 +171,40 @@ class WorkerProcess:
             self, Exit(end.exitcode, end.cpu_seconds, end.over_limit, self._detail, self._unread)
         )
 
-    def _readable(self) -> None:
+    def _readable(self) -> bool:
+        """Read once; whether there was something to read."""
         try:
             self._receive()
         except (BlockingIOError, InterruptedError):
-            pass
+            return False
         except ProtocolError as error:
             self._lose(str(error))
         except (EOFError, OSError):
             self._lose("")
+        return True
 
     def _receive(self) -> None:
         try:
             for frame in self._reader.read(self._sock):
-                self.charged += frame.cpu_seconds
-                self._owner.answered(self, frame)
+                if frame.kind in ANSWERS:
+                    self.charged += frame.cpu_seconds
+                    self._owner.answered(self, frame)
+                else:
+                    self._take_note(frame)
         except ConnectionResetError:
             # A Unix socket resets only where its peer closed it with bytes of ours unread.
             self._unread = True
             raise
+
+    def _take_note(self, frame: Frame) -> None:
+        if frame.kind is not Kind.NOTE:
+            self.refuse(frame)
+            return
+        self._is_noted = True
+        try:
+            self._owner.noted(self, frame)
+        finally:
+            self._is_noted = False
 
     def _writable(self) -> None:
         assert self._writer is not None

@@ -23,6 +23,7 @@ PUBLIC = {
     "Outcome": "asyncgen.problems.records",
     "ParseError": "asyncgen.problems.errors",
     "Problem": "asyncgen.problems.records",
+    "RunningCall": "asyncgen.calls.running",
     "Saturated": "asyncgen.calls.errors",
     "Scheduler": "asyncgen.scheduler",
     "SchedulerError": "asyncgen.calls.errors",
@@ -34,6 +35,7 @@ PUBLIC = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "progress": "asyncgen.calls.child.progress",
     "spec_for": "asyncgen.problems.configuration",
 }
 

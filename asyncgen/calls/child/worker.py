@@ -25,12 +25,13 @@ from typing import Any, NoReturn
 
 from asyncgen.calls import frames
 from asyncgen.calls.board import Board, mapped
-from asyncgen.calls.child import companions, main_script
+from asyncgen.calls.child import companions, logs, main_script, telling
 from asyncgen.calls.child.loading import Imports, load
 from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.start import import_all
+from asyncgen.calls.child.telling import Teller
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
-from asyncgen.calls.frames import Buffer, Frame, FrameReader, FrameWriter, Kind, Part
+from asyncgen.calls.frames import Buffer, Frame, FrameReader, Kind, Part
 
 _LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
 _FLUSHED = 0.02  # seconds after which a packet's output is written out between two items
@@ -44,9 +45,12 @@ class Introduction:
     main_module: str | None
     preload: tuple[str, ...]  # what the template has not imported
     initializer: bytes  # pickled function or None, and arguments; may need the preloaded or the main script
+    logs: int | None  # the least level of records that are sent to the parent
 
     def __call__(self) -> int:
         """Run them, and return this process's id."""
+        if self.logs is not None:
+            logs.send_from(self.logs)
         main_script.introduce(self.main_path, self.main_module)
         import_all(self.preload)
         function, arguments = load([self.initializer], Imports(lambda name: None))
@@ -95,6 +99,8 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
     except BaseException:  # the process ends here whatever it was, and the parent sees the exit status
         traceback.print_exc()
     finally:
+        if (teller := telling.current()) is not None:
+            teller.say_rest()
         _flush()
         os._exit(status)
 
@@ -128,6 +134,8 @@ class _Worker:
         self._imports.watch()
         self._number = 0  # of the call, or the item, that was taken up last
         self._charged = 0.0  # CPU seconds of the answers so far; those of the start are the first call's
+        self._teller = Teller(sock, limit, lambda: self._number)
+        telling.begin(self._teller)
 
     def serve(self) -> NoReturn:
         """Raises EOFError when the parent has closed its end."""
@@ -165,12 +173,7 @@ class _Worker:
         now = companions.used()
         buffers = frames.encode(kind, parts, now - self._charged, wall_seconds)
         self._charged = now
-        if len(buffers) == 1:
-            self._sock.sendall(buffers[0])
-            return
-        writer = FrameWriter(buffers)
-        while not writer.write(self._sock):
-            pass
+        self._teller.answer(buffers)
 
     # -- packets -------------------------------------------------------------------------------------
 

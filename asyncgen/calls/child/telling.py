@@ -1,0 +1,112 @@
+"""What a worker says besides answers: notes, each sent at once, from any thread.
+
+Guarantees: no frame is ever sent inside another one, whatever thread or signal handler has something to say.
+    An exception that a signal handler raises does not cut a note short. What is still to be said of a call is
+    said before its answer. A child that a call forks off says nothing.
+Assumes: answers are sent by the main thread, as one lets a signal handler interrupt no more then.
+"""
+
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from asyncgen.calls import frames
+from asyncgen.calls.frames import Buffer, FrameWriter, Kind
+
+MOST_CHARACTERS = 1 << 14  # of a text
+LONG = 1 << 16  # bytes: a quarter or so of what a socket holds; a note should have no more
+_NOBODY = 0  # no thread has this identifier
+
+
+class Step(NamedTuple):
+    """How far the call of this number is; see progress.py."""
+
+    number: int
+    fraction: float | None
+    message: str
+
+
+class Logged(NamedTuple):
+    """The attributes of a log record, made while the call of this number was the last one that had begun."""
+
+    number: int
+    pid: int
+    attributes: dict[str, Any]
+
+
+class Teller:
+    """Sends the frames of a worker. `unsaid` is what has to be called before an answer is sent."""
+
+    def __init__(self, sock: socket.socket, limit: int, number: Callable[[], int]) -> None:
+        """`limit`: bytes of the largest message; `number()`: that of the call that was taken up last."""
+        self.unsaid: set[Callable[[], object]] = set()
+        self.number = number
+        self._sock = sock
+        self._limit = limit
+        self._room = select.poll()
+        self._room.register(sock, select.POLLOUT)
+        self._lock = threading.Lock()
+        self._main = threading.get_ident()
+        self._sender = _NOBODY  # the thread that is about to send
+
+    def answer(self, buffers: Sequence[Buffer]) -> None:
+        """Send an answer. For the main thread."""
+        if self.unsaid:
+            self.say_rest()
+        with self._lock:
+            self._sender = self._main
+            if len(buffers) == 1:
+                self._sock.sendall(buffers[0])
+            else:
+                writer = FrameWriter(buffers)
+                while not writer.write(self._sock):
+                    pass
+            self._sender = _NOBODY
+
+    def say_rest(self) -> None:
+        """Say what has been held back."""
+        for say in tuple(self.unsaid):
+            say()
+
+    def tell(self, note: bytes) -> None:
+        """Send a pickled note, unless it is over the limit or the parent is gone.
+
+        What a signal handler says while its own thread is sending is dropped.
+        """
+        me = threading.get_ident()
+        if len(note) > self._limit or self._sender == me:
+            return
+        frame = b"".join(frames.encode(Kind.NOTE, [note]))
+        with self._lock:
+            self._sender = me
+            try:
+                # A handler that raises while this waits finds nothing sent; afterwards there is room for all.
+                self._room.poll()
+                self._sock.sendall(frame)
+            except OSError:  # the worker is about to hear of the parent's end
+                pass
+            finally:
+                self._sender = _NOBODY
+
+
+_teller: Teller | None = None
+
+
+def begin(teller: Teller) -> None:
+    """Say in which way this process, a worker, says something from now on."""
+    global _teller
+    _teller = teller
+    os.register_at_fork(after_in_child=_hush)
+
+
+def _hush() -> None:
+    global _teller
+    _teller = None
+
+
+def current() -> Teller | None:
+    """How this process says something; None if it is no worker."""
+    return _teller
