@@ -35,6 +35,7 @@ ALLOWED = {
     "calls.foreign": "",
     "calls.frames": "",
     "calls.child": "calls.board calls.foreign calls.frames",
+    "calls.tracing": "opentelemetry",
     "scheduler": "calls",
     "pool": "calls scheduler",
     "mathematics": "calls.child.companions problems flint sympy",
@@ -181,6 +182,7 @@ def test_libraries_stay_in_their_rooms():
         "cyclopts": {"command"},
         "pyarrow": {"datasets"},
         "rich": {"command"},
+        "opentelemetry": {"calls"},
     }
 
 

@@ -15,12 +15,14 @@ from asyncgen import (
     Event,
     KillableExecutor,
     MemoryLimitExceeded,
+    RunningCall,
     Scheduler,
     Settings,
     Statistics,
     WorkerDied,
+    progress,
 )
-from asyncgen.calls.events import CallEnded, ProcessRecycled
+from asyncgen.calls.events import CallEnded, CallProgress, ProcessRecycled
 from asyncgen.calls.statistics import Percentiles
 
 
@@ -51,6 +53,18 @@ async def calls(scheduler: Scheduler) -> None:
     await scheduler.run(area, 2, 3.0, timeout="1")  # type: ignore[arg-type]
     await scheduler.run(area, 2, height=3.0)  # type: ignore[call-arg, arg-type]
     await scheduler.run("area", 2)  # type: ignore[arg-type]
+
+
+async def started(scheduler: Scheduler) -> None:
+    call = scheduler.start(area, 2, 3.0, timeout=1)
+    assert_type(call, RunningCall[float])
+    assert_type(await call, float)
+    async for step in call:
+        assert_type(step, CallProgress)
+        assert_type(step.fraction, float | None)
+    progress(0.5, "half")
+    progress("half")  # type: ignore[arg-type]
+    scheduler.start(area, "2", 3.0)  # type: ignore[arg-type]
 
 
 async def streams(scheduler: Scheduler) -> None:
