@@ -151,7 +151,7 @@ class TestStartedCalls:
     async def test_its_steps_survive_a_look_at_its_limit(self, tmp_path: Path):
         """The clock is looked at while the call is under way, and it is another future that waits then."""
         path = tmp_path / "go"
-        async with Scheduler(workers=1, load_timeout=0.05, timeout=50.0) as scheduler:
+        async with Scheduler(workers=1, cpu_limit=0.4) as scheduler:
             call = scheduler.start(talkative.advance_and_wait_for_twice, str(path))
             steps = aiter(call)
             await anext(steps)

@@ -53,8 +53,9 @@ def answer() -> list[frames.Buffer]:
     return frames.encode(Kind.RESULT, [bytes(300_000)])
 
 
-def test_a_handler_that_raises_does_not_tear_a_note(ends, alarm):
-    """The note is sent whole or not at all."""
+@pytest.mark.parametrize("error", [Interrupted, TimeoutError])
+def test_a_handler_that_raises_does_not_tear_a_note(ends, alarm, error: type[BaseException]):
+    """The note is sent whole or not at all, and the exception is not taken for one of the socket."""
     ours, theirs = ends
     found: list[Frame] = []
     reading = threading.Thread(target=read_all, args=(ours, found))
@@ -63,7 +64,7 @@ def test_a_handler_that_raises_does_not_tear_a_note(ends, alarm):
     interrupted, told = 0, 0
 
     def interrupt() -> None:
-        raise Interrupted
+        raise error
 
     alarm(interrupt)
     while interrupted < 30:
@@ -71,7 +72,7 @@ def test_a_handler_that_raises_does_not_tear_a_note(ends, alarm):
             while True:
                 teller.tell(NOTE)
                 told += 1
-        except Interrupted:
+        except error:
             interrupted += 1
     signal.setitimer(signal.ITIMER_REAL, 0)
     theirs.shutdown(socket.SHUT_WR)

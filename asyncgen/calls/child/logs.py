@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from asyncgen.calls import frames
 from asyncgen.calls.child import telling
-from asyncgen.calls.child.telling import LONG, MOST_CHARACTERS, Logged
+from asyncgen.calls.child.telling import LONG, MOST_CHARACTERS, Logged, Teller
 from asyncgen.calls.foreign import text_of
 
 _PRINTED = logging.INFO
@@ -31,22 +31,25 @@ class _Sender(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
+        teller = telling.current()
+        if teller is None:  # in a child that a call has forked off
+            return
         try:
-            _tell(record)
+            note = _note_of(record, teller.number())
         except Exception:
             self.handleError(record)
+        else:
+            teller.tell(note)
 
 
-def _tell(record: logging.LogRecord) -> None:
-    teller = telling.current()
-    if teller is None:  # in a child that a call has forked off
-        return
+def _note_of(record: logging.LogRecord, number: int) -> bytes:
+    """The note of a record, made in the call of this number; raises what formatting it does."""
     attributes = _with_text_of_exception(record)
-    note = _pickled(teller.number(), attributes)
+    note = _pickled(number, attributes)
     if note is None:
-        attributes = _plain(record, attributes["exc_text"])
-        note = frames.dumps_whole(Logged(teller.number(), os.getpid(), attributes))
-    teller.tell(note)
+        plain = _plain(record, attributes["exc_text"])
+        note = frames.dumps_whole(Logged(number, os.getpid(), plain))
+    return note
 
 
 def _with_text_of_exception(record: logging.LogRecord) -> dict[str, Any]:
@@ -99,13 +102,19 @@ class _Lines:
     def write(self, text: str) -> int:
         """Write the text, and send the lines that are whole with it."""
         written = self._stream.write(text)
+        if (teller := telling.current()) is None:  # in a forked child, where the lock may never be released
+            return written
         with self._lock:
             *lines, self._rest = (self._rest + text).split("\n")
             for line in lines:
-                self._send(line)
+                self._send(line, teller)
             if len(self._rest) >= MOST_CHARACTERS:
-                self._send_rest()
-            self._announce_rest()
+                self._send(self._rest, teller)
+                self._rest = ""
+            if self._rest:
+                teller.unsaid.add(self._send_rest)
+            else:
+                teller.unsaid.discard(self._send_rest)
         return written
 
     def writelines(self, lines: Any) -> None:
@@ -113,22 +122,17 @@ class _Lines:
         for line in lines:
             self.write(line)
 
-    def _send(self, line: str) -> None:
+    def _send(self, line: str, teller: Teller) -> None:
         for start in range(0, len(line) or 1, MOST_CHARACTERS):
             piece = line[start : start + MOST_CHARACTERS]
-            _tell(logging.makeLogRecord({**self._shared, "msg": piece}))
-
-    def _announce_rest(self) -> None:
-        if (teller := telling.current()) is None:
-            return
-        if self._rest:
-            teller.unsaid.add(self._send_rest)
-        else:
-            teller.unsaid.discard(self._send_rest)
+            record = logging.makeLogRecord({**self._shared, "msg": piece})
+            teller.tell(_note_of(record, teller.number()))
 
     def _send_rest(self) -> None:
+        teller = telling.current()
+        assert teller is not None  # it is what this was given to
         with self._lock:
             rest, self._rest = self._rest, ""
             if rest:
-                self._send(rest)
-            self._announce_rest()
+                self._send(rest, teller)
+            teller.unsaid.discard(self._send_rest)

@@ -6,6 +6,7 @@ Guarantees: no frame is ever sent inside another one, whatever thread or signal 
 Assumes: answers are sent by the main thread, as one lets a signal handler interrupt no more then.
 """
 
+import contextlib
 import os
 import select
 import socket
@@ -18,7 +19,6 @@ from asyncgen.calls.frames import Buffer, FrameWriter, Kind
 
 MOST_CHARACTERS = 1 << 14  # of a text
 LONG = 1 << 16  # bytes: a quarter or so of what a socket holds; a note should have no more
-_NOBODY = 0  # no thread has this identifier
 
 
 class Step(NamedTuple):
@@ -50,21 +50,21 @@ class Teller:
         self._room.register(sock, select.POLLOUT)
         self._lock = threading.Lock()
         self._main = threading.get_ident()
-        self._sender = _NOBODY  # the thread that is about to send
+        self._is_busy = False  # the main thread, with sending: a signal handler would wait for itself
 
     def answer(self, buffers: Sequence[Buffer]) -> None:
         """Send an answer. For the main thread."""
         if self.unsaid:
             self.say_rest()
+        self._is_busy = True
         with self._lock:
-            self._sender = self._main
             if len(buffers) == 1:
                 self._sock.sendall(buffers[0])
             else:
                 writer = FrameWriter(buffers)
                 while not writer.write(self._sock):
                     pass
-            self._sender = _NOBODY
+        self._is_busy = False
 
     def say_rest(self) -> None:
         """Say what has been held back."""
@@ -74,22 +74,25 @@ class Teller:
     def tell(self, note: bytes) -> None:
         """Send a pickled note, unless it is over the limit or the parent is gone.
 
-        What a signal handler says while its own thread is sending is dropped.
+        What a signal handler says while the main thread, in which it runs, is sending is dropped.
         """
-        me = threading.get_ident()
-        if len(note) > self._limit or self._sender == me:
+        if len(note) > self._limit:
             return
         frame = b"".join(frames.encode(Kind.NOTE, [note]))
-        with self._lock:
-            self._sender = me
+        if threading.get_ident() != self._main:
+            self._send(frame)
+        elif not self._is_busy:
+            self._is_busy = True
             try:
-                # A handler that raises while this waits finds nothing sent; afterwards there is room for all.
-                self._room.poll()
-                self._sock.sendall(frame)
-            except OSError:  # the worker is about to hear of the parent's end
-                pass
+                self._send(frame)
             finally:
-                self._sender = _NOBODY
+                self._is_busy = False
+
+    def _send(self, frame: bytes) -> None:
+        with self._lock, contextlib.suppress(ConnectionError):  # the worker hears of that when it reads
+            # A handler that raises while this waits finds nothing sent; afterwards there is room for all.
+            self._room.poll()
+            self._sock.sendall(frame)
 
 
 _teller: Teller | None = None
