@@ -28,7 +28,7 @@ python_maximum_signature_line_length = 80
 nitpick_ignore_regex = [
     ("py:.*", r"(?!asyncgen\b).*"),
     ("py:.*", r"asyncgen\.calls\.clocks\.Limits"),
-    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Core|Line|Made|Maker|Patience|Canceller)"),
+    ("py:.*", r"asyncgen\..*\.(Item|Value|T|Changes|Runners|Core|Line|Made|Maker|Patience|Canceller|Steps)"),
     ("py:.*", r"asyncgen\..*\.(Job|FunctionFile|Mark|Form|Wanted)"),
 ]
 

@@ -163,7 +163,7 @@ async def test_the_last_words_of_a_worker_arrive(caplog: pytest.LogCaptureFixtur
 
 async def test_what_a_killed_call_had_said_arrives(caplog: pytest.LogCaptureFixture):
     """Of a call that is killed at its limit."""
-    async with Scheduler(workers=1, logs=True, timeout=0.2) as scheduler:
+    async with Scheduler(workers=1, logs=True, timeout=0.5) as scheduler:
         with pytest.raises(CallTimeout):
             await scheduler.run(talkative.log_and_hang)
         assert caplog.messages == ["hanging"]
