@@ -216,6 +216,24 @@ async def test_spawned_workers_log_too(caplog: pytest.LogCaptureFixture):
     assert said(caplog) == [(STDOUT, "INFO", "one")]
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_a_handler_that_ends_the_program_ends_it(error: type[BaseException]):
+    """As if the loop had called it by itself: the scheduler is closed on the way out."""
+    schedulers: list[Scheduler] = []
+
+    def leave(_: logging.LogRecord) -> None:
+        raise error
+
+    async def main() -> None:
+        async with Scheduler(workers=1, logs=True) as scheduler:
+            schedulers.append(scheduler)
+            await scheduler.run(talkative.log_and_hang)
+
+    with Handler(leave), pytest.raises(error):
+        asyncio.run(main())
+    assert schedulers[0].statistics.busy == 0
+
+
 class TestHandlers:
     """What the parent's own handlers do harms nobody but themselves."""
 

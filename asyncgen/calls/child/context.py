@@ -23,7 +23,7 @@ class Carrier(Protocol):
         """What is to travel; called in the caller's context."""
 
     def restored(self, captured: Any) -> AbstractContextManager[object]:
-        """What the worker enters around the call."""
+        """What the worker enters around the call. It lets exceptions pass."""
         ...
 
 
@@ -45,7 +45,7 @@ class InContext(Generic[T]):
             for carrier, captured in self.captured:
                 stack.enter_context(carrier.restored(captured))
             value = self.func(*args, **kwargs)
-        return value  # noqa: RET504  # a carrier that swallows an exception leaves no value
+        return value  # noqa: RET504  # type checkers allow for carriers that swallow exceptions
 
 
 _UNSET: Any = object()
