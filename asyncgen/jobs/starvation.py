@@ -37,9 +37,9 @@ class Starvation:
             log.warning("%s", self._words(usable_cores()))
 
     def _words(self, cores: int) -> str:
-        share = f"a worker gets {self._cpu_seconds / self._seconds:.0%} of a core"
+        why, remedy = "other programs use the cores too", "rows take longer"
         if self._workers > cores:
             here = "1 core" if cores == 1 else f"{cores} cores"
-            share += f", as {self._workers} share {here}"
-            return f"{share}: labels are the same, and --workers {cores} is as fast"
-        return f"{share}, as other programs use the cores too: labels are the same, and rows take longer"
+            why, remedy = f"{self._workers} workers share {here}", f"--workers {cores} is as fast"
+        share = self._cpu_seconds / self._seconds
+        return f"a worker gets {share:.0%} of a core, as {why}: labels are the same, and {remedy}"
