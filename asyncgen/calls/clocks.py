@@ -6,8 +6,8 @@ answer says so, or for how long it need not be looked at again.
 `timeout` counts seconds of wall clock, `cpu_limit` CPU seconds of the worker's process group, both from the
 moment at which the function is called. Before that, while its worker unpickles the call and imports what it
 needs for that, `load_timeout` counts. A call with a CPU limit that uses no CPU is ended too: after its limit
-and `IDLE` seconds, if it has used none for as long. In any case it is ended after `FAR` times its limit, if that
-is later, and later still where workers have to share cores.
+and `IDLE` seconds, if it has used none for as long. What has had `FAR` times its limit is ended in any case,
+if that is later; it is later still where workers have to share cores.
 """
 
 from dataclasses import dataclass
