@@ -37,6 +37,8 @@ from asyncgen.calls.supply import Observer, Supply
 from asyncgen.calls.work import CallFuture, Work
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
 
+_ANSWERS = (Kind.RESULT, Kind.ERROR, Kind.LEFT)
+
 
 class _State(Enum):
     EMPTY = auto()  # waits for a process
@@ -172,8 +174,13 @@ class Slot(Executor):
     def answered(self, process: WorkerProcess, frame: Frame) -> None:
         """The slot's process has sent an answer: the one to the call that it makes."""
         work = self._work
-        if work is None or frame.kind not in (Kind.RESULT, Kind.ERROR):
+        if work is None or frame.kind not in _ANSWERS:
             process.refuse(frame)
+            return
+        if frame.kind is Kind.LEFT:
+            work.left, self._work = 0, None
+            self._rest_or_retire(process)
+            work.answered(frame, None, None)
             return
         process.calls += 1
         work.left -= 1

@@ -37,10 +37,11 @@ class CallResult(NamedTuple, Generic[Item, Value]):
 
 
 Deliver = Callable[[int, CallResult[Any, Any]], object]
+Leave = Callable[[Sequence[int]], object]
 
 
 class Made(NamedTuple):
-    """What became of a packet: the places of items that are to be tried again, and how long it took."""
+    """What became of a packet: the places of items that are left over in the end, and how long it took."""
 
     left_over: Sequence[int]
     seconds: float
@@ -49,8 +50,11 @@ class Made(NamedTuple):
 class Maker(Protocol):
     """What makes the calls of a stream."""
 
-    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
-        """Make the calls of these items; `deliver` is called with the place and the result of each."""
+    async def make(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
+        """Make the calls of these items; `deliver` is called with the place and the result of each.
+
+        `leave` is called with the places of items that others are to make at once.
+        """
         ...
 
 
@@ -84,6 +88,7 @@ class Runners(Generic[Item, Value]):
         self._exhausted = False
         self._open = 0  # items drawn and not yet consumed
         self._wanted = 0  # items for which runners wait
+        self._packets = 0  # of several items, under way: some of these may come back
         self._drawn = 0
 
     @property
@@ -210,7 +215,7 @@ class Runners(Generic[Item, Value]):
         self._wanted += size
         try:
             while not self._ready:
-                if self._exhausted:
+                if self._exhausted and not self._packets:
                     return []
                 self._tell_room()
                 self._items.clear()
@@ -226,11 +231,23 @@ class Runners(Generic[Item, Value]):
             deliver_numbered(batch[place][0], result)
             tell()
 
-        left_over, seconds = await self._maker.make([item for _, item in batch], deliver)
-        self._ready.extendleft(batch[place] for place in reversed(left_over))
-        self._items.set()
-        if len(left_over) < len(batch):
-            self._chunks.learn(len(batch) - len(left_over), seconds)
+        made = len(batch)
+
+        def leave(places: Sequence[int]) -> None:
+            nonlocal made
+            made -= len(places)
+            self._ready.extendleft(batch[place] for place in reversed(places))
+            self._items.set()
+
+        several = len(batch) > 1
+        self._packets += several
+        try:
+            left_over, seconds = await self._maker.make([item for _, item in batch], deliver, leave)
+        finally:
+            self._packets -= several
+        leave(left_over)
+        if made:
+            self._chunks.learn(made, seconds)
             self._tell_room()  # larger packets may be drawn farther ahead
 
     def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
