@@ -561,7 +561,7 @@ class TestWhatOthersExpect:
         assert pid > 0
 
     def test_after_an_initializer_that_raised_nothing_can_be_submitted(self):
-        """The first calls fail with what it raised, the others are refused: as those of any broken executor."""
+        """The first calls fail with what it raised, the others are refused, as by any broken executor."""
         assert issubclass(SchedulerBroken, BrokenExecutor)
         with KillableExecutor(1, initializer=workload.die, initargs=("exception",)) as pool:
             with pytest.raises(SchedulerBroken, match="the initializer raised ValueError"):
