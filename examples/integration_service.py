@@ -128,7 +128,7 @@ class Service:
         deadline = time.monotonic() + limit
         async with self._turn(limit / 2):
             left = max(limit / 2, deadline - time.monotonic())
-            return await label_async(integrand, timeout=left, scheduler=self._scheduler)
+            return await label_async(integrand, timeout=limit, wall_timeout=left, scheduler=self._scheduler)
 
     @contextlib.asynccontextmanager
     async def _turn(self, patience: float) -> AsyncIterator[None]:

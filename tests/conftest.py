@@ -15,6 +15,8 @@ import pytest
 import uvloop
 from processes import is_installed, needed
 
+from asyncgen.calls import clocks
+
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 TestBody = Callable[..., Coroutine[Any, Any, None]]
 
@@ -80,6 +82,12 @@ def appears() -> Callable[[Path], "asyncio.Future[str]"]:
         return path.read_text()
 
     return wait
+
+
+@pytest.fixture
+def less_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that use no CPU are given up soon; those that burn are not taken for such."""
+    monkeypatch.setattr(clocks, "IDLE", 2.0)
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,42 @@
-"""Memory that workers write and their parent reads: what each worker is doing just now.
+"""Memory that a worker and its parent share: what the worker is doing just now, and how far it may go.
 
     worker ──number of the call, when it began, what is being imported──▶ its board ◀──looked at── parent
+    worker ──looked at──▶ its board ◀──number of the last item to be begun── parent
 
 So each call, and each item of a packet, has a clock of its own that costs no message: the parent looks at
-the board when a limit may have been reached, and at no other time. The boards of all workers that a template
-starts lie side by side in one piece of memory.
+the board when a limit may have been reached, and at no other time. And the parent can have back those items
+of a packet that are not begun. The boards of all workers that a template starts lie side by side in one
+piece of memory.
 
-Guarantees: nobody ever waits for anybody, and a process that is killed leaves its board as it was.
-Assumes: each board is written by its worker alone; eight bytes that are stored at a multiple of eight are not
+Guarantees: nobody ever waits for anybody, and a process that is killed leaves its board as it was. What was
+    recalled is not begun: worker and parent each write first and then read (as in Dekker's algorithm), so
+    that one of them at least sees what the other wrote.
+Assumes: each word is written by one side alone; eight bytes that are stored at a multiple of eight are not
     torn; `time.monotonic` is the machine's clock, the same in every process.
 """
 
 import mmap
 import os
 import struct
+import threading
 import time
 
 _SIZE = 256  # bytes of a board
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
-_BEGUN, _WHEN, _BEFORE, _LENGTH, _TEXT = range(0, 40, 8)  # where they lie in a board, in bytes
+_BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
+_BEFORE, _WHEN, _BEGUN, _LAST, _LENGTH, _TEXT = range(0, 48, 8)  # where they lie, in bytes
+
+_held = threading.Lock()
+_held.acquire()
+
+
+def _fence() -> None:
+    """Have what was written before seen by all before anything is read that comes after.
+
+    To release a lock is a barrier one way, to take it one the other way.
+    """
+    _held.release()
+    _held.acquire()
 
 
 class Board:
@@ -35,10 +53,14 @@ class Board:
 
         `before`: CPU seconds that the process had used by then, where that matters.
         """
-        memory, at = self._memory, self._at
-        _TIME.pack_into(memory, at + _BEFORE, before)
-        _TIME.pack_into(memory, at + _WHEN, time.monotonic())
-        _NUMBER.pack_into(memory, at + _BEGUN, number)
+        _BEGINNING.pack_into(self._memory, self._at, before, time.monotonic(), number)
+
+    def may_begin(self, number: int) -> bool:
+        """The item with this number is unpickled: whether its function is to be called now."""
+        _BEGINNING.pack_into(self._memory, self._at, 0.0, time.monotonic(), number)
+        _fence()
+        last: int = _NUMBER.unpack_from(self._memory, self._at + _LAST)[0]
+        return not last or number <= last
 
     def importing(self, name: str) -> None:
         """Note what is being imported now; "" for nothing."""
@@ -49,6 +71,19 @@ class Board:
         _NUMBER.pack_into(self._memory, self._at + _LENGTH, len(text))
 
     # -- the parent's side ---------------------------------------------------------------------------
+
+    def let_all_begin(self) -> None:
+        """Items of the next packet are not recalled yet; while no packet is under way."""
+        _NUMBER.pack_into(self._memory, self._at + _LAST, 0)
+
+    def recall(self, last: int) -> int:
+        """Have no item begun behind the one with this number; the last that may have been begun all the same.
+
+        Those between the two may have been begun or not, which the worker will tell. Those behind are not.
+        """
+        _NUMBER.pack_into(self._memory, self._at + _LAST, last)
+        _fence()
+        return max(last, self.begun)
 
     @property
     def begun(self) -> int:

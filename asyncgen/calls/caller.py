@@ -17,7 +17,7 @@ from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.packet import Packet
 from asyncgen.calls.running import RunningCall, Steps
 from asyncgen.calls.settings import Settings
-from asyncgen.calls.stream import CallResult, Deliver, Made, OrderedRunners, Runners, Stream
+from asyncgen.calls.stream import CallResult, Deliver, Leave, Made, OrderedRunners, Runners, Stream
 from asyncgen.calls.turns import Line, Patience
 
 _MOST_STARTS = 3  # processes that may die before reading one and the same call
@@ -174,16 +174,22 @@ class Caller:
         return result
 
     async def packet(
-        self, function: Callable[[Any], Any], items: Sequence[Any], options: Options, deliver: Deliver
+        self,
+        function: Callable[[Any], Any],
+        items: Sequence[Any],
+        options: Options,
+        deliver: Deliver,
+        leave: Leave,
     ) -> Made:
         """Make one call for each item in one process, each with a failure that is a value.
 
         `deliver` is called with the place and the result of each; items behind one that costs the process
-        are left over. Cancelling kills, waits for the death, and raises.
+        are left over, and those behind one that takes long are left at once. Cancelling kills, waits for the
+        death, and raises.
         """
         self._check_deaths(function)
         limits, patience = self._terms_of(options)
-        packet = Packet(function, items, limits, deliver)
+        packet = Packet(function, items, limits, deliver, leave)
         left_over = await packet.make(self._core.shared, self._line, patience)
         self._note_death(function, packet.death)
         return Made(left_over, packet.seconds)
@@ -250,10 +256,10 @@ class _Maker:
         self._function = function
         self._options = options
 
-    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
+    async def make(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
         """See stream.Maker."""
         if len(items) > 1:
-            made = await self._packet(items, deliver)
+            made = await self._packet(items, deliver, leave)
             if len(made.left_over) < len(items):
                 return made
         # Where the process died before it had read the packet, a call says when that happens too often.
@@ -261,9 +267,9 @@ class _Maker:
         deliver(0, result)
         return Made(range(1, len(items)), result.wall_seconds)
 
-    async def _packet(self, items: Sequence[Any], deliver: Deliver) -> Made:
+    async def _packet(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
         if not self._options.retries:
-            return await self._caller.packet(self._function, items, self._options, deliver)
+            return await self._caller.packet(self._function, items, self._options, deliver, leave)
         again: list[int] = []
 
         def sift(place: int, result: CallResult[Any, Any]) -> None:
@@ -272,7 +278,7 @@ class _Maker:
             else:
                 deliver(place, result)
 
-        made = await self._caller.packet(self._function, items, self._options, sift)
+        made = await self._caller.packet(self._function, items, self._options, sift, leave)
         for place in again:  # at most the one that ended the packet, and those that a limit ended
             options = self._options.changed(retries=self._options.retries - 1)
             deliver(place, await self._caller.call(items[place], self._function, (items[place],), options))

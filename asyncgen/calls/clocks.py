@@ -6,8 +6,8 @@ answer says so, or for how long it need not be looked at again.
 `timeout` counts seconds of wall clock, `cpu_limit` CPU seconds of the worker's process group, both from the
 moment at which the function is called. Before that, while its worker unpickles the call and imports what it
 needs for that, `load_timeout` counts. A call with a CPU limit that uses no CPU is ended too: after its limit
-and `IDLE` seconds, if it has used none for as long; and after `FAR` times its limit in any case, more where
-workers have to share cores.
+and `IDLE` seconds, if it has used none for as long. What has had `FAR` times its limit is ended in any case,
+if that is later; it is later still where workers have to share cores.
 """
 
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ class Watch:
             return None, max(limit / 2 - elapsed, _STEP)
         if used >= limit:
             return Over.CPU, 0.0
-        if elapsed >= FAR * limit * max(1.0, crowd):
+        if elapsed >= max(FAR * limit * max(1.0, crowd), limit + IDLE):
             return Over.FAR, 0.0
         if self._still is None or used > self._still[1] + _STILL:
             self._still = now, used

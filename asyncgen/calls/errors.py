@@ -1,6 +1,7 @@
 """The errors of calls in other processes: what the caller of the scheduler may have to handle."""
 
 import signal
+from concurrent.futures import BrokenExecutor
 
 from asyncgen.calls import frames
 from asyncgen.calls.foreign import deliverable, set_cause
@@ -12,6 +13,10 @@ class SchedulerError(RuntimeError):
 
 class SchedulerClosed(SchedulerError):
     """The scheduler was closed before the call could finish."""
+
+
+class SchedulerBroken(SchedulerError, BrokenExecutor):
+    """No worker process can be started any more, for the reason that is its cause, if there is one."""
 
 
 class Saturated(SchedulerError):

@@ -63,6 +63,21 @@ class Maker(Protocol):
         """Raise SchedulerError where no call can be made any more."""
 
 
+def _value(results: "SimpleQueue[CallResult[Any, T] | None]", left: float | None, future: Future[None]) -> T:
+    """The next value, at the latest in so many seconds; or what was raised, or has ended it all."""
+    try:
+        result = results.get(timeout=left) if left != 0 else results.get_nowait()
+    except Empty:
+        raise TimeoutError from None
+    if result is None:  # it has ended before its time: this raises why
+        future.result()
+        raise SchedulerClosed("the scheduler was closed")
+    try:
+        return result.unwrap()
+    finally:
+        del result  # see unwrap
+
+
 async def _passed_on(stream: Callable[[], Stream[Any, Any]], results: "SimpleQueue[Any]") -> None:
     """Put the results of a stream into a queue, for another thread."""
     async with stream() as items:
@@ -181,14 +196,7 @@ class SchedulerExecutor(Executor):
                 left = None if end is None else max(0.0, end - time.monotonic())
                 if results.empty() and left != 0:
                     self._check_thread("waiting for a value", "use `scheduler.stream` there")
-                try:
-                    result = results.get(timeout=left) if left != 0 else results.get_nowait()
-                except Empty:
-                    raise TimeoutError from None
-                if result is None:  # it has ended before its time: this raises why
-                    future.result()
-                    raise SchedulerClosed("the scheduler was closed")
-                yield result.unwrap()
+                yield _value(results, left, future)  # and hold it no longer than whoever asked for it
         finally:
             future.cancel()
 

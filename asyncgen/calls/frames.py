@@ -4,7 +4,8 @@
 
 A call is a frame of pickled (function, args, kwargs); buffers such as NumPy arrays are further parts, sent
 out of band (pickle protocol 5, PEP 574). Each part begins at a multiple of ALIGNMENT, as NumPy would have
-it. A packet is a function and many items, each pickled for itself; it is answered item by item, a frame each.
+it. A packet is a function and many items, each pickled for itself; it is answered item by item, a frame each,
+and with a last one where items were recalled.
 The parent sends no frame before the last one is answered. A worker may send notes at any time.
 
 Guarantees: a read or a write handles at most PIECE bytes, so that an event loop is never held by a large
@@ -44,10 +45,11 @@ class Kind(IntEnum):
     RESULT = 2
     ERROR = 3  # parts: the pickled exception (or nothing), the traceback as UTF-8 text
     PACKET = 4  # parts: the pickled function, the lengths of the items, the pickled items
-    NOTE = 5  # what a worker says besides: see child/telling.py
+    LEFT = 5  # the rest of the packet was recalled, and is not begun; one empty part
+    NOTE = 6  # what a worker says besides: see child/telling.py
 
 
-ANSWERS = (Kind.RESULT, Kind.ERROR)
+ANSWERS = (Kind.RESULT, Kind.ERROR, Kind.LEFT)
 
 
 _LEAST_PARTS = {Kind.ERROR: 2, Kind.PACKET: 3}

@@ -1,7 +1,8 @@
 """Many small calls of one function at once: sent together, answered one by one.
 
 Each item keeps its own clock, error, result and CPU seconds. A death or a limit costs the item under way, and
-the items behind it are left over, untouched: whoever made the packet gives them to another process.
+the items behind it are left over, untouched: whoever made the packet gives them to another process. Where an
+item takes long, those behind it are recalled from the process, and left at once.
 
 Guarantees: each item is delivered once or left over, never both. At a limit, or when the task is cancelled,
     the process group is killed, and is dead before `make` returns or raises.
@@ -28,24 +29,37 @@ from asyncgen.calls.waiting import finish
 
 _MOST_BYTES = 1 << 20  # of the items of a packet, unless it has only one
 _LENGTHS = 8  # bytes for the length of each item
+_LONG = 0.05  # seconds of an item after which those behind it need not wait for it any more
 
 Item = TypeVar("Item")
 Deliver = Callable[[int, CallResult[Any, Any]], object]
+Leave = Callable[[Sequence[int]], object]
 
 
 class Packet(Generic[Item]):
-    """Items for one call each; `deliver` is called with the place of an item and its result."""
+    """Items for one call each.
+
+    `deliver` is called with the place of an item and its result, and `leave` with the places of those that
+    others are to make, as one before them takes long.
+    """
 
     on_progress = None  # nobody is told of a single one: see work.Described
 
     def __init__(
-        self, function: Callable[[Item], Any], items: Sequence[Item], limits: Limits, deliver: Deliver
+        self,
+        function: Callable[[Item], Any],
+        items: Sequence[Item],
+        limits: Limits,
+        deliver: Deliver,
+        leave: Leave,
     ) -> None:
         self.function = function
         self._items = items
         self._limits = limits
         self._deliver = deliver
+        self._leave = leave
         self._places: list[int] = []  # of the items that were sent
+        self._kept = 0  # how many of these were not recalled
         self._next = 0  # of these, the one under way
         self._taken = 0  # items that were sent, or failed before
         self._lost_cpu = 0.0
@@ -80,7 +94,16 @@ class Packet(Generic[Item]):
                 shared.turns.used(line, self.seconds)
         else:
             shared.turns.give(self._slot)
-        return [*self._places[self._next :], *range(self._taken, len(self._items))]
+        return self._behind(self._next)
+
+    def _behind(self, first: int) -> list[int]:
+        """The places of all items that are left, from this one of those that were sent."""
+        return [*self._places[first : self._kept], *range(self._taken, len(self._items))]
+
+    @property
+    def _blocks(self) -> bool:
+        """Whether others wait behind the item under way."""
+        return self._kept - self._next > 1 or self._taken < len(self._items)
 
     def _count_starts(self, waited: float) -> None:
         assert self._slot.pid is not None
@@ -108,9 +131,11 @@ class Packet(Generic[Item]):
         pieces = self._pieces(function)
         if not pieces:
             return False
-        self.left = len(pieces)
+        self.left = self._kept = len(pieces)
         sizes = array("Q", map(len, pieces))
         parts: list[Buffer] = [function, sizes.tobytes(), b"".join(pieces)]
+        assert self._slot.process is not None
+        self._slot.process.board.let_all_begin()
         self._slot.give(self, frames.encode(Kind.PACKET, parts))
         return True
 
@@ -149,7 +174,8 @@ class Packet(Generic[Item]):
 
     def answered(self, frame: Frame, value: Any, error: Exception | None) -> None:
         """See slot.Work."""
-        self._end(value, error, frame.cpu_seconds, frame.wall_seconds)
+        if frame.kind is not Kind.LEFT:
+            self._end(value, error, frame.cpu_seconds, frame.wall_seconds)
         if not self.left:
             self._finish(None)
 
@@ -188,9 +214,10 @@ class Packet(Generic[Item]):
             await self._bury()
         except asyncio.CancelledError:
             await self._bury()
-            self._shared.counters.count_cancelled(self.left)
+            self._shared.counters.count_cancelled(self._kept - self._next)
             raise
-        self._end(None, fate.error(self._lost_cpu), self._lost_cpu, fate.wall_seconds)
+        if self._next < self._kept:
+            self._end(None, fate.error(self._lost_cpu), self._lost_cpu, fate.wall_seconds)
 
     async def _over(self) -> Over | None:
         """Wait until all has ended, or the item under way is over a limit, which is returned.
@@ -199,10 +226,11 @@ class Packet(Generic[Item]):
         """
         wait, watch = self._limits.first_look, None
         while True:
-            await asyncio.wait([self._done], timeout=wait)
+            await asyncio.wait([self._done], timeout=self._not_too_long(wait))
             self._slot.catch_up(self)
             if self._done.done():
                 return None
+            self._recall()
             number = self.number + self._next
             if watch is None or watch.number != number:
                 watch = Watch(self._limits, number, time.monotonic())
@@ -210,11 +238,30 @@ class Packet(Generic[Item]):
             if over is not None and watch.number == self.number + self._next:
                 return over
 
+    def _not_too_long(self, wait: float | None) -> float | None:
+        """Seconds until the next look, which comes soon while items lie behind the one under way."""
+        return min(wait or _LONG, _LONG) if self._blocks else wait
+
+    def _recall(self) -> None:
+        """Leave to others what lies behind an item that takes long."""
+        process = self._slot.process if self._slot.makes(self) else None
+        if process is None or not self._blocks:
+            return
+        board, under_way = process.board, self.number + self._next
+        if board.begun < under_way or time.monotonic() - board.when < _LONG:
+            return
+        kept = min(self._kept, board.recall(under_way) - self.number + 1)
+        places = self._behind(kept)
+        self._kept, self._taken = kept, len(self._items)
+        self._leave(places)
+
     def _lose(self, error: Exception | None) -> None:
         """The item under way died with the process, unless that had not even read the packet."""
         if isinstance(error, SchedulerError):
             raise error
-        if error is not None and not (never_began(error) and not self._next):
+        if error is None or self._next >= self._kept:
+            return
+        if self._next or not never_began(error):
             self.death = error
             self._end(None, error, self._lost_cpu, 0.0)
 

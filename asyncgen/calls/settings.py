@@ -149,6 +149,8 @@ def settings_of(settings: "Settings | int | None", changes: Changes) -> Settings
         if "workers" in named:
             raise TypeError("workers and max_workers are the same setting: give one of them")
         most = named.pop("max_workers")
+        if type(most) is int and most < 1:
+            raise ValueError(f"max_workers must be greater than 0, not {most}")
         named["workers"] = usable_cores() if most is None else most
     return dataclasses.replace(settings or Settings(), **named)
 

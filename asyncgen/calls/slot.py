@@ -175,6 +175,11 @@ class Slot(Executor):
         if work is None:
             process.refuse(frame)
             return
+        if frame.kind is Kind.LEFT:
+            work.left, self._work = 0, None
+            self._rest_or_retire(process)
+            work.answered(frame, None, None)
+            return
         process.calls += 1
         work.left -= 1
         value: Any = None

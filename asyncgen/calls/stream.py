@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from asyncgen.calls.chunks import Chunks
+from asyncgen.calls.drawing import drawer
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.waiting import finish
 
@@ -37,10 +38,11 @@ class CallResult(NamedTuple, Generic[Item, Value]):
 
 
 Deliver = Callable[[int, CallResult[Any, Any]], object]
+Leave = Callable[[Sequence[int]], object]
 
 
 class Made(NamedTuple):
-    """What became of a packet: the places of items that are to be tried again, and how long it took."""
+    """What became of a packet: the places of items that are left over in the end, and how long it took."""
 
     left_over: Sequence[int]
     seconds: float
@@ -49,8 +51,11 @@ class Made(NamedTuple):
 class Maker(Protocol):
     """What makes the calls of a stream."""
 
-    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
-        """Make the calls of these items; `deliver` is called with the place and the result of each."""
+    async def make(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
+        """Make the calls of these items; `deliver` is called with the place and the result of each.
+
+        `leave` is called with the places of items that others are to make at once.
+        """
         ...
 
 
@@ -84,7 +89,9 @@ class Runners(Generic[Item, Value]):
         self._exhausted = False
         self._open = 0  # items drawn and not yet consumed
         self._wanted = 0  # items for which runners wait
+        self._packets = 0  # of several items, under way: some of these may come back
         self._drawn = 0
+        self._since_turn = 0  # items drawn since the loop has turned
 
     @property
     def _bound(self) -> int:
@@ -160,31 +167,34 @@ class Runners(Generic[Item, Value]):
     # -- drawing -------------------------------------------------------------------------------------
 
     async def _draw(self) -> None:
-        """Draw items one after the other, while runners wait for some and there is room, until the end."""
-        draw_next = _drawer(self._source)
+        """Draw items, while runners wait for some and there is room, until the end."""
+        draw = drawer(self._source, self._take)
         try:
-            while await self._may_draw():
-                self._take(await draw_next())
-        except StopAsyncIteration:
-            pass
+            while (count := await self._wanting()) and await draw(count):
+                pass
         finally:
             self._exhausted = True
             self._items.set()  # so that the runners come round and see it
 
-    async def _may_draw(self) -> bool:
-        """Wait until an item is to be drawn; False when none is any more. The loop turns now and then."""
-        if self._drawn and not self._drawn % _TURN:
+    async def _wanting(self) -> int:
+        """Wait until items are to be drawn; how many, 0 where none is any more. The loop turns at times."""
+        if self._since_turn >= _TURN:
+            self._since_turn = 0
             await asyncio.sleep(0)
-        while not self._exhausted and (self._open >= self._bound or len(self._ready) >= self._wanted):
+        while not self._exhausted:
+            count = min(self._bound - self._open, self._wanted - len(self._ready), _TURN - self._since_turn)
+            if count > 0:
+                return count
             self._room.clear()
             await self._room.wait()
-        return not self._exhausted
+        return 0
 
-    def _take(self, item: Item) -> None:
-        """Have an item called for."""
-        self._ready.append((self._drawn, item))
-        self._drawn += 1
-        self._open += 1
+    def _take(self, items: Sequence[Item]) -> None:
+        """Have items called for."""
+        self._ready.extend(enumerate(items, self._drawn))
+        self._drawn += len(items)
+        self._open += len(items)
+        self._since_turn += len(items)
         self._items.set()
 
     # -- calling -------------------------------------------------------------------------------------
@@ -210,7 +220,7 @@ class Runners(Generic[Item, Value]):
         self._wanted += size
         try:
             while not self._ready:
-                if self._exhausted:
+                if self._exhausted and not self._packets:
                     return []
                 self._tell_room()
                 self._items.clear()
@@ -226,11 +236,23 @@ class Runners(Generic[Item, Value]):
             deliver_numbered(batch[place][0], result)
             tell()
 
-        left_over, seconds = await self._maker.make([item for _, item in batch], deliver)
-        self._ready.extendleft(batch[place] for place in reversed(left_over))
-        self._items.set()
-        if len(left_over) < len(batch):
-            self._chunks.learn(len(batch) - len(left_over), seconds)
+        made = len(batch)
+
+        def leave(places: Sequence[int]) -> None:
+            nonlocal made
+            made -= len(places)
+            self._ready.extendleft(batch[place] for place in reversed(places))
+            self._items.set()
+
+        several = len(batch) > 1
+        self._packets += several
+        try:
+            left_over, seconds = await self._maker.make([item for _, item in batch], deliver, leave)
+        finally:
+            self._packets -= several
+        leave(left_over)
+        if made:
+            self._chunks.learn(made, seconds)
             self._tell_room()  # larger packets may be drawn farther ahead
 
     def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
@@ -301,19 +323,3 @@ class Stream(Generic[Item, Value]):
         if not self._runners.done:
             with contextlib.suppress(RuntimeError):  # the loop is closed, and the tasks will never run
                 self._loop.call_soon_threadsafe(self._runners.stop)
-
-
-def _drawer(source: Iterable[Any] | AsyncIterable[Any]) -> Callable[[], Awaitable[Any]]:
-    """A coroutine function that takes the next item, and raises StopAsyncIteration behind the last."""
-    if isinstance(source, AsyncIterable):
-        items = aiter(source)
-        return lambda: anext(items)
-    iterator, missing = iter(source), object()
-
-    async def draw() -> Any:
-        item = next(iterator, missing)
-        if item is missing:
-            raise StopAsyncIteration
-        return item
-
-    return draw

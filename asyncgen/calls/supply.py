@@ -20,7 +20,7 @@ from asyncgen.calls import frames, notes, sharing
 from asyncgen.calls.child.messages import Orders
 from asyncgen.calls.child.start import PreloadError
 from asyncgen.calls.child.worker import Introduction
-from asyncgen.calls.errors import SchedulerError, describe_exit, load_error
+from asyncgen.calls.errors import SchedulerBroken, describe_exit, load_error
 from asyncgen.calls.frames import Frame, Kind
 from asyncgen.calls.nursery import Loss, Nursery, TemplateProgram
 from asyncgen.calls.settings import Settings
@@ -91,12 +91,12 @@ class Supply:
             raise
 
     @property
-    def broken(self) -> SchedulerError | None:
+    def broken(self) -> SchedulerBroken | None:
         """Why there will be no process any more: an exception of each caller's own; None if all is well."""
         if self._breakage is None:
             return None
         why, cause = self._breakage
-        error = SchedulerError(f"no worker process can be started: {why}")
+        error = SchedulerBroken(f"no worker process can be started: {why}")
         error.__cause__ = cause
         return error
 

@@ -38,7 +38,10 @@ class Work(Protocol):
         """What is known of its calls, where they were not made past the scheduler."""
 
     def answered(self, frame: Frame, value: Any, error: Exception | None) -> None:
-        """The first call of those that are left has this answer; `left` does not count it any more."""
+        """The first call of those that are left has this answer; `left` does not count it any more.
+
+        With a frame of kind LEFT they are not begun, and there will be no other answer.
+        """
 
     def lost(self, error: Exception, cpu_seconds: float) -> None:
         """There will be no more answers: the process has died, or the scheduler was closed."""

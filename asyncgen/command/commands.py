@@ -177,7 +177,7 @@ def explain(
         Literal["text", "latex", "json"],
         Parameter(help="Text, a fragment of LaTeX, or a JSON object a line."),
     ] = "text",
-    timeout: Annotated[float, Parameter(help="Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT,
+    timeout: Annotated[float, Parameter(help="CPU seconds for one function.")] = DEFAULT_TIMEOUT,
 ) -> int:
     """Print how our own integrator decides functions: the field, each step, the answer or what rules it out.
 

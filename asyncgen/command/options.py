@@ -118,7 +118,7 @@ class RunOptions:
     workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
         None
     )
-    timeout: Annotated[float, flag(_HOW, "Seconds of wall clock for one function.")] = DEFAULT_TIMEOUT
+    timeout: Annotated[float, flag(_HOW, "CPU seconds for one function.")] = DEFAULT_TIMEOUT
     engines: Annotated[
         str,
         flag(

@@ -1,5 +1,6 @@
 """What a store holds, for people and for programs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,16 @@ def _show_runs(console: Console, runs: list[Run]) -> None:
             _time(run.started),
             _took(run),
             run.how_ended or "running or killed",
-            str(run.info.settings.get("timeout_wall_seconds", "")),
+            _timeout(run.info.settings),
         )
     console.print(table)
+
+
+def _timeout(settings: Mapping[str, object]) -> str:
+    """The limit of a call; in stores of earlier versions it was one of wall clock."""
+    if (seconds := settings.get("timeout_cpu_seconds")) is not None:
+        return str(seconds)
+    return f"{earlier} (wall)" if (earlier := settings.get("timeout_wall_seconds")) is not None else ""
 
 
 def _time(iso: str) -> str:

@@ -15,7 +15,7 @@ from asyncgen.scheduler import Scheduler
 
 MEMORY = 1 << 30  # bytes of a worker
 _CALLS = 500  # batches after which a worker is replaced
-_BATCH_SECONDS = 60.0  # of wall clock for a batch, where nobody says how many
+_BATCH_SECONDS = 60.0  # of CPU for a batch, where nobody says how many
 _ROW_SECONDS = 20.0  # and for a row alone
 _PATIENCE = 86400.0  # seconds for which a machine is waited for that can start no process
 
@@ -24,13 +24,13 @@ Value = TypeVar("Value")
 
 
 def scheduler_settings(workers: int, *preload: str, seconds: float = _BATCH_SECONDS) -> Settings:
-    """Settings of a scheduler for batches of so many seconds.
+    """Settings of a scheduler for batches of so many CPU seconds.
 
     `preload` names modules that they need, or functions that import what they need.
     """
     return Settings(
         workers=workers,
-        timeout=seconds,
+        cpu_limit=seconds,
         memory_limit=MEMORY,
         calls_per_worker=_CALLS,
         preload=preload,
@@ -76,8 +76,8 @@ async def values(
 async def alone(
     scheduler: Scheduler, function: Callable[[Sequence[Row]], Sequence[Value]], row: Row, seconds: float
 ) -> Value | Exception:
-    """What the function gives for a row in so many seconds, or what became of its worker."""
-    result = await scheduler.call(row, function, ([row],), Options(timeout=seconds))
+    """What the function gives for a row in so many CPU seconds, or what became of its worker."""
+    result = await scheduler.call(row, function, ([row],), Options(cpu_limit=seconds))
     return result.value[0] if result.value is not None else result.error or RuntimeError("no answer")
 
 

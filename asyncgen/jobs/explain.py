@@ -17,12 +17,12 @@ from asyncgen.problems.tokens import tree_of
 from asyncgen.scheduler import Scheduler
 from asyncgen.worker import explain
 
-# A part of the wall-clock limit, as CPU seconds: what was tried is tried again, to say where it ended.
+# A part of the limit of a call: what was tried is tried again, to say where it ended.
 SHARE = 1 / 2
 
 
 async def explanations(problems: Sequence[Problem], timeout: float) -> AsyncGenerator[Derivation, None]:
-    """The derivations of these functions, in their order; `timeout` is in wall-clock seconds for each.
+    """The derivations of these functions, in their order; `timeout` is in CPU seconds for each.
 
     A function whose worker was killed or failed is undecided; its reason holds the status and reason that
     `label` would give. Several are worked on at the same time.

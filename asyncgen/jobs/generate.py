@@ -27,10 +27,11 @@ from asyncgen.sampler import Sampler
 from asyncgen.store import Reader, RunInfo, Store
 
 _DECISIVE = (
-    "timeout_wall_seconds",
+    "timeout_cpu_seconds",
     "memory_limit_bytes",
     "statuses",
 )  # settings that make a retry the same retry
+_EARLIER = ("timeout_wall_seconds",)  # limits that runs of earlier versions had
 _WITHOUT_LIMITS = ("retry", "merge")  # runs whose limits are not those of the rows to come
 _DRAWN = 64  # problems at a time: about a millisecond of work for the loop
 _MOST_INDICES = 2**63 - 1  # SQLite's integers are signed
@@ -168,9 +169,9 @@ async def _check_limits(store: Store, settings: RunSettings) -> None:
         return
     before, now = earlier[-1].info.settings, settings.limits.as_dict()
     changed = [
-        f"{name} was {_said(before.get(name))} and is {_said(now[name])}"
-        for name in now
-        if before.get(name) != now[name]
+        f"{name} was {_said(before.get(name))} and is {_said(now.get(name))}"
+        for name in (*now, *_EARLIER)
+        if before.get(name) != now.get(name)
     ]
     if changed:
         raise UsageError(
@@ -180,7 +181,9 @@ async def _check_limits(store: Store, settings: RunSettings) -> None:
 
 
 def _said(value: object) -> str:
-    """A recorded setting as people say it; engines come as seconds by name."""
+    """A recorded setting as people say it; engines come as seconds by name, and no limit as None."""
+    if value is None:
+        return "not set"
     if isinstance(value, dict):
         return ", ".join(f"{name} {seconds:g} s" for name, seconds in value.items())
     return str(value)

@@ -21,11 +21,12 @@ from asyncgen.scheduler import Scheduler
 T = TypeVar("T")
 
 
-def label(text: str, *, timeout: float = DEFAULT_TIMEOUT) -> Outcome:
+def label(text: str, *, timeout: float = DEFAULT_TIMEOUT, wall_timeout: float | None = None) -> Outcome:
     """Integrate the function, check the answer, and say what became of it.
 
     `text` is a function of x in Python's notation ("x*exp(x)") or in prefix notation ("mul x exp x").
-    `timeout` is in wall-clock seconds of the work itself; before it, each call spends about 0.7 s on
+    `timeout` is in CPU seconds of the work itself, so that a busy machine changes no outcome; `wall_timeout`
+    ends it after so many seconds in any case, for who cannot wait. Before it, each call spends about 0.7 s on
     starting a process with SymPy, which `label_async` with a scheduler of yours spends only once.
 
     Works anywhere: in a script, with or without a main guard, and where an event loop is already running,
@@ -35,28 +36,32 @@ def label(text: str, *, timeout: float = DEFAULT_TIMEOUT) -> Outcome:
     `index` is 0. Raises ParseError for a text that is no function, TypeError for what is no text, and
     ValueError for an impossible timeout, all before any process starts.
     """
-    problem, limits = _problem(text), _limits(timeout)
-    return _run_aside(_label_alone(problem, limits))
+    problem, limits, options = _problem(text), _limits(timeout), _options(timeout, wall_timeout)
+    return _run_aside(_label_alone(problem, limits, options))
 
 
 async def label_async(
-    text: str, *, timeout: float = DEFAULT_TIMEOUT, scheduler: Scheduler | None = None
+    text: str,
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    wall_timeout: float | None = None,
+    scheduler: Scheduler | None = None,
 ) -> Outcome:
     """The awaitable twin of `label`; cancelling it kills the work.
 
     With an open `labelling_scheduler`, many calls share its processes and run side by side; how long a call
     waits for a free one does not count. Raises as `label`, and SchedulerError where no process can be had.
     """
-    problem, limits = _problem(text), _limits(timeout)
+    problem, limits, options = _problem(text), _limits(timeout), _options(timeout, wall_timeout)
     if scheduler is None:
-        return await _label_alone(problem, limits)
-    return await _label(problem, limits, scheduler)
+        return await _label_alone(problem, limits, options)
+    return await _label(problem, limits, options, scheduler)
 
 
 def labelling_scheduler(workers: int | None = None) -> Scheduler:
     """A scheduler, to be opened with `async with`, whose processes are ready for mathematics.
 
-    `workers`: processes, by default one for each usable core. Each call brings its own time limit.
+    `workers`: processes, by default one for each usable core. Each call brings its own limits of time.
     """
     workforce = Workforce() if workers is None else Workforce(workers=workers)
     return Scheduler(scheduler_settings(Limits(), workforce))
@@ -74,13 +79,18 @@ def _limits(timeout: float) -> Limits:
     return Limits(timeout=timeout)
 
 
-async def _label_alone(problem: Problem, limits: Limits) -> Outcome:
+def _options(timeout: float, wall_timeout: float | None) -> Options:
+    if wall_timeout is not None and not wall_timeout > 0:
+        raise ValueError(f"wall_timeout must be a number of seconds above 0, not {wall_timeout}")
+    return Options(cpu_limit=timeout, timeout=wall_timeout)
+
+
+async def _label_alone(problem: Problem, limits: Limits, options: Options) -> Outcome:
     async with labelling_scheduler(workers=1) as scheduler:
-        return await _label(problem, limits, scheduler)
+        return await _label(problem, limits, options, scheduler)
 
 
-async def _label(problem: Problem, limits: Limits, scheduler: Scheduler) -> Outcome:
-    options = Options(timeout=limits.timeout)
+async def _label(problem: Problem, limits: Limits, options: Options, scheduler: Scheduler) -> Outcome:
     return outcome_of(await scheduler.call(problem, solver(limits), (problem,), options))
 
 

@@ -7,9 +7,9 @@ imports SymPy: all of that happens in the workers.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
+from asyncgen.calls.errors import CallTimeout, CpuLimitExceeded, LoadTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings
+from asyncgen.calls.settings import Settings, usable_cores
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue
@@ -20,14 +20,20 @@ from asyncgen.problems.spec import Spec
 from asyncgen.worker import load, load_constructions, load_known_pairs, prepare, solve, warm
 
 PATIENCE = 86400.0  # seconds for which a job waits for a machine that can start no process
+_START = 60.0  # seconds for a process to start, or to take up a problem, with a core to itself
 
 
 def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None = None) -> Settings:
-    """Settings of a scheduler whose workers solve problems, those of a specification or any functions."""
+    """Settings of a scheduler whose workers solve problems, those of a specification or any functions.
+
+    No limit that ends a call counts seconds of wall clock, of which a busy machine has fewer to give.
+    """
     engines = [name for name, _ in limits.cpu.engines]
+    start = _START * max(1.0, workforce.workers / usable_cores())
     return Settings(
         workers=workforce.workers,
-        timeout=limits.timeout,
+        cpu_limit=limits.timeout,
+        load_timeout=start,
         memory_limit=limits.memory,
         calls_per_worker=workforce.calls_per_worker,
         preload=tuple(f"{load.__module__}:{load.__name__}" for load in _preloads(engines, spec)),
@@ -35,6 +41,7 @@ def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None =
         initargs=(engines,),
         environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
         output=workforce.output,
+        start_timeout=start,
         start_patience=PATIENCE,
     )
 
@@ -82,6 +89,10 @@ def outcome_of(result: CallResult[Problem, Outcome]) -> Outcome:
 
 def fate_of(error: Exception | None) -> tuple[Status, str]:
     """What became of a worker that gave no answer, and how."""
+    if isinstance(error, CpuLimitExceeded):
+        return Status.TIMEOUT, "cpu:call"
+    if isinstance(error, LoadTimeout):
+        return Status.CRASHED, "load"
     if isinstance(error, CallTimeout):
         return Status.TIMEOUT, "wall"
     if isinstance(error, MemoryLimitExceeded):

@@ -1,7 +1,7 @@
 """What one problem may use, and how the work is spread: run settings, decided once and recorded with the run.
 
-An engine's CPU seconds are a fixed part of the wall-clock limit of a call, so that a larger `--timeout` gives
-every engine more.
+All limits of time are CPU seconds, so that a label depends on the function, and never on how much else the
+machine does. An engine's are a fixed part of those of the whole call: a larger `--timeout` gives each more.
 """
 
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from asyncgen.problems.records import CpuLimits
 Order = tuple[tuple[str, float], ...]  # engines in order, each with its CPU seconds
 
 GIB = 1 << 30
-DEFAULT_TIMEOUT = 5.0  # seconds of wall clock
+DEFAULT_TIMEOUT = 5.0  # CPU seconds
 MOST_SECONDS = 1e9  # of any limit: more, and the system's clock overflows
 CALLS_PER_WORKER = 500  # a fresh one costs a part of a CPU-second: spread over so many it is nothing
 
-# A part of the wall-clock limit, for parsing and for checking each. All parts together are a fifth, so that
-# the CPU limits decide also on a machine that has four times as much to do as cores to do it.
+# A part of the limit of a call, for parsing and for checking each. All parts together are a fifth: what no
+# part covers, as building a problem and what cannot be interrupted at once, has room enough.
 _STAGE = 1 / 20
 _MOST = 3 / 4  # for CPU seconds that somebody names, all engines together
 
@@ -29,8 +29,9 @@ _MOST = 3 / 4  # for CPU seconds that somebody names, all engines together
 class Limits:
     """What one problem may use: the run settings that can change a label.
 
-    timeout: wall-clock seconds of a whole call, after which its process is killed. The CPU limits of the
-    stages inside the call are parts of it, so that they end first on a machine that is not overloaded.
+    timeout: CPU seconds of a whole call, counted for its worker with all descendants, after which they are
+    killed. The limits of the stages inside the call are parts of it, and end first. A call that waits without
+    using CPU is ended by the wall clock, far behind: see calls/clocks.py.
     memory: resident bytes of a worker with its descendants; None for no limit.
     engines: which engines, in which order, with how many CPU seconds; see `choose`. None for no engine.
     cpu: the CPU limits that follow.
@@ -57,7 +58,7 @@ class Limits:
         Each name ends in its unit, so that limits of two clocks are never taken for equal.
         """
         return {
-            "timeout_wall_seconds": self.timeout,
+            "timeout_cpu_seconds": self.timeout,
             "memory_limit_bytes": self.memory,
             "engines_cpu_seconds": dict(self.cpu.engines),
         }
@@ -89,7 +90,7 @@ class Workforce:
 def choose(text: str, timeout: float) -> Order:
     """Read a choice such as "auto", "sympy", "fricas,sympy-risch" or "fricas=0.5,integrate=2" (CPU seconds).
 
-    `timeout` is the wall-clock limit of a call, of which the CPU seconds that are not named are parts. Raises
+    `timeout` is the limit of a call, of which the CPU seconds that are not named are parts. Raises
     UsageError for an unknown engine, for one named twice, and for more CPU seconds than the limit can hold.
     """
     words = catalogue.named_orders()

@@ -14,6 +14,7 @@ from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.jobs.progress import Progress, Tally
+from asyncgen.jobs.starvation import Starvation
 from asyncgen.problems.records import Outcome, Problem
 from asyncgen.problems.spec import Spec
 from asyncgen.scheduler import Scheduler
@@ -144,7 +145,7 @@ class Job:
         """Do the work, whatever `write` does with the outcomes; if `ordered`, in the order of the source."""
         limits, workforce = self.settings.limits, self.settings.workforce
         solve = solver(limits, self._spec)
-        problems = self._until_stopped(source)
+        problems, starvation = self._until_stopped(source), Starvation(workforce.workers)
         async with (
             contextlib.aclosing(problems),
             Scheduler(scheduler_settings(limits, workforce, self._spec)) as scheduler,
@@ -160,7 +161,9 @@ class Job:
             ):
                 async for result in results:
                     _note(result)
-                    await batches.add(outcome_of(result))
+                    outcome = outcome_of(result)
+                    starvation.note(outcome)
+                    await batches.add(outcome)
             progress = self._tally.snapshot(
                 "done" if self._tally.complete else "stopped", scheduler.statistics
             )

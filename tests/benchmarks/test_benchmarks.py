@@ -143,6 +143,14 @@ def test_exports_are_measured_in_each_format(libraries: None, tmp_path: Path):
     ]
 
 
+@pytest.mark.engine
+def test_labels_are_compared_under_load(tmp_path: Path):
+    """Each condition has a line, and none has a timeout of the wall clock."""
+    printed = printed_by("load", "--", "--engines", "risch", folder=tmp_path)
+    rows = [[cell.strip() for cell in line.split("|")] for line in printed.splitlines() if line[:3] == "| 1"]
+    assert [(row[3], row[4]) for row in rows] == [("100.0%", "0")] * 5
+
+
 def test_streams_are_measured_beside_the_main_job(libraries: None, tmp_path: Path):
     """Each kind has a line for the job, for a stream and for a stream of one part."""
     printed = printed_by("streams", "--kinds", "backward,forward", folder=tmp_path)

@@ -53,6 +53,55 @@ def test_a_board_that_was_given_back_is_blank_when_it_is_taken_again(boards: Boa
             boards.take()
 
 
+def test_what_is_recalled_is_not_begun(boards: Boards):
+    """What has begun is told; the rest may not, until all may again."""
+    _, board = boards.take()
+    assert board.may_begin(3)
+    assert board.recall(3) == 3
+    assert not board.may_begin(4)
+    board.let_all_begin()
+    assert board.may_begin(5)
+    assert board.recall(4) == 5
+
+
+RACER = """
+import sys
+from asyncgen.calls.board import Board, mapped
+board = Board(mapped(int(sys.argv[1])), int(sys.argv[2]))
+number = 0
+for line in sys.stdin:
+    while board.may_begin(number + 1):
+        number += 1
+    print(number, flush=True)
+"""
+
+
+def test_a_worker_and_its_parent_never_both_have_an_item(boards: Boards):
+    """The parent recalls while the other process begins one after the other, as fast as it can."""
+    place, board = boards.take()
+    command = [sys.executable, "-c", RACER, str(boards.descriptor), str(place)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=[boards.descriptor]
+    ) as racer:
+        assert racer.stdin is not None
+        assert racer.stdout is not None
+        overtaken = 0
+        for _ in range(300):
+            before = board.begun
+            board.let_all_begin()
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+            while board.begun < before + 50:
+                pass
+            seen = board.begun
+            last = board.recall(seen)
+            overtaken += last > seen
+            begun = int(racer.stdout.readline())
+            assert seen <= begun <= last
+        racer.stdin.close()
+    assert overtaken  # or it was no race
+
+
 def test_boards_lie_in_memory_that_is_shared(boards: Boards):
     """A second mapping of it, as a worker's."""
     place, board = boards.take()

@@ -62,6 +62,13 @@ def test_a_cpu_limit(times: list[tuple[float, float | None]], over: list[Over | 
     assert looks(Limits(cpu=4.0), Page(), *times) == over
 
 
+def test_a_small_limit_is_not_far_before_it_is_idle():
+    """A tenth of a second is soon over where others compute too."""
+    watch = Watch(Limits(cpu=0.1), 1, 0.0)
+    assert watch.look(Page(), 10.0, 0.09).over is None
+    assert watch.look(Page(), 10.2, 0.09).over is Over.FAR
+
+
 def test_where_workers_share_cores_they_have_more_time():
     """So that a machine that has too much to do ends no call that it would have made in time."""
     watch = Watch(Limits(cpu=4.0), 1, 0.0)

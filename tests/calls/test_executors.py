@@ -12,8 +12,9 @@ import pickle
 import random
 import threading
 import time
+import weakref
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,8 @@ from asyncgen.calls.errors import (
     CallTimeout,
     RemoteTraceback,
     Saturated,
+    SchedulerBroken,
     SchedulerClosed,
-    SchedulerError,
     WorkerDied,
 )
 from asyncgen.calls.events import CallEnded, CallStarted, Event
@@ -560,13 +561,14 @@ class TestWhatOthersExpect:
         assert pid > 0
 
     def test_after_an_initializer_that_raised_nothing_can_be_submitted(self):
-        """The first calls fail with what it raised, the others are refused."""
+        """The first calls fail with what it raised, the others are refused, as by any broken executor."""
+        assert issubclass(SchedulerBroken, BrokenExecutor)
         with KillableExecutor(1, initializer=workload.die, initargs=("exception",)) as pool:
-            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+            with pytest.raises(SchedulerBroken, match="the initializer raised ValueError"):
                 pool.submit(workload.echo, 1).result()
-            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+            with pytest.raises(SchedulerBroken, match="the initializer raised ValueError"):
                 pool.submit(workload.echo, 1)
-            with pytest.raises(SchedulerError, match="the initializer raised ValueError"):
+            with pytest.raises(SchedulerBroken, match="the initializer raised ValueError"):
                 pool.map(workload.echo, [1])
 
     def test_what_has_ended_keeps_no_pool_alive(self):
@@ -627,6 +629,14 @@ class TestMap:
         while living(pid):
             time.sleep(0.002)
         assert pool.submit(workload.echo, 1).result() == 1
+
+    def test_a_value_belongs_to_whoever_asked_for_it(self, pool: Executor):
+        """The iterator keeps none alive, also while it waits to be asked for the next."""
+        values = pool.map(workload.use, [workload.Weak() for _ in range(3)])
+        seen = weakref.ref(next(values))
+        gc.collect()
+        assert seen() is None
+        assert len(list(values)) == 2
 
     def test_nothing_to_do(self, pool: Executor):
         """No item at all."""

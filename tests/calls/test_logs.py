@@ -63,6 +63,18 @@ async def test_records_of_an_item_come_before_its_result(caplog: pytest.LogCaptu
     assert caplog.messages == [f"item {item}" for item in range(200)]
 
 
+async def test_calls_are_counted_rightly_where_items_were_recalled(caplog: pytest.LogCaptureFixture):
+    """Behind an item that takes long the others go to another worker; this one goes on counting."""
+    async with Scheduler(workers=2, logs=True) as scheduler:
+        async for _ in scheduler.stream(talkative.sleep_and_log, [0.3, 0, 0, 0, 0, 0], chunk=6):
+            pass
+        async for _ in scheduler.stream(talkative.log_item, range(10), chunk=1):
+            pass
+    assert len(caplog.records) == 16
+    assert len({(record.worker_pid, record.call) for record in caplog.records}) == 16
+    assert all(record.call for record in caplog.records)
+
+
 @pytest.mark.parametrize(
     ("level", "made"), [(True, 3), (logging.DEBUG, 4), (logging.ERROR, 1), (0, 4), (False, 2)]
 )

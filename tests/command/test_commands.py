@@ -382,7 +382,7 @@ class TestRefusals:
         asyncgen("--n", 3, "--store", store, *EASY)
         refused = asyncgen("--n", 5, "--store", store, *EASY, "--timeout", 9)
         assert refused.returncode == 2
-        assert "timeout_wall_seconds was 5.0 and is 9.0" in refused.stderr
+        assert "timeout_cpu_seconds was 5.0 and is 9.0" in refused.stderr
         assert asyncgen("--n", 5, "--store", store, *EASY, "--timeout", 9, "--new-limits").returncode == 0
 
     def test_a_second_run_on_the_same_store_is_refused(self, store: Path):

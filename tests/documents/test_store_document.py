@@ -63,7 +63,7 @@ def outcome(index: int, status: Status) -> Outcome:
 
 def info(command: str, timeout: float) -> RunInfo:
     settings = {
-        "timeout_wall_seconds": timeout,
+        "timeout_cpu_seconds": timeout,
         "memory_limit_bytes": 1 << 30,
         "engines_cpu_seconds": {"sympy-risch": timeout / 20},
     }

@@ -94,7 +94,7 @@ class TestRange:
         async with Store(path, SPEC) as store:
             (run,) = await store.runs()
         assert (run.info.command, run.info.start, run.info.stop) == ("generate", 3, 9)
-        assert run.info.settings["timeout_wall_seconds"] == AMPLE.timeout
+        assert run.info.settings["timeout_cpu_seconds"] == AMPLE.timeout
         assert run.info.settings["workers"] == 2
         assert run.info.versions["sympy"]
         assert run.info.machine["cores"]
@@ -105,7 +105,7 @@ class TestStatuses:
     """Whatever becomes of a worker is a row, and what it says is what happened."""
 
     @pytest.mark.both_loops
-    async def test_ends_of_workers_are_told_apart(self, path: Path, monkeypatch):
+    async def test_ends_of_workers_are_told_apart(self, path: Path, monkeypatch, less_idle):
         """A hang, a busy loop, deaths and an exception next to good neighbours: each its own status."""
         actions = {3: "hang", 5: "burn", 7: "exit:7", 9: "signal:9", 11: "signal:11", 13: "raise:why"}
         workers_do(monkeypatch, actions)
@@ -114,7 +114,7 @@ class TestStatuses:
         rows = query(path, "SELECT idx, status, reason FROM results WHERE status <> 'unsolved' ORDER BY idx")
         assert rows == [
             (3, "timeout", "wall"),
-            (5, "timeout", "wall"),
+            (5, "timeout", "cpu:call"),
             (7, "crashed", "exit:7"),
             (9, "crashed", "exit:-9"),
             (11, "crashed", "exit:-11"),
@@ -122,7 +122,7 @@ class TestStatuses:
         ]
         assert query(path, "SELECT count(*) FROM results WHERE integrand = ''") == [(0,)]
 
-    async def test_cpu_of_a_killed_call_is_charged(self, path: Path, monkeypatch):
+    async def test_cpu_of_a_killed_call_is_charged(self, path: Path, monkeypatch, less_idle):
         """What a busy worker burnt is in the row and in the sum; a sleeping one burns little."""
         workers_do(monkeypatch, {0: "burn", 1: "hang"})
         progress = await generate(path, SPEC, range(2), settings(limits=Limits(timeout=1.0, memory=None)))

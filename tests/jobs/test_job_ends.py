@@ -242,7 +242,7 @@ class TestRefusals:
         await generate(path, SPEC, range(5), settings())
         other = settings(limits=Limits(timeout=7.0, memory=None))
         with pytest.raises(
-            UsageError, match=r"timeout_wall_seconds was 100\.0 and is 7\.0[^\n]*--new-limits"
+            UsageError, match=r"timeout_cpu_seconds was 100\.0 and is 7\.0[^\n]*--new-limits"
         ) as caught:
             await generate(path, SPEC, range(10), other)
         assert "\n" not in str(caught.value)
@@ -256,7 +256,7 @@ class TestRefusals:
         await generate(path, SPEC, range(10), settings(limits=limits, new_limits=True))
         await generate(path, SPEC, range(12), settings(limits=limits))
         assert query(path, "SELECT run, count(*) FROM results GROUP BY run") == [(1, 5), (2, 5), (3, 2)]
-        with pytest.raises(UsageError, match=r"timeout_wall_seconds was 7\.0 and is 100\.0"):
+        with pytest.raises(UsageError, match=r"timeout_cpu_seconds was 7\.0 and is 100\.0"):
             await generate(path, SPEC, range(20), settings())
 
     async def test_other_workers_and_batches_are_no_other_limits(self, path: Path, monkeypatch):

@@ -125,6 +125,14 @@ async def test_an_impossible_timeout_is_refused_before_any_process_starts(timeou
         await label_async("x", timeout=timeout)
 
 
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan")])
+@pytest.mark.usefixtures("no_process")
+async def test_an_impossible_wall_timeout_is_refused_too(seconds: float):
+    """It may be infinite, as it is where it is not given."""
+    with pytest.raises(ValueError, match="wall_timeout must be a number of seconds above 0"):
+        await label_async("x", wall_timeout=seconds)
+
+
 @pytest.mark.engine
 def test_a_given_answer_has_a_verdict():
     """Whatever becomes of the function: a constant has no label, and its answer is confirmed all the same."""
@@ -137,8 +145,8 @@ def test_a_given_answer_has_a_verdict():
 def test_a_given_answer_whose_worker_ended_is_unchecked(monkeypatch: pytest.MonkeyPatch):
     """It is not the same as no answer."""
     workers_do(monkeypatch, workload.hang)
-    assert label("sub Y' x\tx", timeout=0.05).given == "unchecked"
-    assert label("x", timeout=0.05).given is None
+    assert label("sub Y' x\tx", wall_timeout=0.05).given == "unchecked"
+    assert label("x", wall_timeout=0.05).given is None
 
 
 def test_operators_are_the_internal_nodes():
@@ -157,10 +165,28 @@ def test_the_points_of_the_check_follow_from_the_function():
 
 
 @pytest.mark.usefixtures("unwarmed")
-def test_the_time_limit_is_an_outcome(monkeypatch: pytest.MonkeyPatch):
-    """What hangs is killed, and the row says so."""
+def test_the_cpu_limit_is_an_outcome(monkeypatch: pytest.MonkeyPatch):
+    """What computes for ever is killed, and the row says so."""
+    workers_do(monkeypatch, workload.burn)
+    outcome = label("x**2", timeout=0.05)
+    assert (outcome.status, outcome.reason, outcome.integrand) == (Status.TIMEOUT, "cpu:call", "x**2")
+    assert outcome.cpu_seconds >= 0.05
+
+
+@pytest.mark.usefixtures("unwarmed", "less_idle")
+def test_what_waits_for_ever_is_a_timeout_too(monkeypatch: pytest.MonkeyPatch):
+    """It uses no CPU, so that another clock ends it, without being asked to."""
     workers_do(monkeypatch, workload.hang)
     outcome = label("x**2", timeout=0.05)
+    assert (outcome.status, outcome.reason) == (Status.TIMEOUT, "wall")
+    assert outcome.wall_seconds > 2 > outcome.cpu_seconds
+
+
+@pytest.mark.usefixtures("unwarmed")
+def test_the_wall_timeout_is_an_outcome(monkeypatch: pytest.MonkeyPatch):
+    """For callers who cannot wait, however many CPU seconds are left."""
+    workers_do(monkeypatch, workload.hang)
+    outcome = label("x**2", wall_timeout=0.05)
     assert (outcome.status, outcome.reason, outcome.integrand) == (Status.TIMEOUT, "wall", "x**2")
 
 
@@ -170,7 +196,7 @@ def test_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch):
     workers_do(monkeypatch, workload.hang)
     before = open_descriptors(), threading.active_count(), descendants()
     for _ in range(3):
-        label("x", timeout=0.05)
+        label("x", wall_timeout=0.05)
     assert (open_descriptors(), threading.active_count(), descendants()) == before
 
 

@@ -6,7 +6,15 @@ import sys
 
 import pytest
 
-from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, RemoteError, WorkerDied
+from asyncgen.calls.errors import (
+    CallStalled,
+    CallTimeout,
+    CpuLimitExceeded,
+    LoadTimeout,
+    MemoryLimitExceeded,
+    RemoteError,
+    WorkerDied,
+)
 from asyncgen.calls.settings import usable_cores
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
@@ -24,7 +32,10 @@ def result(value: Outcome | None, error: Exception | None) -> CallResult[Problem
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
+        (CpuLimitExceeded(2.0, 2.1), Status.TIMEOUT, "cpu:call"),
+        (CallStalled(2.0, 0.1, 12.0), Status.TIMEOUT, "wall"),
         (CallTimeout(2.0, 1.9), Status.TIMEOUT, "wall"),
+        (LoadTimeout(60.0, 0.1, "sympy"), Status.CRASHED, "load"),
         (MemoryLimitExceeded(-9, "too much"), Status.MEMORY, "resident"),
         (WorkerDied(7), Status.CRASHED, "exit:7"),
         (WorkerDied(0), Status.CRASHED, "exit:0"),
@@ -69,8 +80,8 @@ def test_a_worker_that_answers_nothing_is_an_error():
 
 
 @pytest.mark.parametrize("timeout", [0.25, 2.0, 60.0])
-def test_cpu_limits_end_before_the_wall_limit(timeout: float):
-    """On a machine that is not overloaded an engine is cut by its own CPU limit, so labels do not vary."""
+def test_the_limits_of_the_stages_end_before_that_of_the_call(timeout: float):
+    """What an engine may use is cut inside the worker, which goes on, while a killed one starts anew."""
     limits = Limits(timeout=timeout).cpu
     stages = [limits.parse, limits.check, *(seconds for _, seconds in limits.engines)]
     assert min(stages) > 0
@@ -87,9 +98,17 @@ def test_the_scheduler_is_told_the_limits_and_the_workforce():
     """Time, memory, processes and recycling arrive; the hash seed is fixed, since answers depend on it."""
     workforce = Workforce(workers=3, calls_per_worker=7)
     settings = scheduler_settings(Limits(timeout=8.0, memory=123), workforce)
-    assert (settings.timeout, settings.memory_limit) == (8.0, 123)
+    assert (settings.cpu_limit, settings.memory_limit) == (8.0, 123)
     assert (settings.workers, settings.calls_per_worker) == (3, 7)
     assert settings.environment["PYTHONHASHSEED"] == "0"
+
+
+def test_no_clock_of_the_wall_ends_a_call():
+    """What a busy machine does in so many seconds is less than what a quiet one does."""
+    crowded = scheduler_settings(Limits(), Workforce(workers=10 * usable_cores()))
+    alone = scheduler_settings(Limits(), Workforce(workers=1))
+    assert crowded.timeout is None
+    assert crowded.start_timeout == crowded.load_timeout == 10 * alone.start_timeout
 
 
 def test_what_is_recorded_with_a_run_is_plain_json():

@@ -149,8 +149,8 @@ async def test_other_limits_of_a_retry_do_not_bind_the_next_job(path: Path, monk
 
 
 async def test_a_limit_of_another_clock_makes_another_retry(path: Path):
-    """Cut short under a limit in CPU seconds, it is not continued under as many of wall clock."""
-    said = {"timeout_cpu_seconds": 50.0, "memory_limit_bytes": None, "statuses": ["timeout"]}
+    """Cut short under a limit of wall clock, it is not continued under as many CPU seconds."""
+    said = {"timeout_wall_seconds": 50.0, "memory_limit_bytes": None, "statuses": ["timeout"]}
     async with Store(path, SPEC) as store:
         cut = await store.begin_run(RunInfo("retry", settings=said))
     await retry(path, [Status.TIMEOUT], settings(limits=LONGER))

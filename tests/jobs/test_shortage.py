@@ -216,8 +216,8 @@ def score(pid: int) -> int:
     return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
 
 
-async def test_a_stopped_worker_is_killed_at_its_limit(path: Path, tmp_path: Path, monkeypatch):
-    """SIGSTOP holds a process, not its clock: the row is a timeout, and the slot takes the next call."""
+async def test_a_stopped_worker_is_killed_at_its_limit(path: Path, tmp_path: Path, monkeypatch, less_idle):
+    """It uses no CPU any more: the row is a timeout, and the slot takes the next call."""
     gate = tmp_path / "gate"
     workers_do(monkeypatch, {3: f"gate:{gate}"})
     running = asyncio.create_task(generate(path, SPEC, range(30), settings(limits=Limits(timeout=1.0))))

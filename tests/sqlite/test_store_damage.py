@@ -29,7 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
     async def fill() -> None:
         async with Store(path, SPEC) as store:
-            first = await store.begin_run(RunInfo("test", settings={"timeout_wall_seconds": 5.0}))
+            first = await store.begin_run(RunInfo("test", settings={"timeout_cpu_seconds": 5.0}))
             await store.add(first, outcomes(0, 400))
             second = await store.begin_run(RunInfo("retry"))
             await store.retry(second, outcomes(0, 50))

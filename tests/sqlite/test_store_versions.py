@@ -7,6 +7,7 @@ with more time has replaced.
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from asyncgen.jobs.generate import generate, retry
 from asyncgen.jobs.limits import Limits
 from asyncgen.jobs.run import RunSettings
 from asyncgen.mathematics.engines.fricas import locator
+from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import Status
 from asyncgen.sampler import Sampler
 from asyncgen.sqlite import schema
@@ -102,23 +104,29 @@ async def test_it_is_gone_on_with(old: Path):
     assert (await generate(old, KEPT_SPEC, range(45))).state == "nothing"
 
 
-async def test_it_is_gone_on_with_under_the_limits_that_it_was_made_under(old: Path, monkeypatch):
-    """The names of engines and limits have changed, what they say has not: nobody asks for --new-limits."""
+async def test_its_limits_are_not_taken_for_those_of_another_clock(old: Path, monkeypatch):
+    """As many seconds of another clock are other limits, and nothing else is: engines had other names."""
     monkeypatch.setattr(locator, "command", lambda: ["fricas"])
     workers_do(monkeypatch, {})
     same = RunSettings(limits=Limits(timeout=0.5, engines="fricas,sympy-risch"))
-    assert (await generate(old, KEPT_SPEC, range(42), same)).stored == 2
+    with pytest.raises(UsageError) as refused:
+        await generate(old, KEPT_SPEC, range(42), same)
+    changed = (
+        "timeout_cpu_seconds was not set and is 0.5; timeout_wall_seconds was 0.5 and is not set. Repeat"
+    )
+    assert f"limits: {changed}" in str(refused.value)
+    assert (await generate(old, KEPT_SPEC, range(42), replace(same, new_limits=True))).stored == 2
 
 
-async def test_an_interrupted_retry_of_its_goes_on(old: Path, monkeypatch):
-    """Its last run was a retry of timeouts: cut short, it is continued under the same limits."""
+async def test_an_interrupted_retry_of_its_begins_anew(old: Path, monkeypatch):
+    """Its last run was a retry of timeouts, cut short, under a limit of another clock."""
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
         connection.execute("UPDATE runs SET how_ended = NULL WHERE id = 2")
         connection.execute("UPDATE results SET status = 'timeout' WHERE run = 1 AND status = 'nonelementary'")
     workers_do(monkeypatch, {})
     statuses = [Status.TIMEOUT, Status.UNSOLVED]
     await retry(old, statuses, RunSettings(limits=Limits(timeout=2.0, engines="sympy-risch")))
-    assert query(old, "SELECT chain FROM runs WHERE id = 3") == [(2,)]
+    assert query(old, "SELECT chain FROM runs WHERE id = 3") == [(3,)]
 
 
 # -- a store of version 2: 40 rows of the same stream, by `--engines risch`, and a retry of four of them

@@ -15,7 +15,7 @@ from asyncgen.store import RunInfo, Store
 
 INFO = RunInfo(
     "generate",
-    settings={"timeout_wall_seconds": 5.0, "engines_cpu_seconds": {"risch": 0.25}},
+    settings={"timeout_cpu_seconds": 5.0, "engines_cpu_seconds": {"risch": 0.25}},
     versions={"asyncgen": "0.1.0", "sympy": "1.14.0"},
 )
 ALL = read_split("1,0,0")  # to train

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from asyncgen.calls.chunks import Chunks
-from asyncgen.calls.stream import CallResult, Deliver, Made, OrderedRunners, Runners, Stream
+from asyncgen.calls.stream import CallResult, Deliver, Leave, Made, OrderedRunners, Runners, Stream
 
 
 class OneByOne:
@@ -13,7 +13,7 @@ class OneByOne:
     def __init__(self, call: Callable[[Any], Awaitable[CallResult[Any, Any]]]) -> None:
         self._call = call
 
-    async def make(self, items: Sequence[Any], deliver: Deliver) -> Made:
+    async def make(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
         (item,) = items
         deliver(0, await self._call(item))
         return Made((), 0.0)

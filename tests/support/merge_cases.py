@@ -26,7 +26,7 @@ async def made(
     async with Store(path, spec) as store:
         for command, write, outcomes in (("generate", store.add, rows), ("retry", store.retry, retried)):
             if outcomes:
-                info = RunInfo(command, 0, 100, {"timeout_wall_seconds": 5.0}, {}, {"node": node})
+                info = RunInfo(command, 0, 100, {"timeout_cpu_seconds": 5.0}, {}, {"node": node})
                 run = await store.begin_run(info)
                 await write(run, outcomes)
                 await store.end_run(run, "done")

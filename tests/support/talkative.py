@@ -91,6 +91,11 @@ def log_item(item: Any) -> Any:
     return item
 
 
+def sleep_and_log(seconds: float) -> None:
+    workload.sleep(seconds)
+    log.warning("slept")
+
+
 def log_at_each_level() -> int:
     """How many records were made here, sent or not."""
     made = 0

@@ -47,6 +47,28 @@ def wait_for(path: str) -> str:
     return path
 
 
+def wait_for_path(item: str) -> str:
+    """The item; where it is a path, once there is a file."""
+    return wait_for(item) if os.sep in item else item
+
+
+def die_at(item: str) -> str:
+    """The item; where it is a path, the end of this process once there is a file."""
+    if os.sep in item:
+        wait_for(item)
+        os._exit(7)
+    return item
+
+
+def note_and_sleep(item: tuple[str, int, float]) -> int:
+    """Add the number to a file, sleep, and return the number."""
+    path, number, seconds = item
+    with open(path, "a") as file:
+        file.write(f"{number}\n")
+    time.sleep(seconds)
+    return number
+
+
 def announce_and_hang(path: str) -> None:
     """Write this process's id, so that a test knows that the call runs, and hang."""
     write_atomically(path, f"{os.getpid()}")

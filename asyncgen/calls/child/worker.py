@@ -180,18 +180,22 @@ class _Worker:
     def _make_packet(self, frame: Frame) -> None:
         sizes, items = array("Q", bytes(frame.parts[1])), memoryview(frame.parts[2])
         function = self._function_of(frame)
-        start, flushed = 0, time.monotonic()
+        start, flushed, end = 0, time.monotonic(), self._number + len(sizes)
         for size in sizes:
             self._number += 1
             call: list[Any] = []
             began = time.monotonic()
             kind, parts = self._perform_item(function, items[start : start + size], call)
             start += size
+            if kind is Kind.LEFT:
+                self._number = end
             now = time.monotonic()
             if now > flushed + _FLUSHED:
                 _flush()
                 flushed = now
             self._answer(kind, parts, now - began)
+            if kind is Kind.LEFT:
+                break
         _flush()
 
     def _function_of(self, frame: Frame) -> Callable[[Any], Any]:
@@ -210,8 +214,14 @@ class _Worker:
     ) -> tuple[Kind, Sequence[Part]]:
         try:
             value = load((item,), self._imports)
-            call.append(value)
-            self._board.begin(self._number)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            function, value = _Raiser(error), None
+        if not self._board.may_begin(self._number):
+            return Kind.LEFT, [b""]
+        call.append(value)
+        try:
             value = function(value)
         except (SystemExit, KeyboardInterrupt):
             raise

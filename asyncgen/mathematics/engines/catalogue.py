@@ -36,7 +36,7 @@ class Entry:
     home: "module:class", imported when the engine is first asked.
     program: what it needs besides the libraries that come with asyncgen.
     thorough: whether it looks for special functions itself before it says that there is no elementary answer.
-    share: part of a call's wall-clock limit that it gets as CPU seconds, if nobody says how many.
+    share: part of a call's CPU seconds that it gets, if nobody says how many.
     share_with_thorough: the same where a thorough engine is in the order, too.
     """
 

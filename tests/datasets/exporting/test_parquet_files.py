@@ -142,7 +142,7 @@ async def test_the_card_says_where_rows_come_from(folder: Path):
         "seed: 1;",
         "kinds: forward;",
         "sympy 1.14.0",
-        "timeout_wall_seconds 5, engines_cpu_seconds (risch 0.25)",
+        "timeout_cpu_seconds 5, engines_cpu_seconds (risch 0.25)",
     ):
         assert said in text
     assert "| 1 | status |" in text

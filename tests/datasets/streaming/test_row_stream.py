@@ -340,7 +340,7 @@ def test_it_travels_to_another_process():
         (lambda: {"format": given(BACKWARD).state_dict()["format"]}, "no state of a stream"),
         (lambda: given(FORWARD).state_dict(), "another specification"),
         (lambda: given(BACKWARD, part="train", split=SPLIT).state_dict(), "part was train and is None"),
-        (lambda: given(BACKWARD, limits=Limits(timeout=9)).state_dict(), "timeout_wall_seconds was 9"),
+        (lambda: given(BACKWARD, limits=Limits(timeout=9)).state_dict(), "timeout_cpu_seconds was 9"),
         (lambda: given(BACKWARD, operators=by_tens).state_dict(), "other operators at index 0"),
         (lambda: {**given(BACKWARD).state_dict(), "positions": {}}, "damaged: positions is {}"),
     ],
