@@ -14,12 +14,11 @@ Assumes: tasks, ends of calls and the scheduler belong to the loop's thread; the
 import asyncio
 import concurrent.futures
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -27,6 +26,7 @@ from asyncgen.calls.chunks import Chunks
 from asyncgen.calls.errors import Saturated, SchedulerClosed
 from asyncgen.calls.foreign import without_traceback
 from asyncgen.calls.killing_future import KillingFuture
+from asyncgen.calls.mapping import Handed, hand_over, values
 from asyncgen.calls.options import Options
 from asyncgen.calls.pickled import Spread
 from asyncgen.calls.stream import CallResult, Stream
@@ -61,28 +61,6 @@ class Maker(Protocol):
 
     def check(self) -> None:
         """Raise SchedulerError where no call can be made any more."""
-
-
-def _value(results: "SimpleQueue[CallResult[Any, T] | None]", left: float | None, future: Future[None]) -> T:
-    """The next value, at the latest in so many seconds; or what was raised, or has ended it all."""
-    try:
-        result = results.get(timeout=left) if left != 0 else results.get_nowait()
-    except Empty:
-        raise TimeoutError from None
-    if result is None:  # it has ended before its time: this raises why
-        future.result()
-        raise SchedulerClosed("the scheduler was closed")
-    try:
-        return result.unwrap()
-    finally:
-        del result  # see unwrap
-
-
-async def _passed_on(stream: Callable[[], Stream[Any, Any]], results: "SimpleQueue[Any]") -> None:
-    """Put the results of a stream into a queue, for another thread."""
-    async with stream() as items:
-        async for result in items:
-            results.put(result)
 
 
 class SchedulerExecutor(Executor):
@@ -168,9 +146,8 @@ class SchedulerExecutor(Executor):
         TimeoutError where a value is not there `timeout` seconds after the call of `map`; what has not ended
         is then killed.
         """
-        end = None if timeout is None else time.monotonic() + timeout
         items = list(zip(*iterables, strict=False))
-        results: SimpleQueue[CallResult[Any, T] | None] = SimpleQueue()
+        handed: Handed[T] = SimpleQueue()
         future: KillingFuture[None] = KillingFuture(self)
         function = self._maker.in_context(Spread(fn))
         stream = partial(self._maker.stream_with, function, items, Chunks(chunksize).fixed, self._options)
@@ -178,27 +155,12 @@ class SchedulerExecutor(Executor):
             self._check_takes_more()
         try:
             self._mapping.add(future)
-            self._on_loop(partial(self._start, future, partial(_passed_on, stream, results)))
+            self._on_loop(partial(self._start, future, partial(hand_over, stream, handed)))
         except RuntimeError:
             raise SchedulerClosed("the event loop of the scheduler is closed") from None
-        future.add_done_callback(lambda _: results.put(None))
-        return self._values(len(items), results, future, end)
-
-    def _values(
-        self,
-        count: int,
-        results: "SimpleQueue[CallResult[Any, T] | None]",
-        future: Future[None],
-        end: float | None,
-    ) -> Iterator[T]:
-        try:
-            for _ in range(count):
-                left = None if end is None else max(0.0, end - time.monotonic())
-                if results.empty() and left != 0:
-                    self._check_thread("waiting for a value", "use `scheduler.stream` there")
-                yield _value(results, left, future)  # and hold it no longer than whoever asked for it
-        finally:
-            future.cancel()
+        future.add_done_callback(lambda _: handed.put(None))
+        check = partial(self._check_thread, "waiting for a value", "use `scheduler.stream` there")
+        return values(len(items), handed, future, timeout, check)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls, drop those that wait if asked to, and wait until all have ended if asked to.
