@@ -22,9 +22,10 @@ from typing import Unpack
 from asyncgen.calls.call import Surroundings
 from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.child.main_script import imports_main
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
 from asyncgen.calls.options import CallOptions, Options
-from asyncgen.calls.settings import Changes, Settings, settings_of, usable_cores
+from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters, Hook, Statistics
 from asyncgen.calls.supply import Supply
@@ -52,6 +53,7 @@ class Scheduler(Caller):
         self._turns = Turns(self._check_open, self.settings.max_pending)
         self._supply: Supply | None = None
         self._slots: list[Slot] = []
+        self._cores = usable_cores()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Task[None] | None = None
         shared = Surroundings(self._turns, self._counters, self._crowd)
@@ -194,7 +196,7 @@ class Scheduler(Caller):
 
     def _crowd(self) -> float:
         """How many busy workers there are for each core."""
-        return sum(slot.busy for slot in self._slots) / usable_cores()
+        return sum(slot.busy for slot in self._slots) / self._cores
 
     def _release_waiting(self) -> None:
         """There will be no slot any more for those who wait."""

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, RemoteError, WorkerDied
-from asyncgen.calls.settings import usable_cores
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce
