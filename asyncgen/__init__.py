@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         WorkerDied,
     )
     from asyncgen.calls.events import Event
+    from asyncgen.calls.health import Health
+    from asyncgen.calls.prometheus import prometheus_text
     from asyncgen.calls.settings import Settings
     from asyncgen.calls.statistics import Statistics
     from asyncgen.calls.stream import CallResult
@@ -46,6 +48,7 @@ _HOMES = {
     "CallTimeout": "asyncgen.calls.errors",
     "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
+    "Health": "asyncgen.calls.health",
     "KillableExecutor": "asyncgen.pool",
     "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
@@ -63,6 +66,7 @@ _HOMES = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "prometheus_text": "asyncgen.calls.prometheus",
     "spec_for": "asyncgen.problems.configuration",
 }
 
@@ -72,6 +76,7 @@ __all__ = [
     "CallTimeout",
     "CpuLimitExceeded",
     "Event",
+    "Health",
     "KillableExecutor",
     "LoadTimeout",
     "MemoryLimitExceeded",
@@ -90,6 +95,7 @@ __all__ = [
     "label",
     "label_async",
     "labelling_scheduler",
+    "prometheus_text",
     "spec_for",
 ]
 

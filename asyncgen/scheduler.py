@@ -24,6 +24,7 @@ from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.child.main_script import imports_main
 from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
+from asyncgen.calls.health import Health, Probe, health_of
 from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
@@ -151,6 +152,18 @@ class Scheduler(Caller):
             spares=self.spares,
             waiting=self._turns.waiting + sum(executor.queued for executor in executors),
         )
+
+    async def check(self, timeout: float = 10.0) -> Health:
+        """Find out whether calls can be made: the template process answers, and a worker that is idle.
+
+        That all workers are busy is healthy. Raises SchedulerClosed where the scheduler is not open, and
+        SchedulerError where no process can be started, or no answer comes within `timeout` seconds. The call
+        that it makes is in no statistics.
+        """
+        self._check_open()
+        assert self._supply is not None
+        seconds = await Probe(self._core, self._supply, self._slots).check(timeout)
+        return health_of(self._slots, self.statistics.waiting, seconds)
 
     @property
     def pids(self) -> list[int]:

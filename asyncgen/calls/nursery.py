@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, NamedTuple
@@ -30,6 +31,8 @@ from asyncgen.calls.child.messages import (
     Measure,
     Message,
     Orders,
+    Ping,
+    Pong,
     Ready,
     Threaded,
     Used,
@@ -82,6 +85,7 @@ class Nursery:
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
         self._places: dict[WorkerProcess, int] = {}  # of their boards
         self._measured: dict[WorkerProcess, list[asyncio.Future[float | None]]] = {}  # who waits to hear
+        self._pings: deque[asyncio.Future[bool]] = deque()  # answered in order
         self._count = 0
         self._loss = Loss()
         self.spoke = asyncio.Event()  # it has imported what it should, or says that it cannot be used
@@ -166,6 +170,24 @@ class Nursery:
         self._ask(Measure(process.pid))
         return found
 
+    def ping(self) -> "asyncio.Future[bool]":
+        """True once the template has answered; False where it has ended, or does before it answers."""
+        answered: asyncio.Future[bool] = self.loop.create_future()
+        self._pings.append(answered)
+        if self._closed:
+            self._answer_pings(False)
+        else:
+            self._ask(Ping())
+        return answered
+
+    def _answer_pings(self, alive: bool) -> None:
+        """One of them, or all where no answer will come."""
+        for answered in [self._pings.popleft()] if alive else self._pings:
+            if not answered.done():  # whoever waited may have been cancelled
+                answered.set_result(alive)
+        if not alive:
+            self._pings.clear()
+
     def _demand(self, process: WorkerProcess) -> None:
         if self.lost:
             return
@@ -218,6 +240,8 @@ class Nursery:
             case Used(pid, cpu_seconds):
                 if (process := self._known.get(pid)) is not None:
                     self._tell_cpu(process, cpu_seconds)
+            case Pong():
+                self._answer_pings(True)
             case Ready():
                 self._ready = True
                 self.spoke.set()
@@ -280,6 +304,7 @@ class Nursery:
         if not self._closed:
             self._control.catch_up()  # its last words
             self._lose()
+        self._answer_pings(False)
 
     def _lose(self) -> None:
         """The template is gone, and the kernel kills its workers; kill what else is in their groups."""

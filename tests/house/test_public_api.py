@@ -17,6 +17,7 @@ PUBLIC = {
     "CallTimeout": "asyncgen.calls.errors",
     "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
+    "Health": "asyncgen.calls.health",
     "KillableExecutor": "asyncgen.pool",
     "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
@@ -34,6 +35,7 @@ PUBLIC = {
     "label": "asyncgen.jobs.label",
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
+    "prometheus_text": "asyncgen.calls.prometheus",
     "spec_for": "asyncgen.problems.configuration",
 }
 

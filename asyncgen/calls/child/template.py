@@ -41,6 +41,8 @@ from asyncgen.calls.child.messages import (
     Measure,
     Message,
     Orders,
+    Ping,
+    Pong,
     Ready,
     Threaded,
     Used,
@@ -143,6 +145,8 @@ class Template:
                     self._kill(pid)
                 case Measure(pid):
                     self._measure(pid)
+                case Ping():
+                    self._tell(Pong())
         return True
 
     def _kill(self, pid: int) -> None:

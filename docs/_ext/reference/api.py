@@ -23,6 +23,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.calls.killing_future.KillingFuture",
         "asyncgen.Statistics",
         "asyncgen.calls.statistics.Percentiles",
+        "asyncgen.prometheus_text",
+        "asyncgen.Health",
     ),
     "events": ("asyncgen.calls.events",),
     "errors": ("asyncgen.calls.errors", "asyncgen.problems.errors"),
