@@ -30,6 +30,7 @@ from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters, Hook, Statistics
 from asyncgen.calls.supply import Supply
+from asyncgen.calls.system import lack
 from asyncgen.calls.turns import Line, Turns
 from asyncgen.calls.waiting import finish, insist
 
@@ -64,6 +65,8 @@ class Scheduler(Caller):
     # -- opening and closing -------------------------------------------------------------------------
 
     async def __aenter__(self) -> "Scheduler":
+        if (missing := lack()) is not None:
+            raise SchedulerError(missing)
         if imports_main():
             raise SchedulerError(
                 "a worker process is importing the main script, which starts a scheduler again: put what "

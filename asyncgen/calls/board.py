@@ -16,6 +16,8 @@ import os
 import struct
 import time
 
+from asyncgen.calls import system
+
 _SIZE = 256  # bytes of a board
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
 _BEGUN, _WHEN, _BEFORE, _LENGTH, _TEXT = range(0, 40, 8)  # where they lie in a board, in bytes
@@ -82,9 +84,8 @@ class Boards:
 
     def __init__(self, count: int) -> None:
         """Raises OSError where there is no memory or no descriptor to be had."""
-        self.descriptor = os.memfd_create("asyncgen-boards")
+        self.descriptor = system.shared_memory(count * _SIZE)
         try:
-            os.ftruncate(self.descriptor, count * _SIZE)
             self._memory = mapped(self.descriptor)
         except BaseException:
             os.close(self.descriptor)

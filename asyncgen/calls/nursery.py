@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, NamedTuple
 
+from asyncgen.calls import system
 from asyncgen.calls.board import Boards
 from asyncgen.calls.child import messages
 from asyncgen.calls.child.messages import (
@@ -112,7 +113,7 @@ class Nursery:
                 self._template = self._spawn(child_end)
             undo.callback(self._template.wait)
             undo.callback(self._template.kill)
-            self._watch = os.pidfd_open(self._template.pid)
+            self._watch = system.Watch(self._template.pid)
             undo.pop_all()
         self._control = Control(ours, self._hear, self._template.kill)
 
@@ -296,7 +297,7 @@ class Nursery:
 
     def _template_ended(self) -> None:
         self.loop.remove_reader(self._watch)
-        os.close(self._watch)
+        self._watch.close()
         self._template.wait()  # it has ended: this only collects its exit status
         self._ended.set()
         if self._patience is not None:

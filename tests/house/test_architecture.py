@@ -31,13 +31,15 @@ ALLOWED = {
     "sampler": "problems",
     "derivations": "problems",
     "calls": "",
-    "calls.board": "",
+    "calls.system": "",
+    "calls.system.macos": "calls.system.descriptors psutil",
+    "calls.board": "calls.system",
     "calls.foreign": "",
     "calls.frames": "",
-    "calls.child": "calls.board calls.foreign calls.frames",
+    "calls.child": "calls.board calls.foreign calls.frames calls.system",
     "scheduler": "calls",
     "pool": "calls scheduler",
-    "mathematics": "calls.child.companions problems flint sympy",
+    "mathematics": "calls.child.companions calls.system problems flint sympy",
     "mathematics.fields": "flint",
     "mathematics.forms": "mathematics.fields problems flint",
     "mathematics.engines.risch": (
@@ -59,7 +61,7 @@ ALLOWED = {
         "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
         "store cyclopts psutil rich uvloop"
     ),
-    "__main__": "command",
+    "__main__": "calls.system command",
 }
 
 
