@@ -178,7 +178,7 @@ def test_libraries_stay_in_their_rooms():
         "sympy": {"mathematics"},
         "flint": {"mathematics"},
         "aiosqlite": {"sqlite"},
-        "psutil": {"command", "jobs", "sqlite"},
+        "psutil": {"calls", "command", "jobs", "sqlite"},
         "uvloop": {"command"},
         "cyclopts": {"command"},
         "pyarrow": {"datasets"},

@@ -56,8 +56,8 @@ class Introduction:
 
 # What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
 # worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
-# programs that the worker starts.
-POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# programs that the worker starts. (Windows, where this can be imported, has no SIGHUP.)
+POLITE = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *shared: int) -> NoReturn:
