@@ -108,6 +108,9 @@ HEAVY = (
     "datasets",
     "polars",
     "duckdb",
+    "dask",
+    "joblib",
+    "sklearn",
 )
 
 
