@@ -14,10 +14,9 @@ import os
 import signal
 import socket
 import subprocess
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 
 from asyncgen.calls import system
 from asyncgen.calls.board import Boards
@@ -29,10 +28,8 @@ from asyncgen.calls.child.messages import (
     Gone,
     Kill,
     Killed,
-    Measure,
     Message,
     Orders,
-    Ping,
     Pong,
     Ready,
     Threaded,
@@ -41,7 +38,10 @@ from asyncgen.calls.child.messages import (
 from asyncgen.calls.child.start import interpreter
 from asyncgen.calls.control import Control, close_all
 from asyncgen.calls.deaths import ended
+from asyncgen.calls.questions import Questions
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
+
+T = TypeVar("T")
 
 _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the template itself is killed
 
@@ -85,8 +85,7 @@ class Nursery:
         self._known: dict[int, WorkerProcess] = {}
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
         self._places: dict[WorkerProcess, int] = {}  # of their boards
-        self._measured: dict[WorkerProcess, list[asyncio.Future[float | None]]] = {}  # who waits to hear
-        self._pings: deque[asyncio.Future[bool]] = deque()  # answered in order
+        self._questions = Questions(self._ask)
         self._count = 0
         self._loss = Loss()
         self.spoke = asyncio.Event()  # it has imported what it should, or says that it cannot be used
@@ -163,31 +162,19 @@ class Nursery:
 
     def measure(self, process: WorkerProcess) -> "asyncio.Future[float | None]":
         """The CPU seconds that the process's group has used; None if it is gone before the answer."""
-        found: asyncio.Future[float | None] = self.loop.create_future()
         if self.lost or process.pid not in self._known:
-            found.set_result(None)
-            return found
-        self._measured.setdefault(process, []).append(found)
-        self._ask(Measure(process.pid))
-        return found
+            return self._answer(None)
+        return self._questions.measure(process)
 
     def ping(self) -> "asyncio.Future[bool]":
         """True once the template has answered; False where it has ended, or does before it answers."""
-        answered: asyncio.Future[bool] = self.loop.create_future()
-        self._pings.append(answered)
-        if self._closed:
-            self._answer_pings(False)
-        else:
-            self._ask(Ping())
-        return answered
+        return self._answer(False) if self._closed else self._questions.ping()
 
-    def _answer_pings(self, alive: bool) -> None:
-        """One of them, or all where no answer will come."""
-        for answered in [self._pings.popleft()] if alive else self._pings:
-            if not answered.done():  # whoever waited may have been cancelled
-                answered.set_result(alive)
-        if not alive:
-            self._pings.clear()
+    def _answer(self, value: T) -> "asyncio.Future[T]":
+        """What is known without asking."""
+        answer: asyncio.Future[T] = self.loop.create_future()
+        answer.set_result(value)
+        return answer
 
     def _demand(self, process: WorkerProcess) -> None:
         if self.lost:
@@ -240,9 +227,9 @@ class Nursery:
                 self._carried_out(pid)
             case Used(pid, cpu_seconds):
                 if (process := self._known.get(pid)) is not None:
-                    self._tell_cpu(process, cpu_seconds)
+                    self._questions.used(process, cpu_seconds)
             case Pong():
-                self._answer_pings(True)
+                self._questions.pong()
             case Ready():
                 self._ready = True
                 self.spoke.set()
@@ -268,13 +255,8 @@ class Nursery:
             timer.cancel()
             self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._demand, process)
 
-    def _tell_cpu(self, process: WorkerProcess, cpu_seconds: float | None) -> None:
-        for waiting in self._measured.pop(process, ()):
-            if not waiting.done():  # whoever waited may have been cancelled
-                waiting.set_result(cpu_seconds)
-
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
-        self._tell_cpu(process, None)
+        self._questions.used(process, None)
         self._boards.give_back(self._places.pop(process))
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()
@@ -305,7 +287,7 @@ class Nursery:
         if not self._closed:
             self._control.catch_up()  # its last words
             self._lose()
-        self._answer_pings(False)
+        self._questions.ended()
 
     def _lose(self) -> None:
         """The template is gone, and the kernel kills its workers; kill what else is in their groups."""

@@ -4,12 +4,15 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from asyncgen.calls.system.descriptors import received
+
+assert sys.platform == "linux"  # which tells type checkers elsewhere not to look at the rest
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")  # of a second
