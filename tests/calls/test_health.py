@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 
 import pytest
 import workload
@@ -55,16 +56,15 @@ class TestScheduler:
             for call in calls:
                 call.cancel()
 
-    async def test_the_oldest_call_is_told(self):
+    async def test_the_oldest_call_is_told(self, tmp_path: Path, appears):
         """Two calls, the second begun after the first: the age is that of the first."""
         async with Scheduler(workers=2) as scheduler:
-            calls = [asyncio.create_task(scheduler.run(workload.hang))]
-            while scheduler.statistics.busy < 1:
-                await asyncio.sleep(0)
+            calls, notes = [], [tmp_path / "first", tmp_path / "second"]
+            calls.append(asyncio.create_task(scheduler.run(workload.announce_and_hang, str(notes[0]))))
+            await appears(notes[0])
             before = (await scheduler.check()).oldest_seconds
-            calls.append(asyncio.create_task(scheduler.run(workload.hang)))
-            while scheduler.statistics.busy < 2:
-                await asyncio.sleep(0)
+            calls.append(asyncio.create_task(scheduler.run(workload.announce_and_hang, str(notes[1]))))
+            await appears(notes[1])
             after = (await scheduler.check()).oldest_seconds
             assert before is not None
             assert after is not None

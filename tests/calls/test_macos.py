@@ -30,7 +30,7 @@ from asyncgen.calls.system import linux, macos
 from asyncgen.scheduler import Scheduler
 
 ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(map(str, (SUPPORT / "macos", SUPPORT, ROOT)))}
-SLEEP = [sys.executable, "-c", "import time; time.sleep(1000)"]
+SLEEP = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(1000)"]
 
 
 @pytest.fixture
@@ -42,8 +42,10 @@ def as_on_macos(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.fixture
 def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
-    """A child that does nothing."""
-    with subprocess.Popen(SLEEP, start_new_session=True) as process:
+    """A child that does nothing, in a group of its own."""
+    with subprocess.Popen(SLEEP, start_new_session=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
         yield process
         process.kill()
 
@@ -87,8 +89,6 @@ class TestMeasuring:
 
     def test_memory(self, sleeper: "subprocess.Popen[bytes]"):
         """Resident bytes, and none of a process that is gone."""
-        while not linux.is_asleep(sleeper.pid):
-            os.sched_yield()
         assert macos.resident(sleeper.pid) == linux.resident(sleeper.pid) > 0
         sleeper.kill()
         sleeper.wait()
@@ -117,8 +117,6 @@ class TestMeasuring:
 
     def test_the_groups_of_a_template(self, as_on_macos: dict[str, Any], sleeper: "subprocess.Popen[bytes]"):
         """What its members hold and use is added up in the same way."""
-        while not linux.is_asleep(sleeper.pid):
-            os.sched_yield()
         groups = Groups()
         assert groups.resident([sleeper.pid]) == {sleeper.pid: macos.resident(sleeper.pid)}
         assert groups.cpu_seconds(sleeper.pid) >= 0
