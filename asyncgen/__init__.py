@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         WorkerDied,
     )
     from asyncgen.calls.events import Event
+    from asyncgen.calls.health import Health
+    from asyncgen.calls.prometheus import prometheus_text
     from asyncgen.calls.running import RunningCall
     from asyncgen.calls.settings import Settings
     from asyncgen.calls.statistics import Statistics
@@ -48,6 +50,7 @@ _HOMES = {
     "CallTimeout": "asyncgen.calls.errors",
     "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
+    "Health": "asyncgen.calls.health",
     "KillableExecutor": "asyncgen.pool",
     "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
@@ -67,6 +70,7 @@ _HOMES = {
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
     "progress": "asyncgen.calls.child.progress",
+    "prometheus_text": "asyncgen.calls.prometheus",
     "spec_for": "asyncgen.problems.configuration",
 }
 
@@ -76,6 +80,7 @@ __all__ = [
     "CallTimeout",
     "CpuLimitExceeded",
     "Event",
+    "Health",
     "KillableExecutor",
     "LoadTimeout",
     "MemoryLimitExceeded",
@@ -96,6 +101,7 @@ __all__ = [
     "label_async",
     "labelling_scheduler",
     "progress",
+    "prometheus_text",
     "spec_for",
 ]
 

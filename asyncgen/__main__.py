@@ -9,6 +9,11 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
+        from asyncgen.calls.system import lack
+
+        if (missing := lack()) is not None:  # where it is, the command cannot even be imported
+            sys.stderr.write(f"asyncgen: {missing}\n")
+            sys.exit(2)
         from asyncgen.command.main import main as command
     except KeyboardInterrupt:
         sys.stderr.write("asyncgen: interrupted\n")

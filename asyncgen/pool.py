@@ -22,11 +22,15 @@ from types import TracebackType
 from typing import Any, NamedTuple, ParamSpec, TypeVar, Unpack
 
 from asyncgen.calls import loop_thread
+from asyncgen.calls.errors import SchedulerClosed, SchedulerError
 from asyncgen.calls.executor import SchedulerExecutor
+from asyncgen.calls.health import Health
 from asyncgen.calls.killing_future import KillingFuture
 from asyncgen.calls.settings import Changes, Settings
 from asyncgen.calls.statistics import Hook, Statistics
 from asyncgen.scheduler import Scheduler
+
+_THREAD_PATIENCE = 1.0  # seconds beyond a check's own limit, until the pool's thread counts as stuck
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +82,27 @@ class KillableExecutor(Executor):
     def statistics(self) -> Statistics:
         """A snapshot, as of Scheduler."""
         return self._scheduler.statistics
+
+    def check(self, timeout: float = 10.0) -> Health:
+        """Find out whether calls can be made: see Scheduler.check, which raises the same.
+
+        Raises RuntimeError in the pool's own thread, as in a callback of a future, which it would wait for.
+        """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("check() would wait for itself in a callback: call it in another thread")
+        if self._executor.is_shut:
+            raise SchedulerClosed("the executor was shut down")
+        checking = self._scheduler.check(timeout)
+        try:
+            asked = asyncio.run_coroutine_threadsafe(checking, self._loop)
+        except RuntimeError:
+            checking.close()
+            raise SchedulerClosed("the event loop of the executor is closed") from None
+        try:
+            return asked.result(timeout + _THREAD_PATIENCE)
+        except TimeoutError:
+            asked.cancel()
+            raise SchedulerError(f"the executor's thread did not answer within {timeout:g} s") from None
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> KillingFuture[T]:
         """Queue the call. Its future raises what `Scheduler.run` would.

@@ -23,12 +23,15 @@ from asyncgen.calls.call import Surroundings
 from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.child.main_script import imports_main
 from asyncgen.calls.context import Context
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
+from asyncgen.calls.health import Health, Probe, health_of
 from asyncgen.calls.options import CallOptions, Options
-from asyncgen.calls.settings import Changes, Settings, settings_of, usable_cores
+from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters, Hook, Statistics
 from asyncgen.calls.supply import Supply
+from asyncgen.calls.system import lack
 from asyncgen.calls.turns import Line, Turns
 from asyncgen.calls.waiting import finish, insist
 
@@ -53,6 +56,7 @@ class Scheduler(Caller):
         self._turns = Turns(self._check_open, self.settings.max_pending)
         self._supply: Supply | None = None
         self._slots: list[Slot] = []
+        self._cores = usable_cores()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Task[None] | None = None
         shared = Surroundings(self._turns, self._counters, self._crowd)
@@ -63,6 +67,8 @@ class Scheduler(Caller):
     # -- opening and closing -------------------------------------------------------------------------
 
     async def __aenter__(self) -> "Scheduler":
+        if (missing := lack()) is not None:
+            raise SchedulerError(missing)
         if imports_main():
             raise SchedulerError(
                 "a worker process is importing the main script, which starts a scheduler again: put what "
@@ -154,6 +160,18 @@ class Scheduler(Caller):
             waiting=self._turns.waiting + sum(executor.queued for executor in executors),
         )
 
+    async def check(self, timeout: float = 10.0) -> Health:
+        """Find out whether calls can be made: the template process answers, and a worker that is idle.
+
+        That all workers are busy is healthy. Raises SchedulerClosed where the scheduler is not open, and
+        SchedulerError where no process can be started, or no answer comes within `timeout` seconds. The call
+        that it makes is in no statistics.
+        """
+        self._check_open()
+        assert self._supply is not None
+        seconds = await Probe(self._core, self._supply, self._slots).check(timeout)
+        return health_of(self._slots, self.statistics.waiting, seconds)
+
     @property
     def pids(self) -> list[int]:
         """Process ids of the workers that hold a slot."""
@@ -198,7 +216,7 @@ class Scheduler(Caller):
 
     def _crowd(self) -> float:
         """How many busy workers there are for each core."""
-        return sum(slot.busy for slot in self._slots) / usable_cores()
+        return sum(slot.busy for slot in self._slots) / self._cores
 
     def _release_waiting(self) -> None:
         """There will be no slot any more for those who wait."""

@@ -3,13 +3,14 @@
     pip install 'asyncgen[examples]'
     python examples/integration_service.py         (or: uvicorn --app-dir examples integration_service:app)
     curl -d '{"integrand": "x*exp(x)", "timeout": 2}' http://127.0.0.1:8000/integrate
+    curl http://127.0.0.1:8000/healthz             (or: /metrics, for Prometheus)
 
     POST ──▶ body, bounded ──▶ safe parser ──▶ queue, bounded ──▶ worker process ──▶ JSON
               413                400             503        └─ client hangs up: the process is killed
 
 Guarantees: a request is answered or refused within its limit, but for the start of a killed worker's
-    successor. What waits or hangs holds up neither /health nor /statistics. A client that hangs up frees its
-    worker. Text from outside is read as data. The end of the server ends every process.
+    successor. What waits or hangs does not hold up /health, /healthz, /metrics and /statistics. A client that
+    hangs up frees its worker. Text from outside is read as data. The end of the server ends every process.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 try:
@@ -30,7 +31,16 @@ try:
 except ImportError as error:
     raise SystemExit(f"{error.name} is not installed: pip install 'asyncgen[examples]'") from None
 
-from asyncgen import Outcome, ParseError, Scheduler, SchedulerError, label_async, labelling_scheduler
+from asyncgen import (
+    Outcome,
+    ParseError,
+    Scheduler,
+    SchedulerError,
+    label_async,
+    labelling_scheduler,
+    prometheus_text,
+)
+from asyncgen.calls.prometheus import CONTENT_TYPE
 from asyncgen.problems.reading import read_function
 
 ANSWER = ("integrand", "status", "success", "integral", "engine", "cpu_seconds", "reason", "proof")
@@ -49,6 +59,7 @@ class ServiceSettings:
     workers: processes; None for one a core. queue: requests that may wait for one of them.
     timeout: limit of a request that names none. most_seconds: the longest limit that is granted.
     most_bytes: of a request's body. body_seconds: how long a body may take to arrive.
+    health_seconds: how long the processes may take to answer.
     """
 
     workers: int | None = None
@@ -57,6 +68,7 @@ class ServiceSettings:
     most_seconds: float = 30.0
     most_bytes: int = 1 << 12
     body_seconds: float = 10.0
+    health_seconds: float = 5.0
 
 
 class Refusal(Exception):
@@ -95,6 +107,18 @@ class Service:
     async def health(self, _: Request) -> Response:
         """The event loop turns."""
         return JSONResponse({"status": "ok"})
+
+    async def healthz(self, _: Request) -> Response:
+        """The processes answer, so that functions can be integrated: for whoever restarts the service."""
+        try:
+            health = await self._scheduler.check(timeout=self._settings.health_seconds)
+        except SchedulerError as error:
+            return JSONResponse({"status": "failing", "error": str(error)}, 503)
+        return JSONResponse({"status": "ok", **asdict(health)})
+
+    async def metrics(self, _: Request) -> Response:
+        """The statistics of the scheduler, for Prometheus."""
+        return Response(prometheus_text(self._scheduler.statistics), media_type=CONTENT_TYPE)
 
     async def statistics(self, _: Request) -> Response:
         """What waits, what is worked on, and what was done."""
@@ -230,6 +254,8 @@ def make_app(settings: ServiceSettings | None = None) -> Starlette:
     routes = [
         Route("/integrate", service.integrate, methods=["POST"]),
         Route("/health", service.health),
+        Route("/healthz", service.healthz),
+        Route("/metrics", service.metrics),
         Route("/statistics", service.statistics),
     ]
     return Starlette(routes=routes, lifespan=service.lifespan)

@@ -116,6 +116,9 @@ HEAVY = (
     "datasets",
     "polars",
     "duckdb",
+    "dask",
+    "joblib",
+    "sklearn",
 )
 
 

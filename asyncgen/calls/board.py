@@ -21,6 +21,8 @@ import struct
 import threading
 import time
 
+from asyncgen.calls import system
+
 _SIZE = 256  # bytes of a board
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
 _BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
@@ -117,9 +119,8 @@ class Boards:
 
     def __init__(self, count: int) -> None:
         """Raises OSError where there is no memory or no descriptor to be had."""
-        self.descriptor = os.memfd_create("asyncgen-boards")
+        self.descriptor = system.shared_memory(count * _SIZE)
         try:
-            os.ftruncate(self.descriptor, count * _SIZE)
             self._memory = mapped(self.descriptor)
         except BaseException:
             os.close(self.descriptor)

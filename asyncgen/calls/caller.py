@@ -132,7 +132,7 @@ class Caller:
         maker, workers = _Maker(self, function, options), self._core.settings.workers
         return self._started(OrderedRunners(maker, items, Chunks(chunk), workers, len(items) or 1))
 
-    def check(self) -> None:
+    def check_usable(self) -> None:
         """Raise SchedulerError where no call can be made any more; from any thread."""
         self._core.check_usable()
 

@@ -1,7 +1,8 @@
 """The end of processes that are not our children, awaited without a thread and without a signal handler."""
 
 import asyncio
-import os
+
+from asyncgen.calls import system
 
 _PAUSE = 0.05  # seconds until the next try where there is no descriptor to be had
 
@@ -10,7 +11,7 @@ async def ended(pid: int) -> None:
     """Wait until a process is dead."""
     loop = asyncio.get_running_loop()
     try:
-        while (watch := _pidfd(pid)) is None:  # noqa: ASYNC110 - nobody tells when a descriptor is free
+        while (watch := _watch(pid)) is None:  # noqa: ASYNC110 - nobody tells when a descriptor is free
             await asyncio.sleep(_PAUSE)
     except ProcessLookupError:
         return
@@ -20,13 +21,13 @@ async def ended(pid: int) -> None:
         await is_dead.wait()
     finally:
         loop.remove_reader(watch)
-        os.close(watch)
+        watch.close()
 
 
-def _pidfd(pid: int) -> int | None:
-    """A descriptor that is readable once the process is dead; None while there is no descriptor to be had."""
+def _watch(pid: int) -> system.Watch | None:
+    """What is readable once the process is dead; None while there is no descriptor to be had."""
     try:
-        return os.pidfd_open(pid)
+        return system.Watch(pid)
     except ProcessLookupError:
         raise
     except OSError:

@@ -59,7 +59,7 @@ class Maker(Protocol):
         """Make a call for each item, with results in their order, however many wait to be consumed."""
         ...
 
-    def check(self) -> None:
+    def check_usable(self) -> None:
         """Raise SchedulerError where no call can be made any more."""
 
 
@@ -93,6 +93,11 @@ class SchedulerExecutor(Executor):
         """How many calls wait in the queue."""
         return len(self._queue)
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether it takes no more calls."""
+        return self._shut
+
     # -- Executor ------------------------------------------------------------------------------------
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> KillingFuture[T]:
@@ -118,7 +123,7 @@ class SchedulerExecutor(Executor):
     def _check_takes_more(self) -> None:
         if self._shut:
             raise RuntimeError("cannot schedule new futures after shutdown")
-        self._maker.check()
+        self._maker.check_usable()
 
     def _wait_for_room(self) -> None:
         """Wait until the queue has room, or raise Saturated. The lock is held."""

@@ -81,4 +81,5 @@ def _forget_all() -> None:
     _endings.clear()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+if hasattr(os, "register_at_fork"):  # not on Windows, which can import this all the same
+    os.register_at_fork(after_in_child=_forget_all)

@@ -16,8 +16,9 @@ import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 
+from asyncgen.calls import system
 from asyncgen.calls.board import Boards
 from asyncgen.calls.child import messages
 from asyncgen.calls.child.messages import (
@@ -27,9 +28,9 @@ from asyncgen.calls.child.messages import (
     Gone,
     Kill,
     Killed,
-    Measure,
     Message,
     Orders,
+    Pong,
     Ready,
     Threaded,
     Used,
@@ -37,7 +38,10 @@ from asyncgen.calls.child.messages import (
 from asyncgen.calls.child.start import interpreter
 from asyncgen.calls.control import Control, close_all
 from asyncgen.calls.deaths import ended
+from asyncgen.calls.questions import Questions
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
+
+T = TypeVar("T")
 
 _TEMPLATE_PATIENCE = 10.0  # seconds for an answer to "kill", before the template itself is killed
 
@@ -81,7 +85,7 @@ class Nursery:
         self._known: dict[int, WorkerProcess] = {}
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
         self._places: dict[WorkerProcess, int] = {}  # of their boards
-        self._measured: dict[WorkerProcess, list[asyncio.Future[float | None]]] = {}  # who waits to hear
+        self._questions = Questions(self._ask)
         self._count = 0
         self._loss = Loss()
         self.spoke = asyncio.Event()  # it has imported what it should, or says that it cannot be used
@@ -108,7 +112,7 @@ class Nursery:
                 self._template = self._spawn(child_end)
             undo.callback(self._template.wait)
             undo.callback(self._template.kill)
-            self._watch = os.pidfd_open(self._template.pid)
+            self._watch = system.Watch(self._template.pid)
             undo.pop_all()
         self._control = Control(ours, self._hear, self._template.kill)
 
@@ -158,13 +162,19 @@ class Nursery:
 
     def measure(self, process: WorkerProcess) -> "asyncio.Future[float | None]":
         """The CPU seconds that the process's group has used; None if it is gone before the answer."""
-        found: asyncio.Future[float | None] = self.loop.create_future()
         if self.lost or process.pid not in self._known:
-            found.set_result(None)
-            return found
-        self._measured.setdefault(process, []).append(found)
-        self._ask(Measure(process.pid))
-        return found
+            return self._answer(None)
+        return self._questions.measure(process)
+
+    def ping(self) -> "asyncio.Future[bool]":
+        """True once the template has answered; False where it has ended, or does before it answers."""
+        return self._answer(False) if self._closed else self._questions.ping()
+
+    def _answer(self, value: T) -> "asyncio.Future[T]":
+        """What is known without asking."""
+        answer: asyncio.Future[T] = self.loop.create_future()
+        answer.set_result(value)
+        return answer
 
     def _demand(self, process: WorkerProcess) -> None:
         if self.lost:
@@ -217,7 +227,9 @@ class Nursery:
                 self._carried_out(pid)
             case Used(pid, cpu_seconds):
                 if (process := self._known.get(pid)) is not None:
-                    self._tell_cpu(process, cpu_seconds)
+                    self._questions.used(process, cpu_seconds)
+            case Pong():
+                self._questions.pong()
             case Ready():
                 self._ready = True
                 self.spoke.set()
@@ -243,13 +255,8 @@ class Nursery:
             timer.cancel()
             self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._demand, process)
 
-    def _tell_cpu(self, process: WorkerProcess, cpu_seconds: float | None) -> None:
-        for waiting in self._measured.pop(process, ()):
-            if not waiting.done():  # whoever waited may have been cancelled
-                waiting.set_result(cpu_seconds)
-
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
-        self._tell_cpu(process, None)
+        self._questions.used(process, None)
         self._boards.give_back(self._places.pop(process))
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()
@@ -272,7 +279,7 @@ class Nursery:
 
     def _template_ended(self) -> None:
         self.loop.remove_reader(self._watch)
-        os.close(self._watch)
+        self._watch.close()
         self._template.wait()  # it has ended: this only collects its exit status
         self._ended.set()
         if self._patience is not None:
@@ -280,6 +287,7 @@ class Nursery:
         if not self._closed:
             self._control.catch_up()  # its last words
             self._lose()
+        self._questions.ended()
 
     def _lose(self) -> None:
         """The template is gone, and the kernel kills its workers; kill what else is in their groups."""

@@ -3,32 +3,25 @@
 import dataclasses
 import logging
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from asyncgen.calls import context as contexts
+from asyncgen.calls.cores import usable_cores
 
 LEAST_OPEN_FILES = 40  # of one process, with which two workers get along
 
 StartMethod = Literal["template", "spawn"]
 
 
-def usable_cores() -> int:
-    """The number of cores that this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        return os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Settings of a Scheduler. Seconds and bytes; raises TypeError or ValueError for what cannot work.
 
-    workers: processes that make calls at the same time (default: one for each usable core).
+    workers: processes that make calls at the same time (default: one for each core that they can keep busy,
+        by affinity and by the quota of the container).
     timeout: wall-clock limit of a call, from the moment its function is called; None for no limit.
     cpu_limit: CPU seconds that a call may use, whatever its process group runs; None for no limit. Such a
         call is also ended where it uses no CPU for long: see errors.CallStalled.

@@ -84,6 +84,15 @@ class Slot(Executor):
         """Process id of the worker that holds the slot."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def running_seconds(self) -> float | None:
+        """How long the call under way has run, or what it needs is being imported; None without one."""
+        work, process = self._work, self._process
+        if work is None or process is None:
+            return None
+        has_begun = process.board.begun >= work.number
+        return time.monotonic() - (process.board.when if has_begun else work.sent)
+
     def makes(self, work: Work) -> bool:
         """Whether the slot's process is busy with this."""
         return work is self._work

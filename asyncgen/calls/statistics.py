@@ -23,11 +23,16 @@ Hook = Callable[[Event], object]
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """Seconds that half, nine tenths and 99 hundredths of the measured ones did not exceed, within 5%."""
+    """Seconds that half, nine tenths and 99 hundredths of the measured ones did not exceed, within 5%.
+
+    count: how many were measured. total: all these seconds together.
+    """
 
     p50: float
     p90: float
     p99: float
+    count: int
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Histogram:
     def __init__(self) -> None:
         self._counts = [0] * self._BUCKETS
         self._total = 0
+        self._seconds = 0.0
         self._added: list[float] = []
         self._counting = threading.Lock()
 
@@ -97,6 +103,7 @@ class Histogram:
                 bucket = int(math.log(seconds / self._SMALLEST) * self._SCALE) if seconds > 0 else 0
                 self._counts[min(max(bucket, 0), self._BUCKETS - 1)] += 1
             self._total += len(added)
+            self._seconds += sum(added)
 
     def percentile(self, share: float) -> float:
         """The smallest of the durations that at least this share of all does not exceed."""
@@ -110,7 +117,10 @@ class Histogram:
     def percentiles(self) -> Percentiles | None:
         """The three that are shown, or None where nothing was measured."""
         self._count()
-        return Percentiles(*map(self.percentile, (0.5, 0.9, 0.99))) if self._total else None
+        if not self._total:
+            return None
+        half, most, nearly_all = map(self.percentile, (0.5, 0.9, 0.99))
+        return Percentiles(half, most, nearly_all, self._total, self._seconds)
 
 
 class Counters:

@@ -259,6 +259,10 @@ class Supply:
         else:
             self._postpone(why)
 
+    def ping(self) -> "asyncio.Future[bool]":
+        """True once the template has answered; False where it has ended, and another is to come."""
+        return self._nursery.ping()
+
     async def settle(self) -> None:
         """Wait until the template has imported the preload, or says that it cannot; not for ever."""
         with contextlib.suppress(TimeoutError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 from cyclopts import Parameter
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.command import dataset_commands, streams
 from asyncgen.command.app import HELP, app, unknown_flag
 from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED

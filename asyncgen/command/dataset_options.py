@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Group, Parameter
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.command.options import at_least_one, count, flag, indices_of, number_of_workers
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import KINDS

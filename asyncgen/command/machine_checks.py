@@ -16,7 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from asyncgen.calls.settings import LEAST_OPEN_FILES, usable_cores
+from asyncgen.calls import cores as machine
+from asyncgen.calls.settings import LEAST_OPEN_FILES
 from asyncgen.jobs.machine import versions
 from asyncgen.sqlite.files import NETWORK, file_system
 
@@ -62,7 +63,8 @@ def checks(workers: int, folder: Path) -> Iterator[Check]:
     yield sqlite()
     yield processes(workers)
     yield files(workers)
-    yield proc()
+    if platform.system() == "Linux":
+        yield proc()
     yield disk(folder)
     yield place(folder)
 
@@ -83,14 +85,14 @@ def python() -> Check:
 
 
 def cores(workers: int) -> Check:
-    """Cores that may be used, by affinity and by the container's quota."""
-    usable, quota = usable_cores(), _quota()
-    found = f"{usable} usable"
-    if quota is not None and quota < usable:
-        found += f", with CPU time for {quota:.3g}"
-    room = min(usable, quota or usable)
-    if workers > room + 0.5:
-        return Check("cores", State.WARNING, f"{found}; {workers} workers", f"--workers {max(1, int(room))}")
+    """Cores that may be kept busy, by affinity and by the quota of a control group."""
+    there = machine.cores()
+    found = f"{there.usable} usable"
+    if there.quota is not None:
+        time = f"CPU time for {there.quota.cores:.3g} of {there.allowed}"
+        found += f", as the quota of {there.quota.group} leaves {time}"
+    if workers > there.usable:
+        return Check("cores", State.WARNING, f"{found}; {workers} workers", f"--workers {there.usable}")
     return Check("cores", State.OK, found)
 
 
@@ -211,19 +213,6 @@ def _threads_of(user: int) -> int:
             if process.uids().real == user:
                 count += process.num_threads()
     return count
-
-
-def _quota() -> float | None:
-    """Cores' worth of CPU time that the container may use, if there is a limit."""
-    text = _text("cpu.max")
-    quota, period = text.split() if text and " " in text else (None, None)
-    if quota is None:
-        quota, period = _text("cpu/cpu.cfs_quota_us"), _text("cpu/cpu.cfs_period_us")
-    try:
-        found = float(quota or "") / float(period or "")
-    except (ValueError, ZeroDivisionError):
-        return None
-    return found if found > 0 else None
 
 
 def _number(name: str) -> int | None:

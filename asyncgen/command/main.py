@@ -38,8 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit status."""
-    if sys.platform == "win32":
-        return _fail("asyncgen needs fork and signals, which Windows does not have: use WSL", EXIT_USAGE)
     streams.prepare()
     try:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter, Token
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, MOST_SECONDS, Limits, Workforce
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
 from asyncgen.problems.configuration import load_configuration, specification

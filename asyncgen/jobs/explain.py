@@ -6,8 +6,8 @@ The process imports the integrator alone, and neither SymPy nor another engine, 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import usable_cores
 from asyncgen.jobs.labelling import fate_of, scheduler_settings
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines.catalogue import OWN

@@ -7,9 +7,10 @@ imports SymPy: all of that happens in the workers.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import CallTimeout, CpuLimitExceeded, LoadTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings, usable_cores
+from asyncgen.calls.settings import Settings
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue

@@ -7,7 +7,7 @@ machine does. An engine's are a fixed part of those of the whole call: a larger 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.mathematics.engines import catalogue
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import CpuLimits

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 
 import asyncgen
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.mathematics.engines.catalogue import ENGINES
 
 _PACKAGES = ("sympy", "python-flint", "aiosqlite", "uvloop")

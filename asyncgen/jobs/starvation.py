@@ -6,7 +6,7 @@ may want to know why.
 
 import logging
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.problems.records import Outcome
 
 _LONG = 0.25  # seconds of a call that is long enough to tell

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from command_line import COMMAND, asyncgen
 
+from asyncgen.calls.cores import Cores, Quota
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.settings import LEAST_OPEN_FILES
 from asyncgen.command import doctor, machine_checks
@@ -60,22 +61,29 @@ class TestChecks:
         assert (check.state, check.needed) == (State.MISSING, True)
 
     @pytest.mark.parametrize(
-        ("usable", "files", "workers", "state", "remedy"),
+        ("quota", "workers", "state", "remedy"),
         [
-            (8, {}, 8, State.OK, None),
-            (8, {}, 9, State.WARNING, "--workers 8"),
-            (8, {"cpu.max": "200000 100000"}, 8, State.WARNING, "--workers 2"),
-            (8, {"cpu.max": "max 100000"}, 8, State.OK, None),
-            (8, {"cpu/cpu.cfs_quota_us": "150000", "cpu/cpu.cfs_period_us": "100000"}, 2, State.OK, None),
-            (8, {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 8, State.OK, None),
+            (None, 8, State.OK, None),
+            (None, 9, State.WARNING, "--workers 8"),
+            (2.0, 8, State.WARNING, "--workers 2"),
+            (1.5, 2, State.OK, None),
+            (0.5, 2, State.WARNING, "--workers 1"),
         ],
     )
-    def test_cores_and_quota(self, cgroup: Path, monkeypatch, usable, files, workers, state, remedy):
+    def test_cores_and_quota(self, monkeypatch, quota, workers, state, remedy):
         """More workers than CPU time only wait for each other."""
-        monkeypatch.setattr(machine_checks, "usable_cores", lambda: usable)
-        write(cgroup, files)
+        found = Cores(8, Quota(quota, Path("/group")) if quota else None)
+        monkeypatch.setattr(machine_checks.machine, "cores", lambda: found)
         check = machine_checks.cores(workers)
         assert (check.state, check.remedy) == (state, remedy)
+
+    def test_a_quota_is_named_with_its_control_group(self, monkeypatch: pytest.MonkeyPatch):
+        """So that one sees where the number of workers comes from."""
+        found = Cores(8, Quota(1.5, Path("/sys/fs/cgroup/pod")))
+        monkeypatch.setattr(machine_checks.machine, "cores", lambda: found)
+        assert machine_checks.cores(2).found == (
+            "2 usable, as the quota of /sys/fs/cgroup/pod leaves CPU time for 1.5 of 8"
+        )
 
     @pytest.mark.parametrize(
         ("files", "workers", "state", "remedy"),

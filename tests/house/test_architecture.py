@@ -31,14 +31,16 @@ ALLOWED = {
     "sampler": "problems",
     "derivations": "problems",
     "calls": "",
-    "calls.board": "",
+    "calls.system": "",
+    "calls.system.macos": "calls.system.descriptors psutil",
+    "calls.board": "calls.system",
     "calls.foreign": "",
     "calls.frames": "",
-    "calls.child": "calls.board calls.foreign calls.frames",
+    "calls.child": "calls.board calls.foreign calls.frames calls.system",
     "calls.tracing": "opentelemetry",
     "scheduler": "calls",
     "pool": "calls scheduler",
-    "mathematics": "calls.child.companions problems flint sympy",
+    "mathematics": "calls.child.companions calls.system problems flint sympy",
     "mathematics.fields": "flint",
     "mathematics.forms": "mathematics.fields problems flint",
     "mathematics.engines.risch": (
@@ -60,7 +62,7 @@ ALLOWED = {
         "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
         "store cyclopts psutil rich uvloop"
     ),
-    "__main__": "command",
+    "__main__": "calls.system command",
 }
 
 
@@ -177,7 +179,7 @@ def test_libraries_stay_in_their_rooms():
         "sympy": {"mathematics"},
         "flint": {"mathematics"},
         "aiosqlite": {"sqlite"},
-        "psutil": {"command", "jobs", "sqlite"},
+        "psutil": {"calls", "command", "jobs", "sqlite"},
         "uvloop": {"command"},
         "cyclopts": {"command"},
         "pyarrow": {"datasets"},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from places import ROOT
+from processes import needed_packages
 
 EXAMPLES = ROOT / "examples"
 
@@ -24,6 +25,7 @@ EXPECTED = {
         r" 9 [a-z]+ +\S.* -> ",
     ],
     "cancel_calls.py": [r"the call runs: True", r"cancelled; the call runs: False", r"the next call: 1024"],
+    "compute_with_dask.py": [r"409114\n", r"killed at its limit of 1 s", r"3 as the pool goes on"],
     "drop_in_executor.py": [
         r"\[1, 1, 2, 6, 24, 120, 720, 5040\]",
         r"0\.1 s: slept",
@@ -52,6 +54,29 @@ EXPECTED = {
         r"7\*2 +degenerate +constant",
         r"write sin\(x\), column 3",
     ],
+    "parallel_with_joblib.py": [
+        r"\[1, 1, 2, 6, 24, 120, 720, 5040\]",
+        r"killed at its limit of 1 s",
+        r"\[1\] as the pool goes on",
+    ],
+    "queue_in_sqlite.py": [
+        r"before the end: done [a-z]+ running",
+        r"after a restart: \('done', '2432902008176640000'\) .* \('waiting', None\)",
+        r"1 done 2432902008176640000",
+        r"2 done None",
+        r"3 failed the call was killed at its limit of 2 s",
+    ],
+    "serve_with_aiohttp.py": [
+        r'200 \["aaa"\]',
+        r"504 the call was killed at its limit of 0.5 s",
+        r"the client hangs up",
+        r"and its worker is free",
+    ],
+    "serve_with_fastapi.py": [
+        r'200 \["a+"\]',
+        r"504 .*killed at its limit of 0.5 s",
+        r"400 .*no regular expression",
+    ],
     "show_statistics.py": [
         r"0 of 2 busy, 0 idle, 0 spare, 0 waiting",
         r"32 results",
@@ -63,9 +88,20 @@ EXPECTED = {
         r"up to 8 operators: [0-9]+% right, [0-9]+% have a closed form",
         r"up to (9|10|11) operators: [5-9][0-9]% right, [0-9]+% have a closed form",
     ],
+    "validate_with_scikit_learn.py": [
+        r"scaled, logistic: 0\.9[0-9], 0\.9[0-9], 0\.9[0-9]\n",
+        r"as it is, linear SVM: CallTimeout, CallTimeout, CallTimeout\n",
+    ],
     "stream_in_order.py": [r"A\nFEW\nWORDS\nIN\nTHEIR\nOWN\nORDER\n"],
 }
 
+
+# Packages that are not there in every environment, by the names under which they are imported.
+NEEDED = {
+    "compute_with_dask.py": ("dask",),
+    "parallel_with_joblib.py": ("joblib",),
+    "validate_with_scikit_learn.py": ("sklearn",),
+}
 
 SERVER = "integration_service.py"  # it runs until it is ended: see test_service.py
 
@@ -79,6 +115,7 @@ def test_every_example_is_known_here():
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_an_example_runs(name: str, tmp_path: Path):
     """It needs no argument, ends with status 0, prints what is expected and nothing to stderr."""
+    needed_packages(*NEEDED.get(name, ()))
     command = [sys.executable, "-W", "error", str(EXAMPLES / name)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")

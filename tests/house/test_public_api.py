@@ -17,6 +17,7 @@ PUBLIC = {
     "CallTimeout": "asyncgen.calls.errors",
     "CpuLimitExceeded": "asyncgen.calls.errors",
     "Event": "asyncgen.calls.events",
+    "Health": "asyncgen.calls.health",
     "KillableExecutor": "asyncgen.pool",
     "LoadTimeout": "asyncgen.calls.errors",
     "MemoryLimitExceeded": "asyncgen.calls.errors",
@@ -36,6 +37,7 @@ PUBLIC = {
     "label_async": "asyncgen.jobs.label",
     "labelling_scheduler": "asyncgen.jobs.label",
     "progress": "asyncgen.calls.child.progress",
+    "prometheus_text": "asyncgen.calls.prometheus",
     "spec_for": "asyncgen.problems.configuration",
 }
 

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from places import ROOT
 from processes import living
+from prometheus_client.parser import text_string_to_metric_families
 from service import HANGING, PATIENT, Server, serving, statistics, until, waiting
 from sympy import simplify, sympify
 
@@ -129,6 +130,31 @@ async def test_a_body_that_does_not_arrive_is_given_up():
         writer.write(b"POST /integrate HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
         writer.close()
+
+
+async def test_the_service_says_whether_it_can_integrate():
+    """Its scheduler's processes answer, until one does not."""
+    with serving(workers=1, health_seconds=1.0) as server:
+        async with server.client() as client:
+            reply = await client.get("/healthz")
+            assert (reply.status_code, reply.json()["status"], reply.json()["busy"]) == (200, "ok", 0)
+            (template,) = psutil.Process(server.process.pid).children()
+            template.suspend()
+            reply = await client.get("/healthz")
+            template.resume()
+            assert (reply.status_code, reply.json()["status"]) == (503, "failing")
+            assert "template process did not answer" in reply.json()["error"]
+
+
+async def test_prometheus_can_read_the_metrics(server: Server):
+    """By its own parser; the request that was answered before is counted."""
+    await server.integrate({"integrand": "x"})
+    async with server.client() as client:
+        reply = await client.get("/metrics")
+    assert reply.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    samples = [sample for family in text_string_to_metric_families(reply.text) for sample in family.samples]
+    (calls,) = (sample.value for sample in samples if sample.name == "asyncgen_calls_total")
+    assert calls >= 1
 
 
 # -- many requests ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import (
     CallStalled,
     CallTimeout,
@@ -15,7 +16,6 @@ from asyncgen.calls.errors import (
     RemoteError,
     WorkerDied,
 )
-from asyncgen.calls.settings import usable_cores
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.jobs.starvation import Starvation
 from asyncgen.problems.records import Outcome, Problem, Status
 

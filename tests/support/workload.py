@@ -13,13 +13,18 @@ import threading
 import time
 from typing import Any
 
-from asyncgen.calls import frames
+from asyncgen.calls import frames, system
 from asyncgen.calls.child import companions
 from asyncgen.calls.errors import SchedulerClosed
 
 
 def echo(value: Any) -> Any:
     return value
+
+
+def ways() -> str:
+    """The module of the operating system whose ways this process has."""
+    return system.Children.__module__
 
 
 def pid(_: Any = None) -> int:

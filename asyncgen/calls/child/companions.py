@@ -4,42 +4,27 @@ A helper's CPU belongs to the call. It is charged while it runs, and again nowhe
 for: the sum of both is continuous, so that each call pays for what it used.
 
 A helper is killed with its worker's group. Where nobody is left to do that, as when the program and its
-template are killed at the same moment, the kernel does it, if the helper was started with `ending_with_us`.
+template are killed at the same moment, the kernel does it on Linux, if the helper was started with
+`ending_with_us`.
 """
 
+import contextlib
 import os
-import resource
-import signal
-import time
 from collections.abc import Callable
-from functools import cache
-from typing import Any
 
-_PR_SET_PDEATHSIG = 1
+from asyncgen.calls import system
+
+with contextlib.suppress(ImportError):  # on Windows, where nobody gets as far as to need it
+    import resource
 
 _running: set[int] = set()
 
 
-@cache
-def libc() -> Any:
-    """The C library of this process."""
-    import ctypes  # not by every program that names this module
-
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this fresh fork when its parent, the process of this id, dies."""
-    libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before the line above took effect
-        os._exit(1)
-
-
 def ending_with_us() -> Callable[[], None]:
     """What a helper is to run first, as `preexec_fn`, to be killed when the thread that starts it ends."""
-    libc()  # to be there before the fork
+    system.prepare()
     parent = os.getpid()
-    return lambda: die_with(parent)
+    return lambda: system.die_with(parent)
 
 
 def add(pid: int) -> None:
@@ -52,11 +37,6 @@ def remove(pid: int) -> None:
     _running.discard(pid)
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU seconds that a process of ours has used, all its threads (Linux's clock of another process)."""
-    return time.clock_gettime((~pid << 3) | 2)
-
-
 def used() -> float:
     """CPU seconds of this process, its running helpers, and the children that it has waited for."""
     # Not time.process_time(): while a CPU timer runs, that clock only moves with the kernel's ticks.
@@ -67,7 +47,7 @@ def used() -> float:
 
 def _charged(pid: int) -> float:
     try:
-        return cpu_seconds(pid)
+        return system.cpu_seconds(pid)
     except OSError:  # it was waited for, and nobody said so: as a `Popen` does when it is asked or freed
         _running.discard(pid)
         return 0.0

@@ -1,7 +1,7 @@
 """What the parent and its template say to each other: a line of JSON a message, `["Kill", 1234]`.
 
-parent ──Orders, then Fork (with a socket), Kill, Measure──▶ template
-◀──Ready, Failed or Threaded, Forked, Killed, Used, Gone──
+parent ──Orders, then Fork (with a socket), Kill, Measure, Ping──▶ template
+◀──Ready, Failed or Threaded, Forked, Killed, Used, Pong, Gone──
 """
 
 import json
@@ -52,6 +52,14 @@ class Used(NamedTuple):
     cpu_seconds: float
 
 
+class Ping(NamedTuple):
+    """Answer with Pong, to show that the template is at work."""
+
+
+class Pong(NamedTuple):
+    """The answer to Ping."""
+
+
 class Ready(NamedTuple):
     """The template has imported what it should, and will fork."""
 
@@ -97,7 +105,7 @@ class Gone(NamedTuple):
     over_limit: int
 
 
-Message = Fork | Kill | Measure | Ready | Failed | Threaded | Forked | Killed | Used | Gone
+Message = Fork | Kill | Measure | Ping | Ready | Failed | Threaded | Forked | Killed | Used | Pong | Gone
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 
 

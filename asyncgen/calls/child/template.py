@@ -10,12 +10,11 @@ has imported nothing, and its copy becomes one by exec. The rest is the same for
 Guarantees: the template alone reaps, so a process id stays valid until it says Gone, and a group is dead,
     to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
     included. When the parent's end of the socket closes, every group is killed and the template exits. When
-    the template dies, its workers die with it (PR_SET_PDEATHSIG).
+    the template dies, its workers die with it: on Linux by PR_SET_PDEATHSIG, otherwise see system/macos.py.
 Assumes: one thread, since fork copies only the calling one: where modules have started others, it says so and
     ends. Descendants of a worker stay in its process group.
 """
 
-import array
 import contextlib
 import gc
 import os
@@ -27,8 +26,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from asyncgen.calls import system
 from asyncgen.calls.board import Board, mapped
-from asyncgen.calls.child import companions
 from asyncgen.calls.child.groups import Groups
 from asyncgen.calls.child.messages import (
     Failed,
@@ -41,6 +40,8 @@ from asyncgen.calls.child.messages import (
     Measure,
     Message,
     Orders,
+    Ping,
+    Pong,
     Ready,
     Threaded,
     Used,
@@ -51,16 +52,13 @@ from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.start import PreloadError, import_all, interpreter
 from asyncgen.calls.child.worker import POLITE, main_of_spawned, serve_and_exit
 
-_PR_SET_CHILD_SUBREAPER = 36
-_MOST_DESCRIPTORS = 64  # of one recvmsg
-
 
 @dataclass(slots=True)
 class _Worker:
     """One forked process; its process id is also its group's."""
 
     pid: int
-    status: int | None = None  # as waitstatus_to_exitcode gives it, once the process itself is dead
+    status: int | None = None  # the exit code as in multiprocessing, once the process itself is dead
     cpu_seconds: float = 0.0
     over_limit: int = 0  # resident bytes for which it was killed
 
@@ -82,9 +80,10 @@ class Template:
 
     def run(self) -> None:
         """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
-        companions.libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._children = system.Children()
+        system.prepare()
         try:
-            self._parent = os.pidfd_open(self._orders.parent)
+            parent = system.Watch(self._orders.parent)
         except ProcessLookupError:
             return
         word = preload(self._orders.preload)
@@ -96,39 +95,43 @@ class Template:
         awake.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
-        self._private: list[Any] = [awake, wake, self._control]
+        self._private: list[Any] = [awake, wake, self._control, parent]
         with selectors.DefaultSelector() as selector:
             self._private.append(selector)
             selector.register(self._control, selectors.EVENT_READ, self._serve)
             selector.register(awake, selectors.EVENT_READ, lambda: bool(awake.recv(4096)))
             # The socket alone would not do: a fork of the parent holds it open beyond the parent's death.
-            selector.register(self._parent, selectors.EVENT_READ, lambda: False)
+            selector.register(parent, selectors.EVENT_READ, lambda: False)
             with contextlib.suppress(ConnectionError):
                 if os.getppid() == self._orders.parent:
                     self._loop(selector)
         self._kill_all()
 
     def _loop(self, selector: selectors.BaseSelector) -> None:
-        limit, interval = self._orders.memory_limit, self._orders.memory_interval
+        limit = self._orders.memory_limit
         alive = True
         while alive:
-            for key, _ in selector.select(interval if limit and self._workers else None):
+            for key, _ in selector.select(self._pause()):
                 alive = key.data() and alive
             self._reap()
             if limit:
                 self._enforce(limit)
 
+    def _pause(self) -> float | None:
+        """Seconds after which to look at the groups again, even if nobody says anything."""
+        pauses = []
+        if self._orders.memory_limit and self._workers:
+            pauses.append(self._orders.memory_interval)
+        if self._children.poll_seconds and any(w.status is not None for w in self._workers.values()):
+            pauses.append(self._children.poll_seconds)
+        return min(pauses, default=None)
+
     # -- requests ----------------------------------------------------------------------------------
 
     def _serve(self) -> bool:
         """Handle what the parent asks; return False when it is gone."""
-        room = socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
-        data, ancillary, _, _ = self._control.recvmsg(65536, room, socket.MSG_CMSG_CLOEXEC)
-        for level, kind, body in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                found = array.array("i")
-                found.frombytes(body[: len(body) - len(body) % found.itemsize])
-                self._descriptors.extend(found)
+        data, descriptors = system.receive(self._control, 65536)
+        self._descriptors += descriptors
         if not data:
             return False
         for request in self._lines.feed(data):
@@ -143,6 +146,8 @@ class Template:
                     self._kill(pid)
                 case Measure(pid):
                     self._measure(pid)
+                case Ping():
+                    self._tell(Pong())
         return True
 
     def _kill(self, pid: int) -> None:
@@ -176,14 +181,15 @@ class Template:
         """Turn the fresh fork into a worker process; never returns into the template's loop."""
         try:
             os.setpgid(0, 0)
-            companions.die_with(self._pid)
+            system.die_with(self._pid)
             if self._orders.spawn:
                 self._become_interpreter(request, descriptors)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for thing in self._private:
-                thing.close()
-            _close_all([self._parent, *self._descriptors])
+                with contextlib.suppress(OSError):  # forks do not inherit kqueues
+                    thing.close()
+            _close_all(self._descriptors)
             gc.enable()
             descriptor, *shared = descriptors
             receive(shared)
@@ -203,35 +209,29 @@ class Template:
 
     def _reap(self) -> None:
         """Collect every dead child; where a worker itself died, kill what is left of its group."""
-        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        while True:
-            try:
-                found = os.waitid(os.P_ALL, 0, flags)
-            except ChildProcessError:
-                break
-            if found is None:
-                break
-            self._bury(found.si_pid)
+        with contextlib.suppress(ChildProcessError):
+            while (dead := self._children.next_dead()) is not None:
+                self._bury(dead)
         for worker in [w for w in self._workers.values() if w.status is not None]:
-            if not _group_has_children(worker.pid):
+            if self._children.has_ended(worker.pid):
                 del self._workers[worker.pid]
                 assert worker.status is not None
                 self._tell(Gone(worker.pid, worker.status, worker.cpu_seconds, worker.over_limit))
 
     def _bury(self, pid: int) -> None:
         group = pid
-        if pid in self._workers:  # still unreaped, so the group's id cannot have been given away
+        if pid in self._workers:  # not collected, so the group's id cannot have been given away
             _kill_group(pid)
         else:
             with contextlib.suppress(ProcessLookupError):
                 group = os.getpgid(pid)
-        _, status, usage = os.wait4(pid, 0)
+        status, cpu_seconds = self._children.collect(pid)
         worker = self._workers.get(group)
         if worker is None:
             return
-        worker.cpu_seconds += usage.ru_utime + usage.ru_stime
+        worker.cpu_seconds += cpu_seconds
         if pid == worker.pid:
-            worker.status = os.waitstatus_to_exitcode(status)
+            worker.status = status
 
     def _enforce(self, limit: int) -> None:
         """Kill the groups that hold more resident memory than allowed."""
@@ -245,8 +245,10 @@ class Template:
         for pid in self._workers:
             _kill_group(pid)
         with contextlib.suppress(ChildProcessError):
-            while any(map(_group_has_children, self._workers)):
-                self._bury(os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT).si_pid)  # type: ignore[union-attr]
+            while not all(map(self._children.has_ended, self._workers)):
+                dead = self._children.next_dead(wait=True)
+                assert dead is not None
+                self._bury(dead)
 
     def _tell(self, message: Message) -> None:
         self._control.sendall(encode(message))
@@ -262,15 +264,6 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _group_has_children(group: int) -> bool:
-    """Whether the template still has a child, alive or not, in this process group."""
-    try:
-        os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
 def preload(names: Iterable[str]) -> Failed | Threaded | None:
     """Import what all workers should find ready; return what went wrong.
 
@@ -282,7 +275,7 @@ def preload(names: Iterable[str]) -> Failed | Threaded | None:
         import_all(names)
     except PreloadError as error:
         return Failed(str(error))
-    threads = len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
+    threads = system.number_of_threads() - 1
     if threads:
         return Threaded(threads)
     gc.collect()

@@ -10,7 +10,6 @@ Guarantees: an answer is sent before the call's arguments are freed, so that a d
 Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 """
 
-import contextlib
 import os
 import pickle
 import signal
@@ -23,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from asyncgen.calls import frames
+from asyncgen.calls import frames, system
 from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions, logs, main_script, telling
 from asyncgen.calls.child.loading import Imports, load
@@ -61,8 +60,8 @@ class Introduction:
 
 # What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
 # worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
-# programs that the worker starts.
-POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# programs that the worker starts. (Windows, where this can be imported, has no SIGHUP.)
+POLITE = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *shared: int) -> NoReturn:
@@ -86,7 +85,7 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
         for number in POLITE:
             signal.signal(number, _shrug)
         os.register_at_fork(after_in_child=_obey_again)
-        prefer_to_die()
+        system.prefer_to_die()
         sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
         sock.setblocking(True)
         _Worker(sock, limit, board).serve()
@@ -115,12 +114,6 @@ def _obey_again() -> None:
         if signal.getsignal(number) is _shrug:
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, default)
-
-
-def prefer_to_die() -> None:
-    """Tell the kernel to kill this process before others when memory runs out."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
-        file.write("1000")
 
 
 class _Worker:

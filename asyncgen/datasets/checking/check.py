@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import usable_cores
 from asyncgen.datasets.batches import in_batches, scheduler_settings, until
 from asyncgen.datasets.checking.checks import Checking, CheckingStore
 from asyncgen.datasets.checking.recheck import Again, Answer, Finding, load, recheck

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.waiting import finish
 from asyncgen.datasets.columns import unpacked
 from asyncgen.datasets.exporting import card, folder, parquet_files, working

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.datasets.importing.judging import Limits
 from asyncgen.problems.records import Status
 

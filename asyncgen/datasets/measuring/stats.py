@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.datasets.batches import in_batches, scheduler_settings, until
 from asyncgen.datasets.measuring.digests import COLUMNS, Digests
 from asyncgen.datasets.measuring.measuring import Measure, load, measure

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from asyncgen.calls.settings import usable_cores
+from asyncgen.calls.cores import usable_cores
 from asyncgen.datasets.streaming.positions import Shard
 from asyncgen.datasets.streaming.settings import StreamSettings
 from asyncgen.problems.errors import UsageError

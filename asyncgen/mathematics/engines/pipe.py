@@ -17,8 +17,8 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from asyncgen.calls import system
 from asyncgen.calls.child import companions
 
 _START_SECONDS = 10.0  # CPU for a fresh one to come to its prompt
@@ -27,7 +27,6 @@ _STALL_SECONDS = 2.0  # wall clock asleep after which it waits for something tha
 _POLL_SECONDS = 0.01  # between two looks at its clock, once its CPU seconds may be used up
 _LONGEST = 4 << 20  # bytes of one answer; what prints more, prints for ever
 _BLANKS = re.compile(rb"\s+")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class EngineLost(Exception):
@@ -80,7 +79,7 @@ class PipedProcess:
     @property
     def resident(self) -> int:
         """Bytes of memory that it has now; of a living one."""
-        return int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]) * _PAGE
+        return system.resident(self.pid)
 
     def ask(self, line: str, seconds: float) -> bytes | None:
         """What it prints for one line of input, blanks removed; None if it was cut.
@@ -88,7 +87,7 @@ class PipedProcess:
         `seconds` are CPU seconds of the child. Raises EngineLost if it ended; then, and where it could not
         be stopped softly, it is no longer alive.
         """
-        limit = companions.cpu_seconds(self.pid) + seconds
+        limit = system.cpu_seconds(self.pid) + seconds
         self.asked += 1
         self._write(line)
         answer = self._read_until(limit)
@@ -120,7 +119,7 @@ class PipedProcess:
         """Stop the computation; whether the system is back at its prompt."""
         self._process.send_signal(signal.SIGINT)
         try:
-            limit = companions.cpu_seconds(self.pid) + _SOFT_SECONDS
+            limit = system.cpu_seconds(self.pid) + _SOFT_SECONDS
             self._write(self._program.recover)
             return self._read_until(limit) is not None
         except EngineLost:  # it was cut all the same
@@ -140,7 +139,7 @@ class PipedProcess:
         """
         mark = self._mark()
         found, awake = b"", time.monotonic()
-        left = limit - companions.cpu_seconds(self.pid)
+        left = limit - system.cpu_seconds(self.pid)
         while True:
             data = self._output(min(max(left, _POLL_SECONDS), _STALL_SECONDS))
             found += data
@@ -149,7 +148,7 @@ class PipedProcess:
             now = time.monotonic()
             if data or not self._asleep():
                 awake = now
-            left = limit - companions.cpu_seconds(self.pid)
+            left = limit - system.cpu_seconds(self.pid)
             if now - awake > _STALL_SECONDS or left <= 0:
                 return None
             if len(found) > _LONGEST:
@@ -173,7 +172,7 @@ class PipedProcess:
 
     def _asleep(self) -> bool:
         """Whether it waits for something; one that only waits for a processor does not."""
-        return Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b") ")[2][:1] == b"S"
+        return system.is_asleep(self.pid)
 
     def _ended(self) -> None:
         self.close()

@@ -27,6 +27,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.calls.statistics.Percentiles",
         "asyncgen.calls.child.context.Carrier",
         "asyncgen.calls.tracing.TraceContext",
+        "asyncgen.prometheus_text",
+        "asyncgen.Health",
     ),
     "events": ("asyncgen.calls.events",),
     "errors": ("asyncgen.calls.errors", "asyncgen.problems.errors"),

@@ -17,7 +17,7 @@ logarithms, tangents and roots, and it is taken for one only where it is not kno
 
 from collections.abc import Iterable, Iterator
 
-from asyncgen.calls.child import companions
+from asyncgen.calls import system
 from asyncgen.mathematics.engines.fricas.continuation import continued
 from asyncgen.mathematics.engines.fricas.dependence import dependence
 from asyncgen.mathematics.engines.fricas.logarithms import told_apart
@@ -80,7 +80,7 @@ class Fricas:
         if not SUMS.keys().isdisjoint(integrand.tokens):
             return Answer(Finding.UNSOLVED, reason="notation:rootsum")
         process = self._running()
-        question = _Question(process, companions.cpu_seconds(process.pid) + seconds)
+        question = _Question(process, system.cpu_seconds(process.pid) + seconds)
         return question.without_roots(integrand.tokens)
 
     def _running(self) -> PipedProcess:
@@ -126,7 +126,7 @@ class _Question:
             text = to_fricas(tokens)
         except Untranslatable as error:
             return Answer(Finding.UNSOLVED, reason=f"notation:{error.head}")
-        left = self._end - companions.cpu_seconds(self._process.pid) if self._process.alive else 0.0
+        left = self._end - system.cpu_seconds(self._process.pid) if self._process.alive else 0.0
         output = self._process.ask(_QUESTION.format(text), left) if left > 0 else None
         if output is None:
             return Answer(Finding.CUT)
