@@ -7,7 +7,8 @@ the board when a limit may have been reached, and at no other time. The boards o
 starts lie side by side in one piece of memory.
 
 Guarantees: nobody ever waits for anybody, and a process that is killed leaves its board as it was.
-Assumes: each board is written by its worker alone; eight bytes that are stored at a multiple of eight are not
+Assumes: each board is written by its worker alone, but for the word that it is to end its call, which is the
+    template's; eight bytes that are stored at a multiple of eight are not
     torn; `time.monotonic` is the machine's clock, the same in every process.
 """
 
@@ -18,7 +19,7 @@ import time
 
 _SIZE = 256  # bytes of a board
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
-_BEGUN, _WHEN, _BEFORE, _LENGTH, _TEXT = range(0, 40, 8)  # where they lie in a board, in bytes
+_BEGUN, _WHEN, _BEFORE, _ENDING, _LENGTH, _TEXT = range(0, 48, 8)  # where they lie in a board, in bytes
 
 
 class Board:
@@ -47,6 +48,17 @@ class Board:
         _NUMBER.pack_into(self._memory, self._at + _LENGTH, 0)
         self._memory[start : start + len(text)] = text
         _NUMBER.pack_into(self._memory, self._at + _LENGTH, len(text))
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the call is to be ended: the next SIGTERM means that."""
+        return bool(self._read(_NUMBER, _ENDING))
+
+    # -- the template's side -------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """The worker is to end its call."""
+        _NUMBER.pack_into(self._memory, self._at + _ENDING, 1)
 
     # -- the parent's side ---------------------------------------------------------------------------
 
@@ -91,6 +103,11 @@ class Boards:
             raise
         self._count = count
         self._free = list(range(count - 1, -1, -1))
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether there is none for another process at the moment."""
+        return not self._free
 
     def take(self) -> tuple[int, Board]:
         """A board that nobody has, blank, and its place. Raises OSError if there is none at the moment."""

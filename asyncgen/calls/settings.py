@@ -33,6 +33,8 @@ class Settings:
     memory_limit: resident bytes that a worker and its descendants may hold, sampled; None for no limit.
     memory_interval: seconds between two samples.
     calls_per_worker: calls after which a process is replaced by a fresh one; None for never.
+    grace: seconds that a call has to clean up where it is killed: its process group gets SIGTERM, which raises
+        SystemExit in the call, and SIGKILL only after so long. None: SIGKILL at once.
     start_method: "template": workers are copies of a process that has imported the preload, ready in about a
         millisecond; "spawn": each is a fresh interpreter that imports it for itself, as what starts threads
         needs.
@@ -57,6 +59,7 @@ class Settings:
     memory_limit: int | None = None
     memory_interval: float = 0.1
     calls_per_worker: int | None = None
+    grace: float | None = None
     start_method: StartMethod = "template"
     preload: tuple[str, ...] = ()
     initializer: Callable[..., object] | None = None
@@ -100,6 +103,7 @@ class Changes(TypedDict, total=False):
     memory_limit: int | None
     memory_interval: float
     calls_per_worker: int | None
+    grace: float | None
     start_method: StartMethod
     preload: tuple[str, ...]
     initializer: Callable[..., object] | None
@@ -141,10 +145,11 @@ _WHOLE = {
     "most_deaths": 1,
     "spares": 0,
 }  # and the least
-_SECONDS = ("timeout", "cpu_limit", "load_timeout", "memory_interval", "start_timeout")
+_SECONDS = ("timeout", "cpu_limit", "load_timeout", "memory_interval", "grace", "start_timeout")
+_FINITE = ("memory_interval", "grace")
 _MAY_BE_NONE = (
     *("calls_per_worker", "memory_limit", "timeout", "cpu_limit", "load_timeout"),
-    *("max_pending", "most_deaths"),
+    *("max_pending", "most_deaths", "grace"),
 )
 
 
@@ -162,7 +167,7 @@ def _check_seconds(name: str, value: Any) -> None:
         return
     if type(value) not in (int, float):
         raise TypeError(f"{name} must be a number of seconds, not {value!r}")
-    if not value > 0 or (value == math.inf and name == "memory_interval"):
+    if not value > 0 or (value == math.inf and name in _FINITE):
         raise ValueError(f"{name} must be more than 0 seconds, and not {value}")
 
 

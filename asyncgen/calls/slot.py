@@ -7,8 +7,8 @@
 A slot makes one call, or one packet of them, at a time: `loop.run_in_executor(slot, function, *args)` on an
 idle slot starts at once, so that a time limit around it measures work and not waiting.
 
-Guarantees: cancelling the future of a running call kills the whole process group, and `killed` resolves
-    when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once. No error,
+Guarantees: cancelling the future of a running call kills the whole process group, after the grace of the
+    settings, and `killed` resolves when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once. No error,
     of whatever class, keeps a slot from its next call.
 Assumes: `submit` and `cancel` are called on the loop's own thread.
 """
@@ -59,6 +59,7 @@ class Slot(Executor):
         self._settings = settings
         self._on_idle = on_idle
         self._observer = observer
+        self._grace = settings.grace or 0.0
         self._loop = asyncio.get_running_loop()
         self._state = _State.EMPTY
         self._process: WorkerProcess | None = None
@@ -163,7 +164,7 @@ class Slot(Executor):
         self._state = _State.CLOSED
         if process is not None:
             process.hand_to(_Nobody())
-            process.kill()
+            process.kill(self._grace if work is not None else 0.0)
         if work is not None:
             work.lost(SchedulerClosed("the scheduler was closed during the call"), 0.0)
 
@@ -199,7 +200,7 @@ class Slot(Executor):
             work.killed.set_result(None)
             return
         self._work = None
-        self._replace("killed", _Killed(work))
+        self._replace("killed", _Killed(work), self._grace)
 
     def ended(self, process: WorkerProcess, end: Exit) -> None:
         """The slot's process died of its own, at work or at rest."""
@@ -237,13 +238,13 @@ class Slot(Executor):
         else:
             self._rest()
 
-    def _replace(self, why: str, owner: Owner | None = None) -> None:
+    def _replace(self, why: str, owner: Owner | None = None, grace: float = 0.0) -> None:
         process, self._process = self._process, None
         assert process is not None
         assert process.pid is not None
         self._state = _State.EMPTY
         process.hand_to(owner or _Nobody())
-        process.kill()
+        process.kill(grace)
         self._observer.process_recycled(process.pid, why)
         self._supply.request(self)
 

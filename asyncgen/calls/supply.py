@@ -133,6 +133,8 @@ class Supply:
                 self._nursery = self._new_nursery()
             wanted = len(self._waiting) + self._settings.spares
             for _ in range(wanted - len(self._starting) - len(self._stock)):
+                if not self._nursery.has_room:  # it says when it has
+                    break
                 self._start()
         except OSError as error:  # no descriptor or no process is to be had, perhaps for a moment only
             self._postpone(str(error))
@@ -237,6 +239,7 @@ class Supply:
                 output=self._output or subprocess.DEVNULL,
             ),
             self._template_lost,
+            self._fill,
         )
 
     def _template_lost(self, loss: Loss) -> None:

@@ -249,8 +249,8 @@ def stop_behind_each_kill() -> None:
 
     kill = Template._kill
 
-    def kill_and_stop(template: Template, pid: int) -> None:
-        kill(template, pid)
+    def kill_and_stop(template: Template, pid: int, grace: float) -> None:
+        kill(template, pid, grace)
         os.kill(os.getpid(), signal.SIGSTOP)
 
     Template._kill = kill_and_stop  # type: ignore[method-assign]
@@ -359,6 +359,59 @@ def write(path: str) -> None:
 
 def reciprocal(number: float) -> float:
     return 1 / number
+
+
+def announce_deaf_family_and_hang(path: str) -> None:
+    """Start a child that ignores SIGTERM, write both ids, and hang."""
+    code = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    write_atomically(path, f"{os.getpid()} {child.pid}")
+    hang()
+
+
+def clean_up_at_the_end(path: str) -> None:
+    """Hang, and when the call is ended write what ended it."""
+    try:
+        announce_and_hang(path)
+    except BaseException as error:
+        write_atomically(f"{path}.ended", f"{type(error).__name__} {error}")
+        raise
+
+
+def handle_sigterm_and_hang(path: str) -> None:
+    """With a handler of one's own, which writes a file and lets the call go on."""
+    signal.signal(signal.SIGTERM, lambda *_: write_atomically(f"{path}.handled", ""))
+    announce_and_hang(path)
+
+
+def leave_a_handler_of_sigterm(_: Any = None) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    return os.getpid()
+
+
+def clean_up_twice(path: str) -> None:
+    """Hang; when the call is ended, be told to end once more, and then write the file."""
+    try:
+        announce_and_hang(path)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        write_atomically(f"{path}.ended", "")
+
+
+def terminate_oneself(_: Any = None) -> int:
+    """As a service manager does that sends SIGTERM to every process."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    return os.getpid()
+
+
+def ignore_sigterm_and_allocate(path: str) -> None:
+    """Ignore SIGTERM, hang until the file exists, and then hold too much memory."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    write_atomically(f"{path}.pid", f"{os.getpid()}")
+    wait_for(path)
+    allocate(300 << 20)
 
 
 def die_or_pass(how: str) -> str:

@@ -34,9 +34,10 @@ class Fork(NamedTuple):
 
 
 class Kill(NamedTuple):
-    """Kill the process group of this worker."""
+    """Kill the process group of this worker; `grace` seconds after it was first told to end, if that is any."""
 
     pid: int
+    grace: float = 0.0
 
 
 class Measure(NamedTuple):

@@ -9,8 +9,9 @@ has imported nothing, and its copy becomes one by exec. The rest is the same for
 
 Guarantees: the template alone reaps, so a process id stays valid until it says Gone, and a group is dead,
     to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
-    included. When the parent's end of the socket closes, every group is killed and the template exits. When
-    the template dies, its workers die with it (PR_SET_PDEATHSIG).
+    included. Where a Kill leaves a group time to clean up, nothing else waits for that. When the parent's end
+    of the socket closes, every group is killed at once and the template exits. When the template dies, its
+    workers die with it (PR_SET_PDEATHSIG).
 Assumes: one thread, since fork copies only the calling one: where modules have started others, it says so and
     ends. Descendants of a worker stay in its process group.
 """
@@ -30,6 +31,7 @@ from typing import Any, NoReturn
 from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions
 from asyncgen.calls.child.groups import Groups
+from asyncgen.calls.child.killing import Graces, kill
 from asyncgen.calls.child.messages import (
     Failed,
     Fork,
@@ -48,8 +50,9 @@ from asyncgen.calls.child.messages import (
     read_orders,
 )
 from asyncgen.calls.child.received import receive
+from asyncgen.calls.child.signals import POLITE
 from asyncgen.calls.child.start import PreloadError, import_all, interpreter
-from asyncgen.calls.child.worker import POLITE, main_of_spawned, serve_and_exit
+from asyncgen.calls.child.worker import main_of_spawned, serve_and_exit
 
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_DESCRIPTORS = 64  # of one recvmsg
@@ -60,6 +63,7 @@ class _Worker:
     """One forked process; its process id is also its group's."""
 
     pid: int
+    place: int  # of its board
     status: int | None = None  # as waitstatus_to_exitcode gives it, once the process itself is dead
     cpu_seconds: float = 0.0
     over_limit: int = 0  # resident bytes for which it was killed
@@ -78,6 +82,7 @@ class Template:
         self._descriptors: list[int] = []
         self._lines = Lines()
         self._groups = Groups()
+        self._graces = Graces()
         self._pid = os.getpid()
 
     def run(self) -> None:
@@ -112,9 +117,11 @@ class Template:
         limit, interval = self._orders.memory_limit, self._orders.memory_interval
         alive = True
         while alive:
-            for key, _ in selector.select(interval if limit and self._workers else None):
+            waits = self._graces.left, interval if limit and self._workers else None
+            for key, _ in selector.select(min((wait for wait in waits if wait is not None), default=None)):
                 alive = key.data() and alive
             self._reap()
+            self._graces.kill_overdue()
             if limit:
                 self._enforce(limit)
 
@@ -139,16 +146,20 @@ class Template:
                         self._descriptors[1 + shared :],
                     )
                     self._fork(request, mine)
-                case Kill(pid):
-                    self._kill(pid)
+                case Kill(pid, grace):
+                    self._kill(pid, grace)
                 case Measure(pid):
                     self._measure(pid)
         return True
 
-    def _kill(self, pid: int) -> None:
-        """Kill a group; the answer at once shows the parent that the template is at work."""
-        if pid in self._workers:
-            _kill_group(pid)
+    def _kill(self, pid: int, grace: float) -> None:
+        """Kill a group, or begin to; the answer at once shows the parent that the template is at work."""
+        worker = self._workers.get(pid)
+        if worker is not None and grace and worker.status is None:
+            Board(self._boards, worker.place).end()
+            self._graces.begin(pid, grace)
+        elif worker is not None:
+            kill(pid)
         self._tell(Killed(pid))
 
     def _measure(self, pid: int) -> None:
@@ -169,7 +180,7 @@ class Template:
         # Also done by the child: whichever comes first, the group exists before any kill.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        self._workers[pid] = _Worker(pid)
+        self._workers[pid] = _Worker(pid, request.board)
         self._tell(Forked(request.number, pid))
 
     def _become_worker(self, request: Fork, descriptors: list[int]) -> NoReturn:
@@ -215,13 +226,14 @@ class Template:
         for worker in [w for w in self._workers.values() if w.status is not None]:
             if not _group_has_children(worker.pid):
                 del self._workers[worker.pid]
+                self._graces.forget(worker.pid)
                 assert worker.status is not None
                 self._tell(Gone(worker.pid, worker.status, worker.cpu_seconds, worker.over_limit))
 
     def _bury(self, pid: int) -> None:
         group = pid
         if pid in self._workers:  # still unreaped, so the group's id cannot have been given away
-            _kill_group(pid)
+            kill(pid)
         else:
             with contextlib.suppress(ProcessLookupError):
                 group = os.getpgid(pid)
@@ -239,11 +251,11 @@ class Template:
         for pid, held in self._groups.resident(living).items():
             if held > limit:
                 self._workers[pid].over_limit = held
-                _kill_group(pid)
+                kill(pid)
 
     def _kill_all(self) -> None:
         for pid in self._workers:
-            _kill_group(pid)
+            kill(pid)
         with contextlib.suppress(ChildProcessError):
             while any(map(_group_has_children, self._workers)):
                 self._bury(os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT).si_pid)  # type: ignore[union-attr]
@@ -255,11 +267,6 @@ class Template:
 def _close_all(descriptors: Iterable[int]) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
-
-
-def _kill_group(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 def _group_has_children(group: int) -> bool:

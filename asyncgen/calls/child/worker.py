@@ -5,8 +5,8 @@ imports are few and light. One call is made at a time, in the main thread.
 
 Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
     process cannot take the answer with it. Each item of a packet is answered before the next is begun. The
-    board shows which call has begun, and when. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles
-    them. Nothing is written to the parent's terminal.
+    board shows which call has begun, and when. Signals do what signals.py says. Nothing is written to the
+    parent's terminal.
 Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 """
 
@@ -28,6 +28,7 @@ from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions, main_script
 from asyncgen.calls.child.loading import Imports, load
 from asyncgen.calls.child.received import receive
+from asyncgen.calls.child.signals import handle_signals
 from asyncgen.calls.child.start import import_all
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, FrameReader, FrameWriter, Kind, Part
@@ -55,12 +56,6 @@ class Introduction:
         return os.getpid()
 
 
-# What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
-# worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
-# programs that the worker starts.
-POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
 def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *shared: int) -> NoReturn:
     """Entry point of a worker that is an interpreter of its own; see `serve_and_exit`.
 
@@ -79,9 +74,7 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
     """Serve calls on the socket `descriptor` until it ends, then leave the process without clean-up."""
     status = 1
     try:
-        for number in POLITE:
-            signal.signal(number, _shrug)
-        os.register_at_fork(after_in_child=_obey_again)
+        handle_signals(board)
         prefer_to_die()
         sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
         sock.setblocking(True)
@@ -97,18 +90,6 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
     finally:
         _flush()
         os._exit(status)
-
-
-def _shrug(number: int, frame: object) -> None:
-    """Handle a signal by doing nothing."""
-
-
-def _obey_again() -> None:
-    """A child that a call forks off ends when it is told to, as `multiprocessing.Pool` tells its own."""
-    for number in POLITE:
-        if signal.getsignal(number) is _shrug:
-            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, default)
 
 
 def prefer_to_die() -> None:
