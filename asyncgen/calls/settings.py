@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
+_MOST_NICE = 19  # of the kernel
 LEAST_OPEN_FILES = 40  # of one process, with which two workers get along
 
 StartMethod = Literal["template", "spawn"]
@@ -32,9 +33,11 @@ class Settings:
     load_timeout: seconds that a worker may take to unpickle a call, with the imports that this needs.
     memory_limit: resident bytes that a worker and its descendants may hold, sampled; None for no limit.
     memory_interval: seconds between two samples.
+    address_space: bytes that a worker, and each process that it starts, may reserve (RLIMIT_AS): a call that
+        asks for more gets MemoryError, and the worker goes on. None for no limit.
     calls_per_worker: calls after which a process is replaced by a fresh one; None for never.
-    grace: seconds that a call has to clean up where it is killed: its process group gets SIGTERM, which raises
-        SystemExit in the call, and SIGKILL only after so long. None: SIGKILL at once.
+    grace: seconds that a call has to clean up where it is killed: its process group gets SIGTERM, which
+        raises SystemExit in the call, and SIGKILL only after so long. None: SIGKILL at once.
     start_method: "template": workers are copies of a process that has imported the preload, ready in about a
         millisecond; "spawn": each is a fresh interpreter that imports it for itself, as what starts threads
         needs.
@@ -49,6 +52,9 @@ class Settings:
         machine may be short of memory or processes for a while. At the beginning a few tries must do.
     max_message: largest call or answer, in bytes.
     environment: variables set for the template and its workers, besides those of this process.
+    nice: what is added to the niceness of workers, 0 to 19: the higher, the more others go before them.
+    own_folder: let each worker process have a new and empty folder as its working directory, which is removed
+        with all that is in it when the process is gone.
     output: file that the workers' standard output and error are appended to; None discards them.
     """
 
@@ -58,6 +64,7 @@ class Settings:
     load_timeout: float | None = 60.0
     memory_limit: int | None = None
     memory_interval: float = 0.1
+    address_space: int | None = None
     calls_per_worker: int | None = None
     grace: float | None = None
     start_method: StartMethod = "template"
@@ -71,6 +78,8 @@ class Settings:
     start_patience: float = 0.0
     max_message: int = 1 << 30
     environment: Mapping[str, str] = field(default_factory=dict)
+    nice: int = 0
+    own_folder: bool = False
     output: Path | None = None
 
     def __post_init__(self) -> None:
@@ -88,6 +97,10 @@ class Settings:
         if not isinstance(self.initargs, tuple):
             raise TypeError(f"initargs must be a tuple, not {self.initargs!r}")
         _check_environment(self.environment)
+        if self.nice > _MOST_NICE:
+            raise ValueError(f"nice must be at most {_MOST_NICE}, not {self.nice}")
+        if not isinstance(self.own_folder, bool):
+            raise TypeError(f"own_folder must be True or False, not {self.own_folder!r}")
         if self.output is not None and not isinstance(self.output, Path):
             raise TypeError(f"output must be a pathlib.Path, not {self.output!r}")
 
@@ -102,6 +115,7 @@ class Changes(TypedDict, total=False):
     load_timeout: float | None
     memory_limit: int | None
     memory_interval: float
+    address_space: int | None
     calls_per_worker: int | None
     grace: float | None
     start_method: StartMethod
@@ -115,6 +129,8 @@ class Changes(TypedDict, total=False):
     start_patience: float
     max_message: int
     environment: Mapping[str, str]
+    nice: int
+    own_folder: bool
     output: Path | None
 
 
@@ -140,6 +156,8 @@ _WHOLE = {
     "workers": 1,
     "calls_per_worker": 1,
     "memory_limit": 1,
+    "address_space": 1,
+    "nice": 0,
     "max_message": 1,
     "max_pending": 0,
     "most_deaths": 1,
@@ -148,7 +166,7 @@ _WHOLE = {
 _SECONDS = ("timeout", "cpu_limit", "load_timeout", "memory_interval", "grace", "start_timeout")
 _FINITE = ("memory_interval", "grace")
 _MAY_BE_NONE = (
-    *("calls_per_worker", "memory_limit", "timeout", "cpu_limit", "load_timeout"),
+    *("calls_per_worker", "memory_limit", "address_space", "timeout", "cpu_limit", "load_timeout"),
     *("max_pending", "most_deaths", "grace"),
 )
 

@@ -7,9 +7,9 @@
 A slot makes one call, or one packet of them, at a time: `loop.run_in_executor(slot, function, *args)` on an
 idle slot starts at once, so that a time limit around it measures work and not waiting.
 
-Guarantees: cancelling the future of a running call kills the whole process group, after the grace of the
-    settings, and `killed` resolves when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once. No error,
-    of whatever class, keeps a slot from its next call.
+Guarantees: cancelling the future of a running call kills the whole process group, after the settings' grace,
+    and `killed` resolves when it is dead; the slot meanwhile takes the next ready process. Each call ends
+    exactly once. No error, of whatever class, keeps a slot from its next call.
 Assumes: `submit` and `cancel` are called on the loop's own thread.
 """
 

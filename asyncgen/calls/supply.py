@@ -18,7 +18,7 @@ from typing import IO, Protocol
 
 from asyncgen.calls import frames, sharing
 from asyncgen.calls.child.messages import Orders
-from asyncgen.calls.child.start import PreloadError
+from asyncgen.calls.child.start import SettingError
 from asyncgen.calls.child.worker import Introduction
 from asyncgen.calls.errors import SchedulerError, describe_exit, load_error
 from asyncgen.calls.frames import Frame, Kind
@@ -165,7 +165,7 @@ class Supply:
 
     def _misintroduced(self, error: Exception) -> None:
         """It would be the same with every other process."""
-        if isinstance(error, PreloadError):
+        if isinstance(error, SettingError):
             self._break(str(error))
         else:
             self._break(f"the initializer raised {type(error).__name__}: {error}", error)
@@ -233,6 +233,8 @@ class Supply:
                     memory_limit=self._settings.memory_limit,
                     memory_interval=self._settings.memory_interval,
                     max_message=self._settings.max_message,
+                    nice=self._settings.nice,
+                    folders=self._settings.own_folder,
                 ),
                 environment=self._environment(),
                 boards=_DYING + 4 * (self._settings.workers + self._settings.spares),
@@ -276,6 +278,7 @@ class Supply:
             main_path=getattr(main, "__file__", None),
             main_module=spec.name if spec is not None else None,
             preload=self._settings.preload if self._spawns else (),
+            address_space=self._settings.address_space,
             initializer=self._initializer,
         )
         return frames.encode(Kind.CALL, frames.dumps((introduction, (), {})))

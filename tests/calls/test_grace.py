@@ -16,6 +16,7 @@ from places import SUPPORT
 from processes import living
 
 from asyncgen.calls import nursery, supply
+from asyncgen.calls.child.killing import Graces
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, SchedulerClosed
 from asyncgen.scheduler import Scheduler
 
@@ -110,12 +111,12 @@ class TestTheEndOfTheGrace:
         """Also a child that ignores SIGTERM does not have the whole grace for itself."""
         async with Scheduler(workers=1, grace=LONG) as scheduler:
             with pytest.raises(CallTimeout):
-                await scheduler.run(workload.announce_deaf_family_and_hang, str(tmp_path / "note"), timeout=1.0)
+                await scheduler.run(
+                    workload.announce_deaf_family_and_hang, str(tmp_path / "note"), timeout=1.0
+                )
             assert living(*map(int, (tmp_path / "note").read_text().split())) == []
 
-    async def test_to_ask_again_does_not_begin_it_anew(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ):
+    async def test_to_ask_again_does_not_begin_it_anew(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         """A kill is asked for again while no death is reported: the time since the first one counts."""
         monkeypatch.setattr(nursery, "_TEMPLATE_PATIENCE", SHORT / 4)
         async with Scheduler(workers=1, grace=2 * SHORT) as scheduler:
@@ -144,7 +145,9 @@ class TestTheEndOfTheGrace:
     async def test_the_death_of_the_template_does_not_wait_for_it(self, tmp_path: Path, appears: Appears):
         """Its workers die with it."""
         async with Scheduler(workers=1, grace=LONG) as scheduler:
-            call = asyncio.create_task(scheduler.run(workload.ignore_sigterm_and_hang, str(tmp_path / "note")))
+            call = asyncio.create_task(
+                scheduler.run(workload.ignore_sigterm_and_hang, str(tmp_path / "note"))
+            )
             pid = int(await appears(tmp_path / "note"))
             call.cancel()
             await asyncio.sleep(0)
@@ -199,7 +202,7 @@ class TestAtRest:
                 await asyncio.sleep(0.002)
 
     async def test_a_sigterm_of_others_still_does_nothing(self):
-        """Such as a service manager's to every process: what becomes of the calls is the program's business."""
+        """Such as a service manager's to every process: the program decides what becomes of the calls."""
         async with Scheduler(workers=1, grace=LONG) as scheduler:
             assert await scheduler.run(workload.terminate_oneself) == scheduler.pids[0]
 
@@ -212,9 +215,7 @@ async def test_processes_that_take_their_time_to_end_do_not_pile_up(
     most = 0
     async with Scheduler(workers=1, spares=0, grace=SHORT, timeout=0.05) as scheduler:
         notes = [str(tmp_path / f"note{number}") for number in range(8)]
-        calls = [
-            asyncio.create_task(scheduler.run(workload.ignore_sigterm_and_hang, note)) for note in notes
-        ]
+        calls = [asyncio.create_task(scheduler.run(workload.ignore_sigterm_and_hang, note)) for note in notes]
         template = psutil.Process(scheduler.template_pid)
         while not all(call.done() for call in calls):
             most = max(most, len(template.children()))
@@ -225,9 +226,11 @@ async def test_processes_that_take_their_time_to_end_do_not_pile_up(
 
 def test_groups_are_killed_when_their_time_is_over():
     """Not before, and a second grace for the same group does not count."""
-    from asyncgen.calls.child.killing import Graces
-
-    command = [sys.executable, "-c", "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"]
+    command = [
+        sys.executable,
+        "-c",
+        "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as deaf:
         assert deaf.stdout is not None
         deaf.stdout.readline()

@@ -1,6 +1,7 @@
 """What the scheduler's tests have their workers do. Importable by the workers under this module's name."""
 
 import ctypes
+import errno
 import hashlib
 import importlib
 import multiprocessing
@@ -412,6 +413,61 @@ def ignore_sigterm_and_allocate(path: str) -> None:
     write_atomically(f"{path}.pid", f"{os.getpid()}")
     wait_for(path)
     allocate(300 << 20)
+
+
+def remember_niceness() -> None:
+    remember(os.nice(0))
+
+
+def length_of_bytes(size: int) -> int:
+    return len(bytes(size))
+
+
+def hoard(_: Any = None) -> None:
+    """Take all memory that is to be had, in small pieces."""
+    held = []
+    while True:
+        held.append(b"%d" % len(held))
+
+
+def allocate_in_an_interpreter(size: int) -> None:
+    subprocess.run([sys.executable, "-c", f"bytes({size})"], check=True, stderr=subprocess.DEVNULL)
+
+
+def note_folder() -> None:
+    """An initializer that leaves a file in the working directory."""
+    write_atomically("initialized", "")
+
+
+def folder_and_content(_: Any = None) -> tuple[str, tuple[str, ...]]:
+    return os.getcwd(), tuple(os.listdir())
+
+
+def fill_folder(linked: str | None) -> None:
+    """Leave files and folders in the working directory that are not easily removed."""
+    os.makedirs("a/b/c")
+    for folder in ("a", "a/b", "a/b/c"):
+        write_atomically(f"{folder}/file", "text")
+    if linked is not None:
+        os.symlink(linked, "a/link")
+    for folder in ("a/b/c", "a/b", "a"):
+        os.chmod(folder, 0o000)
+
+
+def fill_folder_and_hang(path: str) -> None:
+    fill_folder(None)
+    write_atomically(path, os.getcwd())
+    hang()
+
+
+def make_no_folders() -> None:
+    """For the template: let there be no room for folders of workers."""
+    from asyncgen.calls.child.folders import Folders
+
+    def refuse(folders: Folders, number: int) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    Folders.make = refuse  # type: ignore[method-assign]
 
 
 def die_or_pass(how: str) -> str:

@@ -1,9 +1,9 @@
 """What a worker does about signals: nothing, unless it is told to end its call.
 
-What a terminal or a service manager sends to every process at once is not for workers: stopping is the parent's
-business, and a worker that obeyed would make its call look like a crash. Only where the board says that the
-template ends the call does SIGTERM end it, by SystemExit, so that the call can clean up. A call may handle
-signals in its own way.
+What a terminal or a service manager sends to every process at once is not for workers: stopping is the
+parent's business, and a worker that obeyed would make its call look like a crash. Only where the board says
+that the template ends the call does SIGTERM end it, by SystemExit, so that the call can clean up. A call may
+handle signals in its own way.
 """
 
 import os

@@ -30,6 +30,7 @@ from typing import Any, NoReturn
 
 from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions
+from asyncgen.calls.child.folders import Folders
 from asyncgen.calls.child.groups import Groups
 from asyncgen.calls.child.killing import Graces, kill
 from asyncgen.calls.child.messages import (
@@ -63,7 +64,7 @@ class _Worker:
     """One forked process; its process id is also its group's."""
 
     pid: int
-    place: int  # of its board
+    request: Fork
     status: int | None = None  # as waitstatus_to_exitcode gives it, once the process itself is dead
     cpu_seconds: float = 0.0
     over_limit: int = 0  # resident bytes for which it was killed
@@ -86,16 +87,26 @@ class Template:
         self._pid = os.getpid()
 
     def run(self) -> None:
-        """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
+        """Preload, then serve until the parent is gone. Returns only then, with every worker gone."""
         companions.libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         try:
             self._parent = os.pidfd_open(self._orders.parent)
         except ProcessLookupError:
             return
+        try:
+            self._folders = Folders() if self._orders.folders else None
+        except OSError as error:
+            self._tell(Failed(f"there can be no folders for workers: {error}"))
+            return
         word = preload(self._orders.preload)
         self._tell(word or Ready(self._pid))
-        if word is not None:
-            return
+        if word is None:
+            self._work()
+        if self._folders is not None:
+            self._folders.close()
+
+    def _work(self) -> None:
+        """Serve until the parent is gone, and kill every worker."""
         awake, wake = socket.socketpair()
         wake.setblocking(False)
         awake.setblocking(False)
@@ -156,7 +167,7 @@ class Template:
         """Kill a group, or begin to; the answer at once shows the parent that the template is at work."""
         worker = self._workers.get(pid)
         if worker is not None and grace and worker.status is None:
-            Board(self._boards, worker.place).end()
+            Board(self._boards, worker.request.board).end()
             self._graces.begin(pid, grace)
         elif worker is not None:
             kill(pid)
@@ -168,26 +179,34 @@ class Template:
             self._tell(Used(pid, worker.cpu_seconds + self._groups.cpu_seconds(pid)))
 
     def _fork(self, request: Fork, descriptors: list[int]) -> None:
+        folder = None
         try:
+            if self._folders is not None:
+                folder = self._folders.make(request.number)
             pid = os.fork()
         except OSError as error:
             _close_all(descriptors)
+            self._remove_folder(request)
             self._tell(Forked(request.number, None, str(error)))
             return
         if pid == 0:
-            self._become_worker(request, descriptors)
+            self._become_worker(request, descriptors, folder)
         _close_all(descriptors)
         # Also done by the child: whichever comes first, the group exists before any kill.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        self._workers[pid] = _Worker(pid, request.board)
+        self._workers[pid] = _Worker(pid, request)
         self._tell(Forked(request.number, pid))
 
-    def _become_worker(self, request: Fork, descriptors: list[int]) -> NoReturn:
+    def _become_worker(self, request: Fork, descriptors: list[int], folder: str | None) -> NoReturn:
         """Turn the fresh fork into a worker process; never returns into the template's loop."""
         try:
             os.setpgid(0, 0)
             companions.die_with(self._pid)
+            os.nice(self._orders.nice)
+            if self._folders is not None and folder is not None:
+                self._folders.leave()
+                os.chdir(folder)
             if self._orders.spawn:
                 self._become_interpreter(request, descriptors)
             signal.set_wakeup_fd(-1)
@@ -227,6 +246,7 @@ class Template:
             if not _group_has_children(worker.pid):
                 del self._workers[worker.pid]
                 self._graces.forget(worker.pid)
+                self._remove_folder(worker.request)
                 assert worker.status is not None
                 self._tell(Gone(worker.pid, worker.status, worker.cpu_seconds, worker.over_limit))
 
@@ -244,6 +264,10 @@ class Template:
         worker.cpu_seconds += usage.ru_utime + usage.ru_stime
         if pid == worker.pid:
             worker.status = os.waitstatus_to_exitcode(status)
+
+    def _remove_folder(self, request: Fork) -> None:
+        if self._folders is not None:
+            self._folders.remove(request.number)
 
     def _enforce(self, limit: int) -> None:
         """Kill the groups that hold more resident memory than allowed."""

@@ -29,7 +29,7 @@ from asyncgen.calls.child import companions, main_script
 from asyncgen.calls.child.loading import Imports, load
 from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.signals import handle_signals
-from asyncgen.calls.child.start import import_all
+from asyncgen.calls.child.start import import_all, limit_address_space
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, FrameReader, FrameWriter, Kind, Part
 
@@ -44,12 +44,15 @@ class Introduction:
     main_path: str | None
     main_module: str | None
     preload: tuple[str, ...]  # what the template has not imported
+    address_space: int | None  # bytes
     initializer: bytes  # pickled function or None, and arguments; may need the preloaded or the main script
 
     def __call__(self) -> int:
         """Run them, and return this process's id."""
         main_script.introduce(self.main_path, self.main_module)
         import_all(self.preload)
+        if self.address_space is not None:
+            limit_address_space(self.address_space)
         function, arguments = load([self.initializer], Imports(lambda name: None))
         if function is not None:
             function(*arguments)
@@ -221,6 +224,8 @@ def _dump(value: object) -> tuple[Kind, Sequence[Part]]:
 
 def _dump_error(error: BaseException) -> list[Buffer]:
     """Pickle an exception if it can travel as itself, with its traceback as text: see errors.load_error."""
+    if isinstance(error, MemoryError):  # there is none for the telling, unless the call's own is freed
+        traceback.clear_frames(error.__traceback__)
     text = text_of(error).encode(errors="replace")
     if not isinstance(error, Exception):
         return [b"", text]
