@@ -174,7 +174,7 @@ class TestOwnFolder:
             os.kill(scheduler.template_pid, signal.SIGKILL)
             while Path(first).parent.exists():
                 await asyncio.sleep(0.002)
-            second, _ = await scheduler.run(workload.folder_and_content)
+            second, _ = await scheduler.run(workload.folder_and_content, retries=3)
             assert Path(second).parent != Path(first).parent
         await nothing_in(tmp_path)
 
