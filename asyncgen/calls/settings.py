@@ -12,6 +12,7 @@ _MOST_NICE = 19  # of the kernel
 LEAST_OPEN_FILES = 40  # of one process, with which two workers get along
 
 StartMethod = Literal["template", "spawn"]
+PicklerName = Literal["pickle", "cloudpickle"]
 
 
 def usable_cores() -> int:
@@ -50,6 +51,8 @@ class Settings:
     start_timeout: seconds that a fresh process may take until it is ready.
     start_patience: seconds for which starts that fail are tried again, once a process has been ready, as a
         machine may be short of memory or processes for a while. At the beginning a few tries must do.
+    pickler: the module that pickles calls and answers. "cloudpickle" takes by value what has no name in a
+        module: lambdas, functions inside functions, what a notebook defines. It is the extra `cloudpickle`.
     max_message: largest call or answer, in bytes.
     environment: variables set for the template and its workers, besides those of this process.
     nice: what is added to the niceness of workers, 0 to 19: the higher, the more others go before them.
@@ -76,6 +79,7 @@ class Settings:
     spares: int = 1
     start_timeout: float = 60.0
     start_patience: float = 0.0
+    pickler: PicklerName = "pickle"
     max_message: int = 1 << 30
     environment: Mapping[str, str] = field(default_factory=dict)
     nice: int = 0
@@ -89,8 +93,8 @@ class Settings:
             _check_seconds(name, getattr(self, name))
         if type(self.start_patience) not in (int, float) or not self.start_patience >= 0:
             raise ValueError(f"start_patience must be 0 seconds or more, not {self.start_patience!r}")
-        if self.start_method not in get_args(StartMethod):
-            raise ValueError(f"start_method must be 'template' or 'spawn', not {self.start_method!r}")
+        for name, choices in _CHOICES.items():
+            _check_choice(name, getattr(self, name), choices)
         _check_preload(self.preload)
         if self.initializer is not None and not callable(self.initializer):
             raise TypeError(f"initializer must be a function, not {self.initializer!r}")
@@ -127,6 +131,7 @@ class Changes(TypedDict, total=False):
     spares: int
     start_timeout: float
     start_patience: float
+    pickler: PicklerName
     max_message: int
     environment: Mapping[str, str]
     nice: int
@@ -164,6 +169,7 @@ _WHOLE = {
     "spares": 0,
 }  # and the least
 _SECONDS = ("timeout", "cpu_limit", "load_timeout", "memory_interval", "grace", "start_timeout")
+_CHOICES = {"start_method": get_args(StartMethod), "pickler": get_args(PicklerName)}
 _FINITE = ("memory_interval", "grace")
 _MAY_BE_NONE = (
     *("calls_per_worker", "memory_limit", "address_space", "timeout", "cpu_limit", "load_timeout"),
@@ -178,6 +184,11 @@ def _check_whole(name: str, value: Any, least: int) -> None:
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}")
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}, not {value!r}")
 
 
 def _check_seconds(name: str, value: Any) -> None:

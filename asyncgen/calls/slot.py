@@ -32,6 +32,7 @@ from asyncgen.calls.errors import (
 )
 from asyncgen.calls.foreign import add_note, deliverable, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, Kind, Part
+from asyncgen.calls.pickling import pickling_by
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.supply import Observer, Supply
 from asyncgen.calls.work import CallFuture, Work
@@ -60,6 +61,7 @@ class Slot(Executor):
         self._on_idle = on_idle
         self._observer = observer
         self._grace = settings.grace or 0.0
+        self._dumps, self.dumps_whole, _ = pickling_by(settings.pickler)
         self._loop = asyncio.get_running_loop()
         self._state = _State.EMPTY
         self._process: WorkerProcess | None = None
@@ -112,7 +114,7 @@ class Slot(Executor):
         self._check_idle()
         call = CallFuture(self, self._loop)
         try:
-            parts = frames.dumps((self.keyed(function), args, kwargs))
+            parts = self._dumps((self.keyed(function), args, kwargs))
             check_size(parts, self._settings.max_message)
         except KeyboardInterrupt:
             raise

@@ -23,6 +23,7 @@ from asyncgen.calls.child.worker import Introduction
 from asyncgen.calls.errors import SchedulerError, describe_exit, load_error
 from asyncgen.calls.frames import Frame, Kind
 from asyncgen.calls.nursery import Loss, Nursery, TemplateProgram
+from asyncgen.calls.pickling import Pickling, pickling_by
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.worker_process import Exit, WorkerProcess
 
@@ -72,7 +73,8 @@ class Supply:
         self._observer = observer
         self._on_break = on_break
         self._loop = asyncio.get_running_loop()
-        self._initializer, self._shared = sharing.dumps((settings.initializer, settings.initargs))
+        pickling = _pickling_of(settings)
+        self._initializer, self._shared = sharing.dumps((settings.initializer, settings.initargs), pickling)
         self._introduction = self._introduce()
         self._waiting: deque[Customer] = deque()
         self._stock: deque[WorkerProcess] = deque()
@@ -228,7 +230,7 @@ class Supply:
             TemplateProgram(
                 Orders(
                     parent=os.getpid(),
-                    preload=() if self._spawns else self._settings.preload,
+                    preload=() if self._spawns else self._preload,
                     spawn=self._spawns,
                     memory_limit=self._settings.memory_limit,
                     memory_interval=self._settings.memory_interval,
@@ -270,6 +272,10 @@ class Supply:
         single = {name: value for name, value in ONE_THREAD.items() if name not in os.environ}
         return {**({} if self._spawns else single), **self._settings.environment}
 
+    @property
+    def _preload(self) -> tuple[str, ...]:
+        return (*self._settings.preload, self._settings.pickler)  # which is a module, too
+
     def _introduce(self) -> list[frames.Buffer]:
         """The first frame of each process."""
         main = sys.modules.get("__main__")
@@ -277,7 +283,8 @@ class Supply:
         introduction = Introduction(
             main_path=getattr(main, "__file__", None),
             main_module=spec.name if spec is not None else None,
-            preload=self._settings.preload if self._spawns else (),
+            preload=self._preload if self._spawns else (),
+            pickler=self._settings.pickler,
             address_space=self._settings.address_space,
             initializer=self._initializer,
         )
@@ -297,3 +304,10 @@ class Supply:
     def _close_output(self) -> None:
         if self._output is not None:
             self._output.close()
+
+
+def _pickling_of(settings: Settings) -> Pickling:
+    try:
+        return pickling_by(settings.pickler)
+    except ImportError as error:
+        raise SchedulerError(str(error)) from None

@@ -12,7 +12,6 @@ Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 
 import contextlib
 import os
-import pickle
 import signal
 import socket
 import sys
@@ -32,7 +31,9 @@ from asyncgen.calls.child.signals import handle_signals
 from asyncgen.calls.child.start import import_all, limit_address_space
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, FrameReader, FrameWriter, Kind, Part
+from asyncgen.calls.pickling import PLAIN, pickling_by
 
+_pickling = PLAIN  # how this worker pickles its answers, from its introduction on
 _LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
 _FLUSHED = 0.02  # seconds after which a packet's output is written out between two items
 
@@ -44,6 +45,7 @@ class Introduction:
     main_path: str | None
     main_module: str | None
     preload: tuple[str, ...]  # what the template has not imported
+    pickler: str
     address_space: int | None  # bytes
     initializer: bytes  # pickled function or None, and arguments; may need the preloaded or the main script
 
@@ -51,6 +53,8 @@ class Introduction:
         """Run them, and return this process's id."""
         main_script.introduce(self.main_path, self.main_module)
         import_all(self.preload)
+        global _pickling
+        _pickling = pickling_by(self.pickler)
         if self.address_space is not None:
             limit_address_space(self.address_space)
         function, arguments = load([self.initializer], Imports(lambda name: None))
@@ -214,7 +218,7 @@ class _Raiser:
 
 def _dump(value: object) -> tuple[Kind, Sequence[Part]]:
     try:
-        return Kind.RESULT, frames.dumps(value)
+        return Kind.RESULT, _pickling.parts(value)
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -230,7 +234,7 @@ def _dump_error(error: BaseException) -> list[Buffer]:
     if not isinstance(error, Exception):
         return [b"", text]
     try:
-        body = pickle.dumps(without_traceback(error), protocol=5)
+        body = _pickling.whole(without_traceback(error))
     except BaseException:  # what the class defines for it may raise anything
         return [b"", text]
     return [body, text]
