@@ -38,6 +38,11 @@ T = TypeVar("T")
 class Maker(Protocol):
     """What makes the calls: see caller.Caller."""
 
+    @property
+    def inline(self) -> bool:
+        """Whether it makes them in this process, so that the traceback of an error is the function's own."""
+        ...
+
     async def call(
         self,
         item: None,
@@ -294,7 +299,7 @@ class SchedulerExecutor(Executor):
         if task.cancelled() or doomed:
             future.end_cancelled()
         elif error is not None:
-            future.end(None, without_traceback(error))
+            future.end(None, error if self._maker.inline else without_traceback(error))
         else:
             future.end(task.result())
         self._draw()

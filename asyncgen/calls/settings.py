@@ -27,7 +27,9 @@ def usable_cores() -> int:
 class Settings:
     """Settings of a Scheduler. Seconds and bytes; raises TypeError or ValueError for what cannot work.
 
-    workers: processes that make calls at the same time (default: one for each usable core).
+    workers: processes that make calls at the same time (default: one for each usable core). With 0 calls are
+        made in this very process, on the loop's own thread, one at a time: for debuggers and tests. Then no
+        limit holds, and no call that has begun can be ended; what is said of processes below means nothing.
     timeout: wall-clock limit of a call, from the moment its function is called; None for no limit.
     cpu_limit: CPU seconds that a call may use, whatever its process group runs; None for no limit. Such a
         call is also ended where it uses no CPU for long: see errors.CallStalled.
@@ -157,8 +159,14 @@ def settings_of(settings: "Settings | int | None", changes: Changes) -> Settings
     return dataclasses.replace(settings or Settings(), **named)
 
 
+def in_processes(workers: int) -> int:
+    """So many workers, for calls that must be made in processes. Raises ValueError if there are none."""
+    _check_whole("workers", workers, 1)
+    return workers
+
+
 _WHOLE = {
-    "workers": 1,
+    "workers": 0,
     "calls_per_worker": 1,
     "memory_limit": 1,
     "address_space": 1,

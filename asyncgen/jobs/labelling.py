@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from asyncgen.calls.errors import CallTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings
+from asyncgen.calls.settings import Settings, in_processes
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue
@@ -26,7 +26,7 @@ def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None =
     """Settings of a scheduler whose workers solve problems, those of a specification or any functions."""
     engines = [name for name, _ in limits.cpu.engines]
     return Settings(
-        workers=workforce.workers,
+        workers=in_processes(workforce.workers),
         timeout=limits.timeout,
         memory_limit=limits.memory,
         calls_per_worker=workforce.calls_per_worker,
