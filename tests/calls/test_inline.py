@@ -13,8 +13,6 @@ import workload
 
 from asyncgen.calls.errors import RemoteError, Saturated, SchedulerClosed, SchedulerError
 from asyncgen.calls.events import CallEnded, CallStarted, Event
-from asyncgen.datasets.batches import scheduler_settings as settings_of_batches
-from asyncgen.jobs.label import labelling_scheduler
 from asyncgen.pool import KillableExecutor
 from asyncgen.scheduler import Scheduler
 
@@ -271,10 +269,3 @@ class TestSeen:
             assert scheduler.pids == scheduler.spare_pids == []
             with pytest.raises(SchedulerError, match="no template process"):
                 scheduler.template_pid  # noqa: B018
-
-
-@pytest.mark.parametrize("make", [settings_of_batches, labelling_scheduler])
-def test_jobs_that_rely_on_limits_refuse_to_do_without_processes(make: Any):
-    """Mathematics that does not end would hold up the program for ever."""
-    with pytest.raises(ValueError, match="workers must be at least 1, not 0"):
-        make(0)
