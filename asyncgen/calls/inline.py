@@ -4,14 +4,16 @@ For debuggers, and for tests of what uses a scheduler. A function is called on t
 loop turns before each call. Nothing is pickled, limited or killed. What settings say of processes, as
 `environment` and `nice` do, is not said of this one.
 
-Guarantees: the value and the error are the function's own objects, the error with its traceback. Calls, their
-    ends and their seconds are counted and told as those of workers are.
+Guarantees: the value and the error are the function's own objects, the error with its traceback. What a
+    function sets in context variables is not seen by its caller. Calls, their ends and their seconds are
+    counted and told as those of workers are.
 Assumes: everything is called on the loop's own thread.
 """
 
 import asyncio
 import os
 import time
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from asyncgen.calls.call import Call, Surroundings
@@ -85,7 +87,7 @@ async def attempt_inline(call: Call[Item], shared: Surroundings) -> CallResult[I
 def _outcome(call: Call[Any]) -> tuple[Any, Exception | None]:
     """The value of a function, or its error. What ends programs goes on to do so."""
     try:
-        return call.function(*call.args), None
+        return copy_context().run(call.function, *call.args), None
     except (SystemExit, KeyboardInterrupt):
         raise
     except Exception as error:

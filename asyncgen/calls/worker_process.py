@@ -127,6 +127,9 @@ class WorkerProcess:
             self._state = _State.DYING
             self.grace = grace
             self._forget_socket()
+            if grace:  # a call that returns all the same is the last one: its process finds the socket's end
+                with contextlib.suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
             self._keeper.kill(self)
 
     async def cpu_seconds(self) -> float | None:

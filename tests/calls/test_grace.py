@@ -89,6 +89,28 @@ class TestCleaningUp:
             assert not (tmp_path / "note.ended").exists()
 
 
+class TestGoingOn:
+    """Calls that are told to end, and come to their end by themselves."""
+
+    @pytest.mark.parametrize("size", [1, 10_000_000])
+    async def test_a_call_that_returns_all_the_same_is_the_last_of_its_process(
+        self, tmp_path: Path, size: int
+    ):
+        """Its answer comes too late, whatever its size, and the process does not wait for another call."""
+        async with Scheduler(workers=1, grace=LONG) as scheduler:
+            with pytest.raises(CallTimeout):
+                await scheduler.run(workload.swallow_the_end, str(tmp_path / "note"), size, timeout=0.5)
+            assert living(int((tmp_path / "note").read_text())) == []
+
+    async def test_so_is_an_item_of_a_packet(self, tmp_path: Path):
+        """The process does not begin with the next one, which another process gets."""
+        async with Scheduler(workers=1, grace=LONG, timeout=0.5) as scheduler:
+            notes = [str(tmp_path / name) for name in "ab"]
+            results = scheduler.stream(workload.swallow_the_end, notes, chunk=2)
+            assert [type(result.error) async for result in results] == [CallTimeout] * 2
+            assert len({note.read_text() for note in tmp_path.iterdir()}) == 2
+
+
 class TestTheEndOfTheGrace:
     """What takes longer is killed."""
 

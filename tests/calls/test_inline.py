@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 import traceback
+from contextvars import ContextVar
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from asyncgen.calls.errors import RemoteError, Saturated, SchedulerClosed, Sched
 from asyncgen.calls.events import CallEnded, CallStarted, Event
 from asyncgen.pool import KillableExecutor
 from asyncgen.scheduler import Scheduler
+
+NAME: ContextVar[str] = ContextVar("NAME")
 
 
 class Odd(Exception):
@@ -68,6 +71,13 @@ class TestCalls:
                 await scheduler.run(fail_oddly)
             assert type(caught.value.__cause__) is kind
             assert await scheduler.run(workload.echo, 1) == 1
+
+    async def test_what_a_function_sets_in_context_variables_is_its_own(self):
+        """It sees those of its caller, who does not see what it has set."""
+        async with Scheduler(workers=0) as scheduler:
+            NAME.set("caller")
+            assert await scheduler.run(lambda: (NAME.get(), NAME.set("function"))[0]) == "caller"
+            assert NAME.get() == "caller"
 
     @pytest.mark.parametrize("ordered", [False, True])
     async def test_a_stream_gives_each_result(self, ordered: bool):

@@ -1,5 +1,6 @@
 """What the scheduler's tests have their workers do. Importable by the workers under this module's name."""
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -379,6 +380,13 @@ def clean_up_at_the_end(path: str) -> None:
     except BaseException as error:
         write_atomically(f"{path}.ended", f"{type(error).__name__} {error}")
         raise
+
+
+def swallow_the_end(path: str, size: int = 1) -> bytes:
+    """Hang until the call is told to end, and return so many bytes."""
+    with contextlib.suppress(SystemExit):
+        announce_and_hang(path)
+    return bytes(size)
 
 
 def handle_sigterm_and_hang(path: str) -> None:
