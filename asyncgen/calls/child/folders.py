@@ -5,16 +5,18 @@
 Removing takes time where there are many files. So neither the parent nor the template does it, but a process
 that the template forks off before it imports anything.
 
-Guarantees: nothing here waits for a removal but `close`. The end of the pipe is the end of the template, by
-    SIGKILL too: what is left is removed then, and the remover ends.
+Guarantees: nothing here waits for a removal but `close`. When the template ends, by SIGKILL too, what is left
+    is removed, and the remover ends; no worker that still makes a call loses its folder.
 Assumes: nobody kills the remover; otherwise the template removes what is left, at its own end.
 """
 
 import contextlib
 import os
+import select
 import time
 from typing import NoReturn
 
+_ALL = 0  # in place of a number: they count from 1
 _TRIES = 50  # to remove what processes that are about to die may still be writing to
 _PAUSE = 0.1  # seconds between two
 
@@ -28,14 +30,16 @@ class Folders:
         self._home = tempfile.mkdtemp(prefix="asyncgen-")
         readable, self._pipe = os.pipe()
         os.set_blocking(self._pipe, False)
+        template = os.pidfd_open(os.getpid())
         try:
             self._remover = os.fork()
         except OSError:
             _remove(self._home)
             raise
         if self._remover == 0:
-            _remove_until_the_end(readable, self._home)
+            _remove_until_the_end(readable, template, self._home)
         os.close(readable)
+        os.close(template)
 
     def make(self, number: int) -> str:
         """A new folder, of the worker with this number. Raises OSError."""
@@ -54,6 +58,8 @@ class Folders:
 
     def close(self) -> None:
         """Wait until all folders are removed. Every worker is gone."""
+        os.set_blocking(self._pipe, True)
+        self.remove(_ALL)
         os.close(self._pipe)
         with contextlib.suppress(ChildProcessError):  # it was killed before
             os.waitpid(self._remover, 0)
@@ -64,14 +70,18 @@ def _path(home: str, number: int) -> str:
     return os.path.join(home, str(number))  # noqa: PTH118
 
 
-def _remove_until_the_end(readable: int, home: str) -> NoReturn:
-    """Remove the folders whose numbers come through the pipe, and all at its end."""
+def _remove_until_the_end(readable: int, template: int, home: str) -> NoReturn:
+    """Remove the folders whose numbers come, and all of them when the template says so, or is dead."""
     try:
         os.setpgid(0, 0)  # what is sent to the template's group does not concern this process
-        _close_all_but(0, 1, 2, readable)
+        _close_all_but(0, 1, 2, readable, template)
         with open(readable, "rb") as numbers:
-            for number in numbers:
-                _remove(_path(home, int(number)))
+            for number in map(int, numbers):
+                if number == _ALL:
+                    break
+                _remove(_path(home, number))
+            else:  # the pipe ends before the template does, and so before the kernel kills its workers
+                select.select([template], [], [])
         for _ in range(_TRIES):
             if _remove(home):
                 break
