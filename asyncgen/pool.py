@@ -72,7 +72,7 @@ class KillableExecutor(Executor):
         if isinstance(server, BaseException):
             raise server
         self._executor, self._loop, task, self._leave = server
-        self._max_workers = self._scheduler.settings.workers  # by this name, dask and others ask for it
+        self._max_workers = self._scheduler.settings.workers or 1  # by this name, dask and others ask for it
         at_end = partial(_finish, self._loop, self._leave, weakref.ref(self._executor))
         loop_thread.end_with(self._thread, at_end)
         # Not of the pool itself: somebody may still wait for a call of a pool that was dropped.

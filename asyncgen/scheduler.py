@@ -19,13 +19,14 @@ import warnings
 from functools import partial
 from typing import Unpack
 
-from asyncgen.calls.call import Surroundings
+from asyncgen.calls.call import Surroundings, attempt
 from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.child.main_script import imports_main
 from asyncgen.calls.context import Context
 from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
 from asyncgen.calls.health import Health, Probe, health_of
+from asyncgen.calls.inline import Inline, attempt_inline
 from asyncgen.calls.options import CallOptions, Options
 from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
@@ -54,14 +55,17 @@ class Scheduler(Caller):
         self.settings = settings_of(settings, changes)
         self._counters = Counters(on_event)
         self._turns = Turns(self._check_open, self.settings.max_pending)
-        self._supply: Supply | None = None
+        self._supply: Supply | Inline | None = None
         self._slots: list[Slot] = []
         self._cores = usable_cores()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Task[None] | None = None
         shared = Surroundings(self._turns, self._counters, self._crowd)
+        make = attempt if self.settings.workers else attempt_inline
         context = Context(self.settings.context) if self.settings.context else None
-        core = Core(self.settings, shared, self._check_open, self._check_loop, self._check_usable, context)
+        core = Core(
+            self.settings, shared, make, self._check_open, self._check_loop, self._check_usable, context
+        )
         super().__init__(core, Line(), Options())
 
     # -- opening and closing -------------------------------------------------------------------------
@@ -77,11 +81,14 @@ class Scheduler(Caller):
         if self._supply is not None:
             raise SchedulerError("a scheduler cannot be entered twice")
         self._loop = asyncio.get_running_loop()
-        self._supply = Supply(self.settings, self._counters, self._release_waiting)
+        if not self.settings.workers:
+            self._supply = Inline(self.settings)
+            return self
+        supply = self._supply = Supply(self.settings, self._counters, self._release_waiting)
         for _ in range(self.settings.workers):
-            self._slots.append(Slot(self._supply, self.settings, self._turns.give, self._counters))
+            self._slots.append(Slot(supply, self.settings, self._turns.give, self._counters))
         if self.settings.preload and self.settings.start_method == "template":
-            await self._settle(self._supply)
+            await self._settle(supply)
         return self
 
     async def _settle(self, supply: Supply) -> None:
@@ -119,7 +126,7 @@ class Scheduler(Caller):
             self._closing = asyncio.get_running_loop().create_task(close)
         await finish(self._closing)
 
-    async def _close(self, supply: Supply) -> None:
+    async def _close(self, supply: Supply | Inline) -> None:
         executors = list(self._core.executors)
         for executor in executors:
             executor.refuse()

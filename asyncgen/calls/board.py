@@ -11,7 +11,8 @@ piece of memory.
 Guarantees: nobody ever waits for anybody, and a process that is killed leaves its board as it was. What was
     recalled is not begun: worker and parent each write first and then read (as in Dekker's algorithm), so
     that one of them at least sees what the other wrote.
-Assumes: each word is written by one side alone; eight bytes that are stored at a multiple of eight are not
+Assumes: each word is written by one side alone (that the worker is to end its call, by the template); eight
+    bytes that are stored at a multiple of eight are not
     torn; `time.monotonic` is the machine's clock, the same in every process.
 """
 
@@ -26,7 +27,7 @@ from asyncgen.calls import system
 _SIZE = 256  # bytes of a board
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
 _BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
-_BEFORE, _WHEN, _BEGUN, _LAST, _LENGTH, _TEXT = range(0, 48, 8)  # where they lie, in bytes
+_BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(0, 56, 8)  # where they lie, in bytes
 
 _held = threading.Lock()
 _held.acquire()
@@ -71,6 +72,17 @@ class Board:
         _NUMBER.pack_into(self._memory, self._at + _LENGTH, 0)
         self._memory[start : start + len(text)] = text
         _NUMBER.pack_into(self._memory, self._at + _LENGTH, len(text))
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the call is to be ended: the next SIGTERM means that."""
+        return bool(self._read(_NUMBER, _ENDING))
+
+    # -- the template's side -------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """The worker is to end its call."""
+        _NUMBER.pack_into(self._memory, self._at + _ENDING, 1)
 
     # -- the parent's side ---------------------------------------------------------------------------
 
@@ -127,6 +139,11 @@ class Boards:
             raise
         self._count = count
         self._free = list(range(count - 1, -1, -1))
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether there is none for another process at the moment."""
+        return not self._free
 
     def take(self) -> tuple[int, Board]:
         """A board that nobody has, blank, and its place. Raises OSError if there is none at the moment."""

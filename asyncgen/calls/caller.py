@@ -2,11 +2,11 @@
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-from asyncgen.calls.call import Call, Surroundings, attempt, never_began
+from asyncgen.calls.call import Call, Surroundings, never_began
 from asyncgen.calls.chunks import Chunks
 from asyncgen.calls.clocks import Limits
 from asyncgen.calls.context import Context, name_of
@@ -27,18 +27,20 @@ _LONGEST_PAUSE = 5.0
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 Arguments = TypeVarTuple("Arguments")
+Attempt = Callable[[Call[Any], Surroundings], Awaitable[CallResult[Any, Any]]]
 
 
 @dataclass(eq=False)
 class Core:
     """What all users of a scheduler share.
 
-    `check_usable` raises where it is closed or broken, `check_loop` on another event loop than its own, and
-    `check` in both cases.
+    `attempt` makes a call: see call.attempt. `check_usable` raises where the scheduler is closed or broken,
+    `check_loop` on another event loop than its own, and `check` in both cases.
     """
 
     settings: Settings
     shared: Surroundings
+    attempt: Attempt
     check: Callable[[], None]
     check_loop: Callable[[], None]
     check_usable: Callable[[], None]
@@ -48,12 +50,28 @@ class Core:
     executors: "weakref.WeakSet[SchedulerExecutor]" = field(default_factory=weakref.WeakSet)
     deaths: dict[Any, int] = field(default_factory=dict)  # in a row, by function
 
+    @property
+    def inline(self) -> bool:
+        """Whether calls are made in this process: see inline.Inline."""
+        return not self.settings.workers
+
+    @property
+    def at_once(self) -> int:
+        """How many calls are made at the same time."""
+        return self.settings.workers or 1
+
+    def chunks(self, fixed: int | None) -> Chunks:
+        """How many items travel together: one where none travels. Raises ValueError for less."""
+        chunks = Chunks(fixed)
+        return Chunks(1) if self.inline else chunks
+
 
 class Caller:
     """Makes calls. A Scheduler is one, and so is each of its clients."""
 
     def __init__(self, core: Core, line: Line, options: Options) -> None:
         self._core = core
+        self._attempt = core.attempt
         self._line = line
         self._options = self._last = options
         self._terms = options.limits(core.settings), options.patience
@@ -118,7 +136,7 @@ class Caller:
         function = self.in_context(function)
         kind = OrderedRunners if ordered else Runners
         maker = _Maker(self, function, self._options.changed(**options))
-        return self._started(kind(maker, source, Chunks(chunk), self._core.settings.workers, inflight))
+        return self._started(kind(maker, source, self._core.chunks(chunk), self._core.at_once, inflight))
 
     def _started(self, runners: Runners[Item, Value]) -> Stream[Item, Value]:
         runners.start(self._core.streams.discard)
@@ -129,8 +147,8 @@ class Caller:
         self, function: Callable[[Any], Any], items: Sequence[Any], chunk: int | None, options: Options
     ) -> Stream[Any, Any]:
         """See executor.Maker."""
-        maker, workers = _Maker(self, function, options), self._core.settings.workers
-        return self._started(OrderedRunners(maker, items, Chunks(chunk), workers, len(items) or 1))
+        maker, chunks = _Maker(self, function, options), self._core.chunks(chunk)
+        return self._started(OrderedRunners(maker, items, chunks, self._core.at_once, len(items) or 1))
 
     def check_usable(self) -> None:
         """Raise SchedulerError where no call can be made any more; from any thread."""
@@ -139,13 +157,17 @@ class Caller:
     def executor(self, **options: Unpack[CallOptions]) -> SchedulerExecutor:
         """Offer this as a `concurrent.futures.Executor`, to other threads too; the options are its calls'."""
         self._core.check()
-        workers = self._core.settings.workers
         chosen = self._options.changed(**options)
-        executor = SchedulerExecutor(self, asyncio.get_running_loop(), workers, chosen)
+        executor = SchedulerExecutor(self, asyncio.get_running_loop(), self._core.at_once, chosen)
         self._core.executors.add(executor)
         return executor
 
     # -- for streams and executors -------------------------------------------------------------------
+
+    @property
+    def inline(self) -> bool:
+        """See executor.Maker."""
+        return self._core.inline
 
     def in_context(self, function: Callable[..., Value]) -> Callable[..., Value]:
         """The function as it is to be called for whoever asks now; from any thread."""
@@ -204,7 +226,7 @@ class Caller:
         self._check_deaths(call.function)
         try:
             for _ in range(_MOST_STARTS):
-                result = await attempt(call, self._core.shared)
+                result = await self._attempt(call, self._core.shared)
                 if not never_began(result.error):
                     break
         except asyncio.CancelledError:

@@ -38,6 +38,11 @@ T = TypeVar("T")
 class Maker(Protocol):
     """What makes the calls: see caller.Caller."""
 
+    @property
+    def inline(self) -> bool:
+        """Whether it makes them in this process, so that the traceback of an error is the function's own."""
+        ...
+
     def in_context(self, function: Callable[..., T]) -> Callable[..., T]:
         """The function as it is to be called for whoever asks now."""
         ...
@@ -275,7 +280,7 @@ class SchedulerExecutor(Executor):
         if task.cancelled() or doomed:
             future.end_cancelled()
         elif error is not None:
-            future.end(None, without_traceback(error))
+            future.end(None, error if self._maker.inline else without_traceback(error))
         else:
             future.end(task.result())
         self._draw()

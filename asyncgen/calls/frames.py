@@ -259,11 +259,11 @@ class _Chunks(list[Buffer]):
     write = list.append
 
 
-def dumps(value: object) -> list[Part]:
+def dumps(value: object, pickler: type[pickle.Pickler] = pickle.Pickler) -> list[Part]:
     """Pickle a value into parts: the pickle first, then its out-of-band buffers."""
     chunks = _Chunks()
     buffers: list[pickle.PickleBuffer] = []
-    pickle.Pickler(chunks, 5, buffer_callback=buffers.append).dump(value)
+    pickler(chunks, 5, buffer_callback=buffers.append).dump(value)
     body = chunks[0] if len(chunks) == 1 else Scattered(chunks)
     return [body, *[buffer.raw() for buffer in buffers]] if buffers else [body]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from asyncgen.calls.call import Surroundings
 from asyncgen.calls.caller import Caller, Core
 from asyncgen.calls.errors import Saturated, SchedulerError
+from asyncgen.calls.inline import Inline
 from asyncgen.calls.options import Options
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters
@@ -43,7 +44,7 @@ class Health:
 class Probe:
     """Has the processes of one scheduler answer. Its calls are counted nowhere, and no hook hears of them."""
 
-    def __init__(self, core: Core, supply: Supply, slots: Sequence[Slot]) -> None:
+    def __init__(self, core: Core, supply: Supply | Inline, slots: Sequence[Slot]) -> None:
         self._core = core
         self._supply = supply
         self._slots = slots

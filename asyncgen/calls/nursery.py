@@ -74,13 +74,17 @@ class Loss(NamedTuple):
 class Nursery:
     """One template process: asks it for workers, and passes on its reports.
 
-    `on_lost` is called once if the template ends or fails before `close`.
+    `on_lost` is called once if the template ends or fails before `close`; `on_room` whenever it takes another
+    process again, as one is gone, where for a time it took none.
     """
 
-    def __init__(self, program: TemplateProgram, on_lost: Callable[[Loss], None]) -> None:
+    def __init__(
+        self, program: TemplateProgram, on_lost: Callable[[Loss], None], on_room: Callable[[], None]
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self._program = program
         self._on_lost = on_lost
+        self._on_room = on_room
         self._requested: dict[int, WorkerProcess] = {}
         self._known: dict[int, WorkerProcess] = {}
         self._doomed: dict[WorkerProcess, asyncio.TimerHandle] = {}  # what happens where no answer comes
@@ -133,6 +137,11 @@ class Nursery:
             start_new_session=True,
         )
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it takes another process: not if very many are about to end, and take their time."""
+        return not self._boards.all_taken
+
     def fork(self, owner: Owner, shared: Sequence[int] = ()) -> WorkerProcess:
         """Ask for a worker process; calls may be sent to it at once. Raises OSError if it lacks sockets.
 
@@ -181,7 +190,7 @@ class Nursery:
             return
         self._doomed[process] = self.loop.call_later(_TEMPLATE_PATIENCE, self._kill_template, process)
         if process.pid is not None:
-            self._ask(Kill(process.pid))
+            self._ask(Kill(process.pid, process.grace))
 
     async def close(self) -> None:
         """Kill every process, wait until the last is gone, end the template and wait for its end.
@@ -246,7 +255,7 @@ class Nursery:
         process.pid = message.pid
         self._known[message.pid] = process
         if process in self._doomed:
-            self._ask(Kill(process.pid))
+            self._ask(Kill(process.pid, process.grace))
 
     def _carried_out(self, pid: int) -> None:
         """The template has sent the signal, so it is at work. If that is all it says, it is asked again."""
@@ -257,11 +266,14 @@ class Nursery:
 
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
         self._questions.used(process, None)
+        had_room = self.has_room
         self._boards.give_back(self._places.pop(process))
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()
         self._idle.set()
         process.finish(end)
+        if not had_room:
+            self._on_room()
 
     # -- the template's own end ------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ class Packet(Generic[Item]):
         self._done: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         asked = time.perf_counter()
         self._slot = await shared.turns.take(line, patience)
+        self._dumps = self._slot.dumps_whole
         try:
             is_sent = self._send()
         except BaseException:
@@ -120,7 +121,7 @@ class Packet(Generic[Item]):
     def _send(self) -> bool:
         """Send what fits; False where nothing can be sent, as each item has failed before."""
         try:
-            function = frames.dumps_whole(self._slot.keyed(self.function))
+            function = self._dumps(self._slot.keyed(self.function))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -158,7 +159,7 @@ class Packet(Generic[Item]):
 
     def _pickled(self, place: int, item: Item, function: bytes) -> bytes | None:
         try:
-            piece = frames.dumps_whole(item)
+            piece = self._dumps(item)
             check_size([function, bytes(_LENGTHS), piece], self._slot.max_message)
         except KeyboardInterrupt:
             raise

@@ -11,33 +11,35 @@ the same value. That is done before the first worker starts, and refused where t
 Proxies of a manager can be pickled at any time, and need the key of the program's managers in the worker.
 """
 
+import copyreg
 import io
 import pickle
 import sys
+from collections import ChainMap
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from asyncgen.calls.child.received import Keyed, SentDescriptor
 from asyncgen.calls.errors import SchedulerError
+from asyncgen.calls.pickling import Pickling
 
 MOST_DESCRIPTORS = 60  # of one worker
 
 
-def dumps(value: object) -> tuple[bytes, list[int]]:
+def dumps(value: object, pickling: Pickling) -> tuple[bytes, list[int]]:
     """Pickle a value for each new worker; the descriptors that its pickle names belong to this process.
 
     Raises SchedulerError for a lock that is held.
     """
     if "multiprocessing" not in sys.modules:  # nobody can have made anything of it
-        return pickle.dumps(value, 5), []
+        return pickling.whole(value), []
     from multiprocessing import context
 
     buffer, spawning = io.BytesIO(), _Spawning()
     before = context.get_spawning_popen()
     context.set_spawning_popen(spawning)  # type: ignore[arg-type]  # it is asked for no more than this
     try:
-        _pickler()(buffer, 5).dump(value)
+        _pickler(pickling.pickler)(buffer, 5).dump(value)
     finally:
         context.set_spawning_popen(before)
     if len(spawning.descriptors) > MOST_DESCRIPTORS:
@@ -71,14 +73,23 @@ class _Spawning:
         return len(self.descriptors) - 1
 
 
-@cache
-def _pickler() -> type[pickle.Pickler]:
+def _pickler(base: type[pickle.Pickler]) -> type[pickle.Pickler]:
+    """The pickler that knows the objects of `multiprocessing` besides what its base knows."""
     from multiprocessing.reduction import ForkingPickler
     from multiprocessing.sharedctypes import SynchronizedBase
     from multiprocessing.synchronize import Condition, SemLock
 
-    class Pickler(ForkingPickler):
+    is_plain = base is pickle.Pickler
+    known: Any = copyreg.dispatch_table if is_plain else base.dispatch_table
+    reduce: Any = (lambda pickler, value: NotImplemented) if is_plain else base.reducer_override
+
+    class Pickler(base):  # type: ignore[misc, valid-type]
         """Gives semaphores a name before they are pickled, and whatever keeps their methods the new ones."""
+
+        dispatch_table: ClassVar[Any] = ChainMap(
+            ForkingPickler._extra_reducers,  # type: ignore[attr-defined]
+            known,
+        )
 
         def reducer_override(self, value: Any) -> Any:
             if isinstance(value, SemLock):
@@ -87,7 +98,7 @@ def _pickler() -> type[pickle.Pickler]:
                 _name_those_of_a_condition(value)
             elif isinstance(value, SynchronizedBase):
                 _name_that_of_a_value(value)
-            return NotImplemented
+            return reduce(self, value)
 
     return Pickler
 

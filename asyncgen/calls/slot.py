@@ -7,9 +7,9 @@
 A slot makes one call, or one packet of them, at a time: `loop.run_in_executor(slot, function, *args)` on an
 idle slot starts at once, so that a time limit around it measures work and not waiting.
 
-Guarantees: cancelling the future of a running call kills the whole process group, and `killed` resolves
-    when it is dead; the slot meanwhile takes the next ready process. Each call ends exactly once. No error,
-    of whatever class, keeps a slot from its next call.
+Guarantees: cancelling the future of a running call kills the whole process group, after the settings' grace,
+    and `killed` resolves when it is dead; the slot meanwhile takes the next ready process. Each call ends
+    exactly once. No error, of whatever class, keeps a slot from its next call.
 Assumes: `submit` and `cancel` are called on the loop's own thread.
 """
 
@@ -32,6 +32,7 @@ from asyncgen.calls.errors import (
 )
 from asyncgen.calls.foreign import add_note, deliverable, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, Kind, Part
+from asyncgen.calls.pickling import pickling_by
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.supply import Observer, Supply
 from asyncgen.calls.work import CallFuture, Work
@@ -59,6 +60,8 @@ class Slot(Executor):
         self._settings = settings
         self._on_idle = on_idle
         self._observer = observer
+        self._grace = settings.grace or 0.0
+        self._dumps, self.dumps_whole, _ = pickling_by(settings.pickler)
         self._loop = asyncio.get_running_loop()
         self._state = _State.EMPTY
         self._process: WorkerProcess | None = None
@@ -120,7 +123,7 @@ class Slot(Executor):
         self._check_idle()
         call = CallFuture(self, self._loop)
         try:
-            parts = frames.dumps((self.keyed(function), args, kwargs))
+            parts = self._dumps((self.keyed(function), args, kwargs))
             check_size(parts, self._settings.max_message)
         except KeyboardInterrupt:
             raise
@@ -172,7 +175,7 @@ class Slot(Executor):
         self._state = _State.CLOSED
         if process is not None:
             process.hand_to(_Nobody())
-            process.kill()
+            process.kill(self._grace if work is not None else 0.0)
         if work is not None:
             work.lost(SchedulerClosed("the scheduler was closed during the call"), 0.0)
 
@@ -217,7 +220,7 @@ class Slot(Executor):
             work.killed.set_result(None)
             return
         self._work = None
-        self._replace("killed", _Killed(work))
+        self._replace("killed", _Killed(work), self._grace)
 
     def ended(self, process: WorkerProcess, end: Exit) -> None:
         """The slot's process died of its own, at work or at rest."""
@@ -255,13 +258,13 @@ class Slot(Executor):
         else:
             self._rest()
 
-    def _replace(self, why: str, owner: Owner | None = None) -> None:
+    def _replace(self, why: str, owner: Owner | None = None, grace: float = 0.0) -> None:
         process, self._process = self._process, None
         assert process is not None
         assert process.pid is not None
         self._state = _State.EMPTY
         process.hand_to(owner or _Nobody())
-        process.kill()
+        process.kill(grace)
         self._observer.process_recycled(process.pid, why)
         self._supply.request(self)
 

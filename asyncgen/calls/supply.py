@@ -18,11 +18,12 @@ from typing import IO, Protocol
 
 from asyncgen.calls import frames, notes, sharing
 from asyncgen.calls.child.messages import Orders
-from asyncgen.calls.child.start import PreloadError
+from asyncgen.calls.child.start import SettingError
 from asyncgen.calls.child.worker import Introduction
-from asyncgen.calls.errors import SchedulerBroken, describe_exit, load_error
+from asyncgen.calls.errors import SchedulerBroken, SchedulerError, describe_exit, load_error
 from asyncgen.calls.frames import Frame, Kind
 from asyncgen.calls.nursery import Loss, Nursery, TemplateProgram
+from asyncgen.calls.pickling import Pickling, pickling_by
 from asyncgen.calls.settings import Settings
 from asyncgen.calls.worker_process import Exit, WorkerProcess
 
@@ -72,7 +73,8 @@ class Supply:
         self._observer = observer
         self._on_break = on_break
         self._loop = asyncio.get_running_loop()
-        self._initializer, self._shared = sharing.dumps((settings.initializer, settings.initargs))
+        pickling = _pickling_of(settings)
+        self._initializer, self._shared = sharing.dumps((settings.initializer, settings.initargs), pickling)
         self._introduction = self._introduce()
         self._waiting: deque[Customer] = deque()
         self._stock: deque[WorkerProcess] = deque()
@@ -133,6 +135,8 @@ class Supply:
                 self._nursery = self._new_nursery()
             wanted = len(self._waiting) + self._settings.spares
             for _ in range(wanted - len(self._starting) - len(self._stock)):
+                if not self._nursery.has_room:  # it says when it has
+                    break
                 self._start()
         except OSError as error:  # no descriptor or no process is to be had, perhaps for a moment only
             self._postpone(str(error))
@@ -167,7 +171,7 @@ class Supply:
 
     def _misintroduced(self, error: Exception) -> None:
         """It would be the same with every other process."""
-        if isinstance(error, PreloadError):
+        if isinstance(error, SettingError):
             self._break(str(error))
         else:
             self._break(f"the initializer raised {type(error).__name__}: {error}", error)
@@ -230,17 +234,20 @@ class Supply:
             TemplateProgram(
                 Orders(
                     parent=os.getpid(),
-                    preload=() if self._spawns else self._settings.preload,
+                    preload=() if self._spawns else self._preload,
                     spawn=self._spawns,
                     memory_limit=self._settings.memory_limit,
                     memory_interval=self._settings.memory_interval,
                     max_message=self._settings.max_message,
+                    nice=self._settings.nice,
+                    folders=self._settings.own_folder,
                 ),
                 environment=self._environment(),
                 boards=_DYING + 4 * (self._settings.workers + self._settings.spares),
                 output=self._output or subprocess.DEVNULL,
             ),
             self._template_lost,
+            self._fill,
         )
 
     def _template_lost(self, loss: Loss) -> None:
@@ -273,6 +280,10 @@ class Supply:
         single = {name: value for name, value in ONE_THREAD.items() if name not in os.environ}
         return {**({} if self._spawns else single), **self._settings.environment}
 
+    @property
+    def _preload(self) -> tuple[str, ...]:
+        return (*self._settings.preload, self._settings.pickler)  # which is a module, too
+
     def _introduce(self) -> list[frames.Buffer]:
         """The first frame of each process."""
         main = sys.modules.get("__main__")
@@ -280,7 +291,9 @@ class Supply:
         introduction = Introduction(
             main_path=getattr(main, "__file__", None),
             main_module=spec.name if spec is not None else None,
-            preload=self._settings.preload if self._spawns else (),
+            preload=self._preload if self._spawns else (),
+            pickler=self._settings.pickler,
+            address_space=self._settings.address_space,
             initializer=self._initializer,
             logs=self._settings.least_level,
         )
@@ -300,3 +313,10 @@ class Supply:
     def _close_output(self) -> None:
         if self._output is not None:
             self._output.close()
+
+
+def _pickling_of(settings: Settings) -> Pickling:
+    try:
+        return pickling_by(settings.pickler)
+    except ImportError as error:
+        raise SchedulerError(str(error)) from None

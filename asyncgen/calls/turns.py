@@ -54,7 +54,7 @@ class Turns:
 
     def __init__(self, check_open: Callable[[], None], most: int | None = None) -> None:
         """`check_open` raises where there will be no slot any more. `most` callers may wait altogether."""
-        self._check_open = check_open
+        self.check_open = check_open
         self._most = most
         self._idle: list[Slot] = []
         self._lines: set[Line] = set()  # those with callers that wait
@@ -70,7 +70,7 @@ class Turns:
     async def take(self, line: Line, patience: Patience) -> Slot:
         """Wait for an idle slot. Raises Saturated, or what `check_open` does."""
         while True:
-            self._check_open()
+            self.check_open()
             slot = self._idle.pop() if self._idle else await self._turn(line, patience)
             if slot.idle:
                 self._served = max(self._served, line.used)

@@ -52,7 +52,7 @@ class Keeper(Protocol):
     """Whoever the process was started by, and can do to it what only the template can."""
 
     def kill(self, process: "WorkerProcess") -> None:
-        """Have its whole group killed; its owner hears of the end."""
+        """Have its whole group killed, with its `grace`; its owner hears of the end."""
 
     def measure(self, process: "WorkerProcess") -> "asyncio.Future[float | None]":
         """The CPU seconds that its group has used since its start; None if it is gone."""
@@ -84,6 +84,7 @@ class WorkerProcess:
         self._unread = False
         self._is_noted = False  # whether its owner is being told of a note
         self.pid: int | None = None
+        self.grace = 0.0  # seconds between being told to end and being killed
         self.has_key = False  # whether it was sent the key of managers: see sharing.py
         self.charged = 0.0  # CPU seconds of the answers so far
         self.sent = 0  # calls, and items of packets: so the number of the last one
@@ -124,11 +125,15 @@ class WorkerProcess:
         self._writer = FrameWriter(buffers)
         self._writable()
 
-    def kill(self) -> None:
-        """Kill the whole process group; its owner hears of the end."""
+    def kill(self, grace: float = 0.0) -> None:
+        """Kill the whole process group, after so many seconds to clean up; its owner hears of the end."""
         if self._state is _State.ALIVE:
             self._state = _State.DYING
+            self.grace = grace
             self._forget_socket()
+            if grace:  # a call that returns all the same is the last one: its process finds the socket's end
+                with contextlib.suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
             self._keeper.kill(self)
 
     async def cpu_seconds(self) -> float | None:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from asyncgen.calls.options import Options
-from asyncgen.calls.settings import Settings
+from asyncgen.calls.settings import Settings, in_processes
 from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
 
@@ -29,7 +29,7 @@ def scheduler_settings(workers: int, *preload: str, seconds: float = _BATCH_SECO
     `preload` names modules that they need, or functions that import what they need.
     """
     return Settings(
-        workers=workers,
+        workers=in_processes(workers),
         cpu_limit=seconds,
         memory_limit=MEMORY,
         calls_per_worker=_CALLS,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import CallTimeout, CpuLimitExceeded, LoadTimeout, MemoryLimitExceeded, WorkerDied
 from asyncgen.calls.pickled import PickledOnce
-from asyncgen.calls.settings import Settings
+from asyncgen.calls.settings import Settings, in_processes
 from asyncgen.calls.stream import CallResult
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.mathematics.engines import catalogue
@@ -32,7 +32,7 @@ def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None =
     engines = [name for name, _ in limits.cpu.engines]
     start = _START * max(1.0, workforce.workers / usable_cores())
     return Settings(
-        workers=workforce.workers,
+        workers=in_processes(workforce.workers),
         cpu_limit=limits.timeout,
         load_timeout=start,
         memory_limit=limits.memory,

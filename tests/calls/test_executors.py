@@ -390,7 +390,7 @@ class TestItsOwnThread:
         """By the caller's own thread."""
         before = threading.active_count()
         with pytest.raises(ValueError, match="workers"):
-            KillableExecutor(workers=0)
+            KillableExecutor(workers=-1)
         assert threading.active_count() == before
 
     def test_what_keeps_it_from_starting_is_raised(self, monkeypatch):

@@ -30,6 +30,7 @@ EVERY = [
     Threaded(2),
     Used(77, 1.25),
     Kill(1234),
+    Kill(1234, 2.5),
     Ready(77),
     Failed("preloading 'x' failed:\nTraceback \udc80"),
     Forked(3, 1234),

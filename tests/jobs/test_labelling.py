@@ -17,6 +17,7 @@ from asyncgen.calls.errors import (
     WorkerDied,
 )
 from asyncgen.calls.stream import CallResult
+from asyncgen.datasets import batches
 from asyncgen.jobs.labelling import outcome_of, scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce
 from asyncgen.problems.errors import UsageError
@@ -127,3 +128,11 @@ def test_the_parent_never_imports_the_mathematics():
     code = "import sys, asyncgen.jobs.generate; print([m for m in ('sympy', 'flint') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_mathematics_is_left_to_processes():
+    """A scheduler without workers limits nothing: what does not end would hold up the program."""
+    with pytest.raises(ValueError, match="workers must be at least 1, not 0"):
+        scheduler_settings(Limits(), Workforce(workers=0))
+    with pytest.raises(ValueError, match="workers must be at least 1, not 0"):
+        batches.scheduler_settings(0)

@@ -1,6 +1,8 @@
 """What the scheduler's tests have their workers do. Importable by the workers under this module's name."""
 
+import contextlib
 import ctypes
+import errno
 import hashlib
 import importlib
 import multiprocessing
@@ -276,8 +278,8 @@ def stop_behind_each_kill() -> None:
 
     kill = Template._kill
 
-    def kill_and_stop(template: Template, pid: int) -> None:
-        kill(template, pid)
+    def kill_and_stop(template: Template, pid: int, grace: float) -> None:
+        kill(template, pid, grace)
         os.kill(os.getpid(), signal.SIGSTOP)
 
     Template._kill = kill_and_stop  # type: ignore[method-assign]
@@ -386,6 +388,121 @@ def write(path: str) -> None:
 
 def reciprocal(number: float) -> float:
     return 1 / number
+
+
+def announce_deaf_family_and_hang(path: str) -> None:
+    """Start a child that ignores SIGTERM, write both ids, and hang."""
+    code = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    write_atomically(path, f"{os.getpid()} {child.pid}")
+    hang()
+
+
+def clean_up_at_the_end(path: str) -> None:
+    """Hang, and when the call is ended write what ended it."""
+    try:
+        announce_and_hang(path)
+    except BaseException as error:
+        write_atomically(f"{path}.ended", f"{type(error).__name__} {error}")
+        raise
+
+
+def swallow_the_end(path: str, size: int = 1) -> bytes:
+    """Hang until the call is told to end, and return so many bytes."""
+    with contextlib.suppress(SystemExit):
+        announce_and_hang(path)
+    return bytes(size)
+
+
+def handle_sigterm_and_hang(path: str) -> None:
+    """With a handler of one's own, which writes a file and lets the call go on."""
+    signal.signal(signal.SIGTERM, lambda *_: write_atomically(f"{path}.handled", ""))
+    announce_and_hang(path)
+
+
+def leave_a_handler_of_sigterm(_: Any = None) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    return os.getpid()
+
+
+def clean_up_twice(path: str) -> None:
+    """Hang; when the call is ended, be told to end once more, and then write the file."""
+    try:
+        announce_and_hang(path)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        write_atomically(f"{path}.ended", "")
+
+
+def terminate_oneself(_: Any = None) -> int:
+    """As a service manager does that sends SIGTERM to every process."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    return os.getpid()
+
+
+def ignore_sigterm_and_allocate(path: str) -> None:
+    """Ignore SIGTERM, hang until the file exists, and then hold too much memory."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    write_atomically(f"{path}.pid", f"{os.getpid()}")
+    wait_for(path)
+    allocate(300 << 20)
+
+
+def remember_niceness() -> None:
+    remember(os.nice(0))
+
+
+def length_of_bytes(size: int) -> int:
+    return len(bytes(size))
+
+
+def hoard(_: Any = None) -> None:
+    """Take all memory that is to be had, in small pieces."""
+    held = []
+    while True:
+        held.append(b"%d" % len(held))
+
+
+def allocate_in_an_interpreter(size: int) -> None:
+    subprocess.run([sys.executable, "-c", f"bytes({size})"], check=True, stderr=subprocess.DEVNULL)
+
+
+def note_folder() -> None:
+    """An initializer that leaves a file in the working directory."""
+    write_atomically("initialized", "")
+
+
+def folder_and_content(_: Any = None) -> tuple[str, tuple[str, ...]]:
+    return os.getcwd(), tuple(os.listdir())
+
+
+def fill_folder(linked: str | None) -> None:
+    """Leave files and folders in the working directory that are not easily removed."""
+    os.makedirs("a/b/c")
+    for folder in ("a", "a/b", "a/b/c"):
+        write_atomically(f"{folder}/file", "text")
+    if linked is not None:
+        os.symlink(linked, "a/link")
+    for folder in ("a/b/c", "a/b", "a"):
+        os.chmod(folder, 0o000)
+
+
+def fill_folder_and_hang(path: str) -> None:
+    fill_folder(None)
+    write_atomically(path, os.getcwd())
+    hang()
+
+
+def make_no_folders() -> None:
+    """For the template: let there be no room for folders of workers."""
+    from asyncgen.calls.child.folders import Folders
+
+    def refuse(folders: Folders, number: int) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    Folders.make = refuse  # type: ignore[method-assign]
 
 
 def die_or_pass(how: str) -> str:

@@ -38,7 +38,7 @@ def import_main() -> None:
     if path is None and module is None:
         raise RuntimeError(
             "the call names something defined in an interactive session, which a worker process cannot "
-            "import: put it into a module"
+            "import: put it into a module, or use the setting pickler='cloudpickle'"
         )
     _is_importing = True
     try:

@@ -14,7 +14,8 @@ _LENGTH = 8  # bytes before the orders, which are read before anything with a de
 class Orders(NamedTuple):
     """What the template is told at its start. Bytes and seconds.
 
-    With `spawn` each worker is a fresh interpreter instead of a copy of the template.
+    With `spawn` each worker is a fresh interpreter instead of a copy of the template. `nice` is added to the
+    niceness of each; with `folders` each has one of its own.
     """
 
     parent: int  # process id
@@ -23,6 +24,8 @@ class Orders(NamedTuple):
     memory_limit: int | None
     memory_interval: float
     max_message: int
+    nice: int = 0
+    folders: bool = False
 
 
 class Fork(NamedTuple):
@@ -34,9 +37,10 @@ class Fork(NamedTuple):
 
 
 class Kill(NamedTuple):
-    """Kill the process group of this worker."""
+    """Kill the process group of this worker, `grace` seconds after it was first told to end."""
 
     pid: int
+    grace: float = 0.0
 
 
 class Measure(NamedTuple):

@@ -9,8 +9,9 @@ has imported nothing, and its copy becomes one by exec. The rest is the same for
 
 Guarantees: the template alone reaps, so a process id stays valid until it says Gone, and a group is dead,
     to its last member, when it does. CPU seconds cover every member that was left to the template, the killed
-    included. When the parent's end of the socket closes, every group is killed and the template exits. When
-    the template dies, its workers die with it: on Linux by PR_SET_PDEATHSIG, otherwise see system/macos.py.
+    included. Where a Kill leaves a group time to clean up, nothing else waits for that. When the parent's end
+    of the socket closes, every group is killed at once and the template exits. When the template dies, its
+    workers die with it: on Linux by PR_SET_PDEATHSIG, otherwise see system/macos.py.
 Assumes: one thread, since fork copies only the calling one: where modules have started others, it says so and
     ends. Descendants of a worker stay in its process group.
 """
@@ -28,7 +29,9 @@ from typing import Any, NoReturn
 
 from asyncgen.calls import system
 from asyncgen.calls.board import Board, mapped
+from asyncgen.calls.child.folders import Folders
 from asyncgen.calls.child.groups import Groups
+from asyncgen.calls.child.killing import Graces, kill
 from asyncgen.calls.child.messages import (
     Failed,
     Fork,
@@ -49,8 +52,9 @@ from asyncgen.calls.child.messages import (
     read_orders,
 )
 from asyncgen.calls.child.received import receive
+from asyncgen.calls.child.signals import POLITE
 from asyncgen.calls.child.start import PreloadError, import_all, interpreter
-from asyncgen.calls.child.worker import POLITE, main_of_spawned, serve_and_exit
+from asyncgen.calls.child.worker import main_of_spawned, serve_and_exit
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class _Worker:
     """One forked process; its process id is also its group's."""
 
     pid: int
+    request: Fork
     status: int | None = None  # the exit code as in multiprocessing, once the process itself is dead
     cpu_seconds: float = 0.0
     over_limit: int = 0  # resident bytes for which it was killed
@@ -76,20 +81,31 @@ class Template:
         self._descriptors: list[int] = []
         self._lines = Lines()
         self._groups = Groups()
+        self._graces = Graces()
         self._pid = os.getpid()
 
     def run(self) -> None:
-        """Preload, then serve until the parent is gone. Returns only then, with every worker killed."""
+        """Preload, then serve until the parent is gone. Returns only then, with every worker gone."""
         self._children = system.Children()
         system.prepare()
         try:
             parent = system.Watch(self._orders.parent)
         except ProcessLookupError:
             return
+        try:
+            self._folders = Folders() if self._orders.folders else None
+        except OSError as error:
+            self._tell(Failed(f"there can be no folders for workers: {error}"))
+            return
         word = preload(self._orders.preload)
         self._tell(word or Ready(self._pid))
-        if word is not None:
-            return
+        if word is None:
+            self._work(parent)
+        if self._folders is not None:
+            self._folders.close()
+
+    def _work(self, parent: system.Watch) -> None:
+        """Serve until the parent is gone, and kill every worker."""
         awake, wake = socket.socketpair()
         wake.setblocking(False)
         awake.setblocking(False)
@@ -114,12 +130,13 @@ class Template:
             for key, _ in selector.select(self._pause()):
                 alive = key.data() and alive
             self._reap()
+            self._graces.kill_overdue()
             if limit:
                 self._enforce(limit)
 
     def _pause(self) -> float | None:
         """Seconds after which to look at the groups again, even if nobody says anything."""
-        pauses = []
+        pauses = [] if self._graces.left is None else [self._graces.left]
         if self._orders.memory_limit and self._workers:
             pauses.append(self._orders.memory_interval)
         if self._children.poll_seconds and any(w.status is not None for w in self._workers.values()):
@@ -142,18 +159,22 @@ class Template:
                         self._descriptors[1 + shared :],
                     )
                     self._fork(request, mine)
-                case Kill(pid):
-                    self._kill(pid)
+                case Kill(pid, grace):
+                    self._kill(pid, grace)
                 case Measure(pid):
                     self._measure(pid)
                 case Ping():
                     self._tell(Pong())
         return True
 
-    def _kill(self, pid: int) -> None:
-        """Kill a group; the answer at once shows the parent that the template is at work."""
-        if pid in self._workers:
-            _kill_group(pid)
+    def _kill(self, pid: int, grace: float) -> None:
+        """Kill a group, or begin to; the answer at once shows the parent that the template is at work."""
+        worker = self._workers.get(pid)
+        if worker is not None and grace and worker.status is None:
+            Board(self._boards, worker.request.board).end()
+            self._graces.begin(pid, grace)
+        elif worker is not None:
+            kill(pid)
         self._tell(Killed(pid))
 
     def _measure(self, pid: int) -> None:
@@ -162,26 +183,34 @@ class Template:
             self._tell(Used(pid, worker.cpu_seconds + self._groups.cpu_seconds(pid)))
 
     def _fork(self, request: Fork, descriptors: list[int]) -> None:
+        folder = None
         try:
+            if self._folders is not None:
+                folder = self._folders.make(request.number)
             pid = os.fork()
         except OSError as error:
             _close_all(descriptors)
+            self._remove_folder(request)
             self._tell(Forked(request.number, None, str(error)))
             return
         if pid == 0:
-            self._become_worker(request, descriptors)
+            self._become_worker(request, descriptors, folder)
         _close_all(descriptors)
         # Also done by the child: whichever comes first, the group exists before any kill.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        self._workers[pid] = _Worker(pid)
+        self._workers[pid] = _Worker(pid, request)
         self._tell(Forked(request.number, pid))
 
-    def _become_worker(self, request: Fork, descriptors: list[int]) -> NoReturn:
+    def _become_worker(self, request: Fork, descriptors: list[int], folder: str | None) -> NoReturn:
         """Turn the fresh fork into a worker process; never returns into the template's loop."""
         try:
             os.setpgid(0, 0)
             system.die_with(self._pid)
+            os.nice(self._orders.nice)
+            if self._folders is not None and folder is not None:
+                self._folders.leave()
+                os.chdir(folder)
             if self._orders.spawn:
                 self._become_interpreter(request, descriptors)
             signal.set_wakeup_fd(-1)
@@ -215,13 +244,15 @@ class Template:
         for worker in [w for w in self._workers.values() if w.status is not None]:
             if self._children.has_ended(worker.pid):
                 del self._workers[worker.pid]
+                self._graces.forget(worker.pid)
+                self._remove_folder(worker.request)
                 assert worker.status is not None
                 self._tell(Gone(worker.pid, worker.status, worker.cpu_seconds, worker.over_limit))
 
     def _bury(self, pid: int) -> None:
         group = pid
         if pid in self._workers:  # not collected, so the group's id cannot have been given away
-            _kill_group(pid)
+            kill(pid)
         else:
             with contextlib.suppress(ProcessLookupError):
                 group = os.getpgid(pid)
@@ -233,17 +264,21 @@ class Template:
         if pid == worker.pid:
             worker.status = status
 
+    def _remove_folder(self, request: Fork) -> None:
+        if self._folders is not None:
+            self._folders.remove(request.number)
+
     def _enforce(self, limit: int) -> None:
         """Kill the groups that hold more resident memory than allowed."""
         living = [w.pid for w in self._workers.values() if w.status is None]
         for pid, held in self._groups.resident(living).items():
             if held > limit:
                 self._workers[pid].over_limit = held
-                _kill_group(pid)
+                kill(pid)
 
     def _kill_all(self) -> None:
         for pid in self._workers:
-            _kill_group(pid)
+            kill(pid)
         with contextlib.suppress(ChildProcessError):
             while not all(map(self._children.has_ended, self._workers)):
                 dead = self._children.next_dead(wait=True)
@@ -257,11 +292,6 @@ class Template:
 def _close_all(descriptors: Iterable[int]) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
-
-
-def _kill_group(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 def preload(names: Iterable[str]) -> Failed | Threaded | None:

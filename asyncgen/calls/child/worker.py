@@ -5,13 +5,12 @@ imports are few and light. One call is made at a time, in the main thread.
 
 Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
     process cannot take the answer with it. Each item of a packet is answered before the next is begun. The
-    board shows which call has begun, and when. SIGINT, SIGTERM and SIGHUP do nothing unless a call handles
-    them. Nothing is written to the parent's terminal.
+    board shows which call has begun, and when. Signals do what signals.py says. Nothing is written to the
+    parent's terminal.
 Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
 """
 
 import os
-import pickle
 import signal
 import socket
 import sys
@@ -27,11 +26,14 @@ from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions, logs, main_script, telling
 from asyncgen.calls.child.loading import Imports, load
 from asyncgen.calls.child.received import receive
-from asyncgen.calls.child.start import import_all
+from asyncgen.calls.child.signals import handle_signals
+from asyncgen.calls.child.start import import_all, limit_address_space
 from asyncgen.calls.child.telling import Teller
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, FrameReader, Kind, Part
+from asyncgen.calls.pickling import PLAIN, pickling_by
 
+_pickling = PLAIN  # how this worker pickles its answers, from its introduction on
 _LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
 _FLUSHED = 0.02  # seconds after which a packet's output is written out between two items
 
@@ -43,6 +45,8 @@ class Introduction:
     main_path: str | None
     main_module: str | None
     preload: tuple[str, ...]  # what the template has not imported
+    pickler: str
+    address_space: int | None  # bytes
     initializer: bytes  # pickled function or None, and arguments; may need the preloaded or the main script
     logs: int | None  # the least level of records that are sent to the parent
 
@@ -52,16 +56,14 @@ class Introduction:
             logs.send_from(self.logs)
         main_script.introduce(self.main_path, self.main_module)
         import_all(self.preload)
+        global _pickling
+        _pickling = pickling_by(self.pickler)
+        if self.address_space is not None:
+            limit_address_space(self.address_space)
         function, arguments = load([self.initializer], Imports(lambda name: None))
         if function is not None:
             function(*arguments)
         return os.getpid()
-
-
-# What a terminal or a service manager sends to every process at once. Stopping is the parent's business: a
-# worker that obeyed would make its call look like a crash. A handler, unlike SIG_IGN, is not inherited by
-# programs that the worker starts. (Windows, where this can be imported, has no SIGHUP.)
-POLITE = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *shared: int) -> NoReturn:
@@ -82,9 +84,7 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
     """Serve calls on the socket `descriptor` until it ends, then leave the process without clean-up."""
     status = 1
     try:
-        for number in POLITE:
-            signal.signal(number, _shrug)
-        os.register_at_fork(after_in_child=_obey_again)
+        handle_signals(board)
         system.prefer_to_die()
         sock = socket.socket(fileno=descriptor)  # closed by the kernel, after the exit status is set
         sock.setblocking(True)
@@ -102,18 +102,6 @@ def serve_and_exit(descriptor: int, board: Board, limit: int) -> NoReturn:
             teller.say_rest()
         _flush()
         os._exit(status)
-
-
-def _shrug(number: int, frame: object) -> None:
-    """Handle a signal by doing nothing."""
-
-
-def _obey_again() -> None:
-    """A child that a call forks off ends when it is told to, as `multiprocessing.Pool` tells its own."""
-    for number in POLITE:
-        if signal.getsignal(number) is _shrug:
-            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, default)
 
 
 class _Worker:
@@ -236,7 +224,7 @@ class _Raiser:
 
 def _dump(value: object) -> tuple[Kind, Sequence[Part]]:
     try:
-        return Kind.RESULT, frames.dumps(value)
+        return Kind.RESULT, _pickling.parts(value)
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -246,11 +234,13 @@ def _dump(value: object) -> tuple[Kind, Sequence[Part]]:
 
 def _dump_error(error: BaseException) -> list[Buffer]:
     """Pickle an exception if it can travel as itself, with its traceback as text: see errors.load_error."""
+    if isinstance(error, MemoryError):  # there is none for the telling, unless the call's own is freed
+        traceback.clear_frames(error.__traceback__)
     text = text_of(error).encode(errors="replace")
     if not isinstance(error, Exception):
         return [b"", text]
     try:
-        body = pickle.dumps(without_traceback(error), protocol=5)
+        body = _pickling.whole(without_traceback(error))
     except BaseException:  # what the class defines for it may raise anything
         return [b"", text]
     return [body, text]

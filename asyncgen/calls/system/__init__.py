@@ -11,6 +11,7 @@ if sys.platform == "linux":
     from asyncgen.calls.system.linux import (
         Children,
         Watch,
+        address_space,
         cpu_seconds,
         cpu_seconds_of_family,
         die_with,
@@ -27,6 +28,7 @@ else:
     from asyncgen.calls.system.macos import (
         Children,
         Watch,
+        address_space,
         cpu_seconds,
         cpu_seconds_of_family,
         die_with,
@@ -43,6 +45,7 @@ else:
 __all__ = [
     "Children",
     "Watch",
+    "address_space",
     "cpu_seconds",
     "cpu_seconds_of_family",
     "die_with",

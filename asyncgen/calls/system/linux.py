@@ -107,6 +107,12 @@ def resident(pid: int) -> int:
         return 0
 
 
+def address_space() -> int:
+    """Bytes that this process has reserved."""
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - as above
+        return int(file.read().split()[0]) * _PAGE
+
+
 def cpu_seconds(pid: int) -> float:
     """CPU seconds that a process of ours has used, all its threads (Linux's clock of another process)."""
     return time.clock_gettime((~pid << 3) | 2)

@@ -119,6 +119,11 @@ def resident(pid: int) -> int:
         return 0
 
 
+def address_space() -> int:
+    """Bytes that this process has reserved. Each has some hundreds of GiB, and the kernel heeds no limit."""
+    return 0
+
+
 def cpu_seconds(pid: int) -> float:
     """CPU seconds that a process of ours has used, all its threads. Raises OSError for one that is gone."""
     import psutil

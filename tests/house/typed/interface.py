@@ -91,6 +91,8 @@ async def opening() -> None:
     Scheduler(workers="2")  # type: ignore[arg-type]
     Scheduler(wrokers=2)  # type: ignore[call-arg]
     Scheduler(start_method="fork")  # type: ignore[arg-type]
+    Scheduler(pickler="dill")  # type: ignore[arg-type]
+    Scheduler(workers=0, grace=1.0, nice=5, address_space=1 << 30, own_folder=True, pickler="cloudpickle")
     Settings(preload="sympy")  # type: ignore[arg-type]
     Settings().workers = 2  # type: ignore[misc]
     with Scheduler():  # type: ignore[attr-defined]
