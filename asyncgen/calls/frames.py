@@ -23,6 +23,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 WORKERS_MAIN = "__mp_main__"  # the name under which a worker imports the parent's main script
@@ -63,6 +64,9 @@ class Frame(NamedTuple):
     parts: Sequence[Buffer]
     cpu_seconds: float
     wall_seconds: float = 0.0
+
+
+_new_frame = partial(tuple.__new__, Frame)  # the class itself takes half as long again
 
 
 class ProtocolError(Exception):
@@ -157,17 +161,18 @@ class FrameReader:
     def _frames_in(self, data: bytes) -> Iterator[Frame]:
         """The frames in these bytes. The short way for small ones of one part, as most are."""
         self._head, start, end = b"", 0, len(data)
-        while end - start >= _HEAD.size:
-            magic, kind, count, total, cpu_seconds, wall_seconds, size = _HEAD.unpack_from(data, start)
-            after = start + _HEAD.size + size
+        head, unpack_from, frame_of = _HEAD.size, _HEAD.unpack_from, _new_frame
+        while end - start >= head:
+            magic, kind, count, total, cpu_seconds, wall_seconds, size = unpack_from(data, start)
+            after = start + head + size
             known = _OF_ONE_PART.get(kind) if magic == _MAGIC and count == 1 and size == total else None
             if known is None or after > end or size > self._limit:
                 break
-            yield Frame(known, (data[start + _HEAD.size : after],), cpu_seconds, wall_seconds)
+            yield frame_of((known, (data[start + head : after],), cpu_seconds, wall_seconds))
             start = after
-        while start < end and (frame := self._next(memoryview(data)[start:])) is not None:
-            yield frame[0]
-            start += frame[1]
+        while start < end and (found := self._next(memoryview(data)[start:])) is not None:
+            yield found[0]
+            start += found[1]
 
     def _next(self, data: memoryview) -> tuple[Frame, int] | None:
         """The first frame and its length; where it is not whole, what there is of it is kept."""
@@ -259,13 +264,39 @@ class _Chunks(list[Buffer]):
     write = list.append
 
 
-def dumps(value: object, pickler: type[pickle.Pickler] = pickle.Pickler) -> list[Part]:
+class Dumper:
+    """A pickler that is used again and again: to make one takes as long as to pickle a small value."""
+
+    def __init__(self, pickler: type[pickle.Pickler] = pickle.Pickler) -> None:
+        self._chunks = _Chunks()
+        self._buffers: list[pickle.PickleBuffer] = []
+        self._pickler = pickler(self._chunks, 5, buffer_callback=self._buffers.append)
+
+    def dumps(self, value: object) -> list[Part]:
+        """See `dumps`. Nothing of the value is kept."""
+        try:
+            self._pickler.dump(value)
+            body = self._chunks[0] if len(self._chunks) == 1 else Scattered(self._chunks[:])
+            return [body, *[buffer.raw() for buffer in self._buffers]] if self._buffers else [body]
+        finally:
+            self._pickler.clear_memo()
+            self._chunks.clear()
+            self._buffers.clear()
+
+
+_dumpers: list[Dumper] = []  # those that nobody uses: what is pickled may pickle something itself
+
+
+def dumps(value: object) -> list[Part]:
     """Pickle a value into parts: the pickle first, then its out-of-band buffers."""
-    chunks = _Chunks()
-    buffers: list[pickle.PickleBuffer] = []
-    pickler(chunks, 5, buffer_callback=buffers.append).dump(value)
-    body = chunks[0] if len(chunks) == 1 else Scattered(chunks)
-    return [body, *[buffer.raw() for buffer in buffers]] if buffers else [body]
+    try:
+        dumper = _dumpers.pop()
+    except IndexError:
+        dumper = Dumper()
+    try:
+        return dumper.dumps(value)
+    finally:
+        _dumpers.append(dumper)
 
 
 def dumps_whole(value: object) -> bytes:

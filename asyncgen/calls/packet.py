@@ -23,12 +23,13 @@ from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.events import CallEnded
 from asyncgen.calls.frames import Buffer, Frame, Kind
 from asyncgen.calls.slot import check_size, own
-from asyncgen.calls.stream import CallResult
+from asyncgen.calls.stream import CallResult, result_of
 from asyncgen.calls.turns import Line, Patience
 from asyncgen.calls.waiting import finish
 
 _MOST_BYTES = 1 << 20  # of the items of a packet, unless it has only one
 _LENGTHS = 8  # bytes for the length of each item
+_LEFT = Kind.LEFT
 _LONG = 0.05  # seconds of an item after which those behind it need not wait for it any more
 
 Item = TypeVar("Item")
@@ -143,30 +144,31 @@ class Packet(Generic[Item]):
     def _pieces(self, function: bytes) -> list[bytes]:
         """The first items, pickled, as many as may go to this process in one message."""
         found: list[bytes] = []
-        room = min(_MOST_BYTES, self._slot.max_message - len(function) - _LENGTHS * len(self._items))
+        dumps, most = self._dumps, self._slot.calls_left
+        largest = self._slot.max_message - len(function) - _LENGTHS  # of a piece
+        room = min(_MOST_BYTES, largest + _LENGTHS * (1 - len(self._items)))
+        place = 0
         for place, item in enumerate(self._items):
-            if len(found) >= self._slot.calls_left:
+            if len(found) >= most:
                 break
-            piece = self._pickled(place, item, function)
-            room -= len(piece or b"")
+            try:
+                piece = dumps(item)
+                if len(piece) > largest:
+                    check_size([function, bytes(_LENGTHS), piece], self._slot.max_message)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                self._fail(place, own(error, "raised while pickling the call"))
+                continue
+            room -= len(piece)
             if found and room < 0:
                 break
-            self._taken += 1
-            if piece is not None:
-                found.append(piece)
-                self._places.append(place)
+            found.append(piece)
+            self._places.append(place)
+        else:
+            place = len(self._items)
+        self._taken = place
         return found
-
-    def _pickled(self, place: int, item: Item, function: bytes) -> bytes | None:
-        try:
-            piece = self._dumps(item)
-            check_size([function, bytes(_LENGTHS), piece], self._slot.max_message)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            self._fail(place, own(error, "raised while pickling the call"))
-            return None
-        return piece
 
     def _fail(self, place: int, error: Exception) -> None:
         self._deliver(place, CallResult(self._items[place], None, error, 0.0, 0.0))
@@ -175,8 +177,9 @@ class Packet(Generic[Item]):
 
     def answered(self, frame: Frame, value: Any, error: Exception | None) -> None:
         """See slot.Work."""
-        if frame.kind is not Kind.LEFT:
-            self._end(value, error, frame.cpu_seconds, frame.wall_seconds)
+        kind, _, cpu_seconds, wall_seconds = frame
+        if kind is not _LEFT:
+            self._end(value, error, cpu_seconds, wall_seconds)
         if not self.left:
             self._finish(None)
 
@@ -202,7 +205,7 @@ class Packet(Generic[Item]):
         if counters.watched:
             how = "value" if error is None else type(error).__name__
             counters.tell(CallEnded(self._pid, given(self.function), how, wall_seconds, cpu_seconds))
-        self._deliver(place, CallResult(self._items[place], value, error, cpu_seconds, wall_seconds))
+        self._deliver(place, result_of((self._items[place], value, error, cpu_seconds, wall_seconds)))
 
     async def _wait(self) -> None:
         """Wait until nothing of it runs: all items are answered, the process has died, or it was killed."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from asyncgen.calls import frames
-from asyncgen.calls.frames import Part
+from asyncgen.calls.frames import Dumper, Part
 
 
 class Pickling(NamedTuple):
@@ -35,4 +35,4 @@ def pickling_by(module: str) -> Pickling:
             "pip install 'asyncgen[cloudpickle]'"
         ) from None
     kind: type[pickle.Pickler] = cloudpickle.Pickler
-    return Pickling(partial(frames.dumps, pickler=kind), partial(cloudpickle.dumps, protocol=5), kind)
+    return Pickling(lambda value: Dumper(kind).dumps(value), partial(cloudpickle.dumps, protocol=5), kind)

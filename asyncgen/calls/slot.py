@@ -38,6 +38,9 @@ from asyncgen.calls.supply import Observer, Supply
 from asyncgen.calls.work import CallFuture, Work
 from asyncgen.calls.worker_process import Exit, Owner, WorkerProcess
 
+_LEFT, _ERROR = Kind.LEFT, Kind.ERROR  # to name them so takes less time
+_UNREADABLE = RemoteError()
+
 
 class _State(Enum):
     EMPTY = auto()  # waits for a process
@@ -187,7 +190,7 @@ class Slot(Executor):
         if work is None:
             process.refuse(frame)
             return
-        if frame.kind is Kind.LEFT:
+        if frame.kind is _LEFT:
             work.left, self._work = 0, None
             self._rest_or_retire(process)
             work.answered(frame, None, None)
@@ -195,10 +198,12 @@ class Slot(Executor):
         process.calls += 1
         work.left -= 1
         value: Any = None
-        error: Exception | None = RemoteError("the answer could not be read here")
+        error: Exception | None = _UNREADABLE
         try:
             value, error = _unpack(frame)  # which runs what the answer's classes define
         finally:  # whatever comes out of it, the slot goes on and the call ends
+            if error is _UNREADABLE:
+                error = RemoteError("the answer could not be read here")
             if not work.left:
                 self._work = None
                 self._rest_or_retire(process)
@@ -270,7 +275,7 @@ class Slot(Executor):
 
 
 def _unpack(frame: Frame) -> tuple[Any, Exception | None]:
-    if frame.kind is Kind.ERROR:
+    if frame.kind is _ERROR:
         return None, load_error(list(frame.parts))
     try:
         return frames.loads(frame.parts), None

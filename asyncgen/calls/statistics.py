@@ -9,9 +9,11 @@ import asyncio
 import inspect
 import math
 import threading
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -61,6 +63,12 @@ class Statistics:
     wait_seconds: Percentiles | None = None
 
 
+_SMALLEST = 1e-6  # seconds: whatever is shorter counts as this
+_GROWTH = 1.1
+_BOUNDS = tuple(_SMALLEST * math.pow(_GROWTH, power) for power in range(1, 300))
+_bucket = partial(bisect, _BOUNDS)  # the number of the bucket of a duration
+
+
 class Histogram:
     """Durations counted in buckets, each a tenth wider than the one before it.
 
@@ -70,14 +78,10 @@ class Histogram:
     What was added is counted a thousand at a time, or when it is asked for. One thread adds, any may ask.
     """
 
-    _SMALLEST = 1e-6  # seconds: whatever is shorter counts as this
-    _GROWTH = 1.1
-    _BUCKETS = 300
     _MOST_ADDED = 1000
-    _SCALE = 1 / math.log(_GROWTH)
 
     def __init__(self) -> None:
-        self._counts = [0] * self._BUCKETS
+        self._counts: Counter[int] = Counter()  # by bucket
         self._total = 0
         self._seconds = 0.0
         self._added: list[float] = []
@@ -91,17 +95,16 @@ class Histogram:
 
     def add_many(self, seconds: float, times: int) -> None:
         """Count the same duration several times."""
-        self._added += [seconds] * times
-        if len(self._added) >= self._MOST_ADDED:
-            self._count()
+        with self._counting:
+            self._counts[_bucket(seconds)] += times
+            self._total += times
+            self._seconds += times * seconds
 
     def _count(self) -> None:
         with self._counting:
             added = self._added[:]
             del self._added[: len(added)]  # and not what was added meanwhile
-            for seconds in added:
-                bucket = int(math.log(seconds / self._SMALLEST) * self._SCALE) if seconds > 0 else 0
-                self._counts[min(max(bucket, 0), self._BUCKETS - 1)] += 1
+            self._counts.update(map(_bucket, added))
             self._total += len(added)
             self._seconds += sum(added)
 
@@ -110,9 +113,10 @@ class Histogram:
         self._count()
         if not self._total:
             raise ValueError("nothing was measured")
-        rank, seen = math.ceil(share * self._total), accumulate(self._counts)
-        bucket = next(number for number, count in enumerate(seen) if count >= rank)
-        return self._SMALLEST * math.pow(self._GROWTH, bucket + 0.5)
+        rank, buckets = math.ceil(share * self._total), sorted(self._counts)
+        seen = accumulate(self._counts[bucket] for bucket in buckets)
+        bucket = next(bucket for bucket, count in zip(buckets, seen, strict=True) if count >= rank)
+        return _SMALLEST * math.pow(_GROWTH, bucket + 0.5)
 
     def percentiles(self) -> Percentiles | None:
         """The three that are shown, or None where nothing was measured."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from asyncgen.calls.chunks import Chunks
@@ -37,6 +38,9 @@ class CallResult(NamedTuple, Generic[Item, Value]):
         return self.value  # type: ignore[return-value]
 
 
+result_of: Callable[[tuple[Any, ...]], CallResult[Any, Any]] = partial(
+    tuple.__new__, CallResult
+)  # in less time
 Deliver = Callable[[int, CallResult[Any, Any]], object]
 Leave = Callable[[Sequence[int]], object]
 
@@ -84,6 +88,7 @@ class Runners(Generic[Item, Value]):
         self._room.set()
         self.results: deque[CallResult[Item, Value]] = deque()
         self._news = asyncio.Event()
+        self._is_awaited = False  # whether somebody may wait for news
         self._tasks: list[asyncio.Task[None]] = []
         self._left = 0  # tasks that have not ended
         self._exhausted = False
@@ -126,7 +131,9 @@ class Runners(Generic[Item, Value]):
             if self.done:
                 await self._end()
             self._news.clear()
+            self._is_awaited = True
             await self._news.wait()
+            self._is_awaited = False
         return self.taken()
 
     def taken(self) -> CallResult[Item, Value]:
@@ -230,12 +237,6 @@ class Runners(Generic[Item, Value]):
         return [self._ready.popleft() for _ in range(min(size, len(self._ready)))]
 
     async def _make(self, batch: Sequence[tuple[int, Item]]) -> None:
-        deliver_numbered, tell = self._deliver, self._news.set
-
-        def deliver(place: int, result: CallResult[Any, Any]) -> None:
-            deliver_numbered(batch[place][0], result)
-            tell()
-
         made = len(batch)
 
         def leave(places: Sequence[int]) -> None:
@@ -244,10 +245,10 @@ class Runners(Generic[Item, Value]):
             self._ready.extendleft(batch[place] for place in reversed(places))
             self._items.set()
 
-        several = len(batch) > 1
+        items, several = [item for _, item in batch], len(batch) > 1
         self._packets += several
         try:
-            left_over, seconds = await self._maker.make([item for _, item in batch], deliver, leave)
+            left_over, seconds = await self._maker.make(items, self._receiver(batch), leave)
         finally:
             self._packets -= several
         leave(left_over)
@@ -255,9 +256,16 @@ class Runners(Generic[Item, Value]):
             self._chunks.learn(made, seconds)
             self._tell_room()  # larger packets may be drawn farther ahead
 
-    def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
-        """Take in the result of the item that was drawn as number so-and-so, from 0."""
-        self.results.append(result)
+    def _receiver(self, batch: Sequence[tuple[int, Item]]) -> Deliver:
+        """What takes in the results of these items, each of which was drawn as number so-and-so, from 0."""
+        append, tell = self.results.append, self._news.set
+
+        def deliver(place: int, result: CallResult[Any, Any]) -> None:
+            append(result)
+            if self._is_awaited:
+                tell()
+
+        return deliver
 
     async def _end(self) -> None:
         """All tasks are done: raise what stopped one, or StopAsyncIteration."""
@@ -279,11 +287,15 @@ class OrderedRunners(Runners[Item, Value]):
         self._early: dict[int, CallResult[Item, Value]] = {}
         self._next = 0
 
-    def _deliver(self, number: int, result: CallResult[Item, Value]) -> None:
-        self._early[number] = result
-        while self._next in self._early:
-            self.results.append(self._early.pop(self._next))
-            self._next += 1
+    def _receiver(self, batch: Sequence[tuple[int, Item]]) -> Deliver:
+        def deliver(place: int, result: CallResult[Any, Any]) -> None:
+            self._early[batch[place][0]] = result
+            while self._next in self._early:
+                self.results.append(self._early.pop(self._next))
+                self._next += 1
+            self._news.set()
+
+        return deliver
 
 
 class Stream(Generic[Item, Value]):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from asyncgen.calls import system
 
 with contextlib.suppress(ImportError):  # on Windows, where nobody gets as far as to need it
-    import resource
+    from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 _running: set[int] = set()
 
@@ -40,9 +40,9 @@ def remove(pid: int) -> None:
 def used() -> float:
     """CPU seconds of this process, its running helpers, and the children that it has waited for."""
     # Not time.process_time(): while a CPU timer runs, that clock only moves with the kernel's ticks.
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    running = sum(map(_charged, tuple(_running)))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages) + running
+    own, childrens = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    seconds = own.ru_utime + own.ru_stime + childrens.ru_utime + childrens.ru_stime
+    return seconds + sum(map(_charged, tuple(_running))) if _running else seconds
 
 
 def _charged(pid: int) -> float:
