@@ -12,8 +12,8 @@ Guarantees: nobody ever waits for anybody, and a process that is killed leaves i
     recalled is not begun: worker and parent each write first and then read (as in Dekker's algorithm), so
     that one of them at least sees what the other wrote.
 Assumes: each word is written by one side alone (that the worker is to end its call, by the template); eight
-    bytes that are stored at a multiple of eight are not
-    torn; `time.monotonic` is the machine's clock, the same in every process.
+    bytes that are stored at a multiple of eight are not torn; `time.monotonic` is the machine's clock, the
+    same in every process.
 """
 
 import mmap
@@ -22,15 +22,18 @@ import struct
 import threading
 import time
 
-from asyncgen.calls import system
+from asyncgen.calls import outbox, system
+from asyncgen.calls.outbox import Outbox
 
-_SIZE = 256  # bytes of a board
+_SIZE = 256  # bytes of a board, behind which its outbox lies
+STRIDE = _SIZE + outbox.SIZE
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
 _BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
 _BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(0, 56, 8)  # where they lie, in bytes
 
 _held = threading.Lock()
-_held.acquire()
+_acquire, _release = _held.acquire, _held.release
+_acquire()
 
 
 def _fence() -> None:
@@ -38,8 +41,8 @@ def _fence() -> None:
 
     To release a lock is a barrier one way, to take it one the other way.
     """
-    _held.release()
-    _held.acquire()
+    _release()
+    _acquire()
 
 
 class Board:
@@ -47,7 +50,8 @@ class Board:
 
     def __init__(self, memory: mmap.mmap, place: int) -> None:
         self._memory = memory
-        self._at = place * _SIZE
+        self._at = place * STRIDE
+        self.outbox = Outbox(memory, self._at + _SIZE)
 
     # -- the worker's side ---------------------------------------------------------------------------
 
@@ -131,7 +135,7 @@ class Boards:
 
     def __init__(self, count: int) -> None:
         """Raises OSError where there is no memory or no descriptor to be had."""
-        self.descriptor = system.shared_memory(count * _SIZE)
+        self.descriptor = system.shared_memory(count * STRIDE)
         try:
             self._memory = mapped(self.descriptor)
         except BaseException:
@@ -150,7 +154,8 @@ class Boards:
         if not self._free:
             raise OSError(f"more than {self._count} worker processes, most of them about to end")
         place = self._free.pop()
-        self._memory[place * _SIZE : (place + 1) * _SIZE] = bytes(_SIZE)
+        blank = _SIZE + outbox.WORDS
+        self._memory[place * STRIDE : place * STRIDE + blank] = bytes(blank)
         return place, Board(self._memory, place)
 
     def give_back(self, place: int) -> None:

@@ -125,6 +125,7 @@ class FrameReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self.received = 0  # bytes, of all frames
         self._head = b""  # the beginning of a frame whose length is not known yet
         self._start()
 
@@ -133,8 +134,8 @@ class FrameReader:
         self._have = 0
         self._envelope: tuple[Kind, list[int], float, float] | None = None
 
-    def read(self, sock: socket.socket) -> Iterable[Frame]:
-        """Read once from the socket; the frames that are whole with that.
+    def read(self, sock: "socket.socket | Given") -> Iterable[Frame]:
+        """Read once, from the socket or from bytes that are given; the frames that are whole with that.
 
         Raises EOFError at the end of input, ProtocolError behind the last frame that is one, and what `recv`
         raises (BlockingIOError, ConnectionResetError).
@@ -144,12 +145,14 @@ class FrameReader:
         data = sock.recv(_FIRST)
         if not data:
             raise EOFError
+        self.received += len(data)
         return self._frames_in(self._head + data if self._head else data)
 
-    def _more(self, body: memoryview, sock: socket.socket) -> Sequence[Frame]:
+    def _more(self, body: memoryview, sock: "socket.socket | Given") -> Sequence[Frame]:
         got = sock.recv_into(body[self._have : self._have + PIECE])
         if not got:
             raise EOFError
+        self.received += got
         self._have += got
         return (self._finish(),) if self._have == len(body) else ()
 
@@ -214,6 +217,27 @@ class FrameReader:
         parts = [self._body[start : start + size] for start, size in zip(starts, sizes, strict=True)]
         self._start()
         return Frame(kind, parts, cpu_seconds, wall_seconds)
+
+
+class Given:
+    """Bytes that are there already, to be read as from a socket."""
+
+    def __init__(self, data: bytes) -> None:
+        self._left = memoryview(data)
+
+    def __bool__(self) -> bool:
+        """Whether some are left."""
+        return bool(self._left)
+
+    def recv(self, size: int) -> bytes:
+        found, self._left = self._left[:size], self._left[size:]
+        return bytes(found)
+
+    def recv_into(self, view: memoryview) -> int:
+        got = min(len(view), len(self._left))
+        view[:got] = self._left[:got]
+        self._left = self._left[got:]
+        return got
 
 
 def _mapped(size: int) -> mmap.mmap:

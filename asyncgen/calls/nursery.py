@@ -307,8 +307,7 @@ class Nursery:
         self._control.close()
         orphans = self._processes()
         for process in orphans:
-            process.explain("the template process ended, and its workers with it")
-            process.kill()
+            process.orphan("the template process ended, and its workers with it")
             self._kill_orphan(process)
         self._burial = self.loop.create_task(self._bury_orphans(orphans))
         self._on_lost(self._loss)

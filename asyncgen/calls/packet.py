@@ -63,6 +63,7 @@ class Packet(Generic[Item]):
         self._kept = 0  # how many of these were not recalled
         self._next = 0  # of these, the one under way
         self._taken = 0  # items that were sent, or failed before
+        self._looks = 0
         self._lost_cpu = 0.0
         self.seconds = 0.0  # that it took, from its sending
         self.death: Exception | None = None  # how its process died, if it did
@@ -231,6 +232,7 @@ class Packet(Generic[Item]):
         wait, watch = self._limits.first_look, None
         while True:
             await asyncio.wait([self._done], timeout=self._not_too_long(wait))
+            self._looks += 1
             self._slot.catch_up(self)
             if self._done.done():
                 return None
@@ -243,8 +245,12 @@ class Packet(Generic[Item]):
                 return over
 
     def _not_too_long(self, wait: float | None) -> float | None:
-        """Seconds until the next look, which comes soon while items lie behind the one under way."""
-        return min(wait or _LONG, _LONG) if self._blocks else wait
+        """Seconds until the next look.
+
+        It comes soon while items lie behind the one under way, and once in any case: a worker may hold the
+        answers to those before it.
+        """
+        return min(wait or _LONG, _LONG) if self._blocks or not self._looks else wait
 
     def _recall(self) -> None:
         """Leave to others what lies behind an item that takes long."""

@@ -199,8 +199,8 @@ class Slot(Executor):
         work.left -= 1
         value: Any = None
         error: Exception | None = _UNREADABLE
-        try:
-            value, error = _unpack(frame)  # which runs what the answer's classes define
+        try:  # which runs what the answer's classes define
+            value, error = _unpack(frame)
         finally:  # whatever comes out of it, the slot goes on and the call ends
             if error is _UNREADABLE:
                 error = RemoteError("the answer could not be read here")

@@ -9,13 +9,23 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
 from asyncgen.calls.board import Board
-from asyncgen.calls.frames import ANSWERS, PIECE, Buffer, Frame, FrameReader, FrameWriter, Kind, ProtocolError
+from asyncgen.calls.frames import (
+    ANSWERS,
+    PIECE,
+    Buffer,
+    Frame,
+    FrameReader,
+    FrameWriter,
+    Given,
+    Kind,
+    ProtocolError,
+)
 
 _READS_OF_A_SOCKET = 16  # small ones, as of many small frames, take what its buffer usually holds
 
@@ -82,6 +92,8 @@ class WorkerProcess:
         self._state = _State.ALIVE
         self._detail = ""
         self._unread = False
+        self._ahead = 0  # bytes that were taken before they came by the socket
+        self._says_more = False  # whether what comes of a dying one counts
         self._is_noted = False  # whether its owner is being told of a note
         self.pid: int | None = None
         self.grace = 0.0  # seconds between being told to end and being killed
@@ -136,6 +148,14 @@ class WorkerProcess:
                     self._sock.shutdown(socket.SHUT_RDWR)
             self._keeper.kill(self)
 
+    def orphan(self, why: str) -> None:
+        """What had started it is dead, and so it will be in a moment; what it has said until then counts."""
+        self.explain(why)
+        if self._state is _State.ALIVE:
+            self._state = _State.DYING
+            self._says_more = True
+            self._forget_socket()
+
     async def cpu_seconds(self) -> float | None:
         """What its whole group has used since its start; None if it is gone."""
         return await self._keeper.measure(self)
@@ -150,25 +170,29 @@ class WorkerProcess:
         self.kill()
 
     def catch_up(self) -> None:
-        """Read what has already arrived: at most what a socket holds, so that the loop is not blocked.
+        """Take what the worker has said so far: at most what a socket holds, so that the loop is not blocked.
 
         Nothing is read where a note is being handled: the frames behind it have their turn after it.
         """
         if self._is_noted:
             return
         for _ in range(_READS_OF_A_SOCKET):
-            if self._state is not _State.ALIVE or not self._readable():
-                break
+            if self._state is not _State.ALIVE:
+                return
+            if not self._readable():
+                self._take_unsent()
+                return
 
     def finish(self, end: Exit) -> None:
         """The template reports that the group is dead: read what was still sent, then tell the owner."""
         if self._state is _State.GONE:
             return
-        if self._state is _State.ALIVE:
+        if self._state is _State.ALIVE or self._says_more:
             self._state = _State.DYING  # a last answer may end its use, and there is nobody left to kill
             with contextlib.suppress(OSError, EOFError, ProtocolError):
                 while True:
                     self._receive()
+            self._take_unsent()
             self._forget_socket()
         self._state = _State.GONE
         self._sock.close()
@@ -185,21 +209,39 @@ class WorkerProcess:
         except ProtocolError as error:
             self._lose(str(error))
         except (EOFError, OSError):
+            self._take_unsent()  # which is all that it has left
             self._lose("")
         return True
 
+    def _take_unsent(self) -> None:
+        """Take what the worker still holds, to send it with more."""
+        data = self.board.outbox.unsent(self._reader.received)
+        self._ahead += len(data)
+        given = Given(data)
+        while given:
+            self._take(self._reader.read(given))
+
     def _receive(self) -> None:
         try:
-            for frame in self._reader.read(self._sock):
-                if frame.kind in ANSWERS:
-                    self.charged += frame.cpu_seconds
-                    self._owner.answered(self, frame)
-                else:
-                    self._take_note(frame)
+            if self._ahead:  # this comes by the socket only now, and was taken before
+                passed_over = len(self._sock.recv(self._ahead))
+                if not passed_over:
+                    raise EOFError
+                self._ahead -= passed_over
+            else:
+                self._take(self._reader.read(self._sock))
         except ConnectionResetError:
             # A Unix socket resets only where its peer closed it with bytes of ours unread.
             self._unread = True
             raise
+
+    def _take(self, frames: Iterable[Frame]) -> None:
+        for frame in frames:
+            if frame.kind in ANSWERS:
+                self.charged += frame.cpu_seconds
+                self._owner.answered(self, frame)
+            else:
+                self._take_note(frame)
 
     def _take_note(self, frame: Frame) -> None:
         if frame.kind is not Kind.NOTE:

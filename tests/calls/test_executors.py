@@ -20,10 +20,9 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-import psutil
 import pytest
 import workload
-from processes import living, open_descriptors
+from processes import descendants, living, open_descriptors
 
 from asyncgen.calls.errors import (
     CallTimeout,
@@ -420,10 +419,6 @@ class TestItsOwnThread:
         gc.collect()
         while descendants():
             time.sleep(0.002)
-
-
-def descendants() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
 
 
 class TestOnALoop:

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from weakref import WeakSet
 
-import psutil
 import pytest
 import workload
-from processes import open_descriptors, open_threads
+from processes import descendants, open_descriptors, open_threads
 
 from asyncgen.calls.errors import CallTimeout, SchedulerError, WorkerDied
 from asyncgen.calls.stream import CallResult
@@ -85,7 +84,7 @@ async def test_each_call_ends_once_however_many_processes_are_killed(seed: int, 
         harasser.cancel()
     assert sorted(seen) == items
     assert min(ends["fine"], ends["WorkerDied"]) > 20, ends
-    assert psutil.Process().children(recursive=True) == []
+    assert descendants() == []
     assert open_descriptors() == before
     assert open_threads() <= threads
 
@@ -111,7 +110,7 @@ async def test_cancelling_at_random_loses_no_slot(seed: int):
         assert not scheduler.statistics.busy
         while len(scheduler.pids) < 3:  # the harasser's last victim is being replaced
             await asyncio.sleep(0.002)
-    assert psutil.Process().children(recursive=True) == []
+    assert descendants() == []
     assert open_descriptors() == before
 
 
@@ -128,7 +127,7 @@ async def test_closing_at_a_random_moment_leaves_nothing(seed: int):
         allowed = (ValueError, CallTimeout, WorkerDied, SchedulerError, tuple)
         ends = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(isinstance(end, allowed) for end in ends)
-        assert psutil.Process().children(recursive=True) == []
+        assert descendants() == []
     await asyncio.gather(harasser, return_exceptions=True)
     assert open_descriptors() == before
 
@@ -213,6 +212,6 @@ async def test_kills_amid_frames_cost_no_call_but_their_own():
     assert set(ends) == {"NoneType", "WorkerDied"}
     assert killer.kills["an answer"] <= ends["WorkerDied"] <= killer.kills.total()
     assert 3 * killer.amid_frames >= killer.kills.total() >= KILLS
-    assert psutil.Process().children(recursive=True) == []
+    assert descendants() == []
     assert open_descriptors() == before
     assert open_threads() <= threads

@@ -17,7 +17,7 @@ import psutil
 import pytest
 import workload
 from places import SUPPORT
-from processes import living, open_descriptors
+from processes import descendants, living, open_descriptors
 
 from asyncgen.calls import frames, nursery
 from asyncgen.calls.errors import CallTimeout, SchedulerError, WorkerDied
@@ -58,7 +58,7 @@ def descriptors() -> Iterator[Callable[[int], None]]:
 
 
 def no_children() -> bool:
-    return psutil.Process().children(recursive=True) == []
+    return descendants() == []
 
 
 class TestDescriptors:

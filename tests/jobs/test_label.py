@@ -11,10 +11,9 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 import workload
-from processes import living, open_descriptors
+from processes import descendants, living, open_descriptors
 from sympy import simplify, sympify
 
 from asyncgen import Outcome, ParseError, Scheduler, Status, label, label_async, labelling_scheduler
@@ -47,10 +46,6 @@ def unwarmed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def workers_do(monkeypatch: pytest.MonkeyPatch, function: object) -> None:
     monkeypatch.setattr(single, "solver", lambda _: function)
-
-
-def descendants() -> list[int]:
-    return [process.pid for process in psutil.Process().children(recursive=True)]
 
 
 def without_seconds(outcome: Outcome) -> Outcome:

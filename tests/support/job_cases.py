@@ -5,9 +5,9 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 import solvers
+from processes import descendants
 from store_cases import SPEC, query
 
 from asyncgen.calls.settings import Settings
@@ -65,7 +65,7 @@ def expected(stop: int, start: int = 0) -> list[tuple[object, ...]]:
 
 def family() -> set[int]:
     """Process ids of all that this process has started and that lives, whatever its session."""
-    return {child.pid for child in psutil.Process().children(recursive=True)}
+    return {child.pid for child in descendants()}
 
 
 async def run_job(

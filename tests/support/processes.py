@@ -1,5 +1,6 @@
 """Questions about processes, descriptors and stores that many tests ask."""
 
+import contextlib
 import importlib.util
 import os
 import sqlite3
@@ -49,6 +50,21 @@ def living(*pids: int) -> list[int]:
         except psutil.NoSuchProcess:
             continue
     return alive
+
+
+def descendants() -> list[psutil.Process]:
+    """All that this process has started and that is there, but for a helper that Python's own library keeps.
+
+    `multiprocessing` starts one for the semaphores of a test, and leaves it running until this process ends.
+    """
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if not _is_tracker(process)]
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return any("multiprocessing.resource_tracker" in word for word in process.cmdline())
+    return False
 
 
 def open_descriptors() -> int:

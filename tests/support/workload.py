@@ -67,6 +67,11 @@ def die_at(item: str) -> str:
     return item
 
 
+def print_it(number: int) -> int:
+    print("item", number)
+    return number
+
+
 def note_and_sleep(item: tuple[str, int, float]) -> int:
     """Add the number to a file, sleep, and return the number."""
     path, number, seconds = item

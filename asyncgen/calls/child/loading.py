@@ -1,5 +1,6 @@
 """Unpickling in a worker, with what it needs imported; the board shows what is being imported meanwhile."""
 
+import pickle
 import sys
 from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
@@ -52,3 +53,11 @@ def load(parts: Sequence[frames.Buffer], imports: Imports) -> Any:
     imports.begin(MAIN)
     main_script.import_main()
     return frames.loads(parts)
+
+
+def load_item(item: frames.Buffer, imports: Imports) -> Any:
+    """Unpickle an item of a packet, in fewer steps than `load`."""
+    try:
+        return pickle.loads(item)
+    except (AttributeError, ModuleNotFoundError):  # it may be the main script that it needs
+        return load((item,), imports)

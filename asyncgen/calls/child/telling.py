@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from asyncgen.calls import frames
 from asyncgen.calls.frames import Buffer, FrameWriter, Kind
+from asyncgen.calls.outbox import Outbox
 
 MOST_CHARACTERS = 1 << 14  # of a text
 LONG = 1 << 16  # bytes: a quarter or so of what a socket holds; a note should have no more
@@ -40,8 +41,9 @@ class Logged(NamedTuple):
 class Teller:
     """Sends the frames of a worker. `unsaid` is what has to be called before an answer is sent."""
 
-    def __init__(self, sock: socket.socket, limit: int, number: Callable[[], int]) -> None:
+    def __init__(self, sock: socket.socket, outbox: Outbox, limit: int, number: Callable[[], int]) -> None:
         """`limit`: bytes of the largest message; `number()`: that of the call that was taken up last."""
+        self._outbox = outbox
         self.unsaid: set[Callable[[], object]] = set()
         self.number = number
         self._sock = sock
@@ -58,13 +60,44 @@ class Teller:
             self.say_rest()
         self._is_busy = True
         with self._lock:
+            if self._outbox.held:
+                self._send_held()
             if len(buffers) == 1:
                 self._sock.sendall(buffers[0])
             else:
                 writer = FrameWriter(buffers)
                 while not writer.write(self._sock):
                     pass
+            self._outbox.note_sent(sum(map(len, buffers)))
         self._is_busy = False
+
+    def hold(self, buffers: Sequence[Buffer]) -> None:
+        """Answer, but send it with the next answers or notes. For the main thread."""
+        if self.unsaid:
+            self.say_rest()
+        self._is_busy = True
+        with self._lock:
+            is_held = len(buffers) == 1 and self._outbox.put(buffers[0])
+        self._is_busy = False
+        if not is_held:
+            self.answer(buffers)
+
+    def send_held(self) -> None:
+        """Send what was only held so far. For the main thread."""
+        self._is_busy = True
+        with self._lock:
+            if self._outbox.held:
+                self._send_held()
+        self._is_busy = False
+
+    def _send_held(self) -> None:
+        self._send_bytes(self._outbox.content())
+
+    def _send_bytes(self, data: bytes) -> None:
+        try:
+            self._sock.sendall(data)
+        finally:  # a signal handler that raises does so behind the sending, as there is room for all
+            self._outbox.note_sent(len(data))
 
     def say_rest(self) -> None:
         """Say what has been held back."""
@@ -92,7 +125,9 @@ class Teller:
         with self._lock, contextlib.suppress(ConnectionError):  # the worker hears of that when it reads
             # A handler that raises while this waits finds nothing sent; afterwards there is room for all.
             self._room.poll()
-            self._sock.sendall(frame)
+            if self._outbox.held:
+                self._send_held()
+            self._send_bytes(frame)
 
 
 _teller: Teller | None = None

@@ -3,8 +3,9 @@
 It runs in a fork of the template (see template.py), or in an interpreter that was started for it, so its own
 imports are few and light. One call is made at a time, in the main thread.
 
-Guarantees: an answer is sent before the call's arguments are freed, so that a destructor that kills the
-    process cannot take the answer with it. Each item of a packet is answered before the next is begun. The
+Guarantees: an answer is sent, or lies in the outbox, before the call's arguments are freed, so that a
+    destructor that kills the process cannot take it along. Each item of a packet is answered before the next
+    is begun. The
     board shows which call has begun, and when. Signals do what signals.py says. Nothing is written to the
     parent's terminal.
 Assumes: descriptors 1 and 2 already point where the scheduler's settings say.
@@ -24,7 +25,7 @@ from typing import Any, NoReturn
 from asyncgen.calls import frames, system
 from asyncgen.calls.board import Board, mapped
 from asyncgen.calls.child import companions, logs, main_script, telling
-from asyncgen.calls.child.loading import Imports, load
+from asyncgen.calls.child.loading import Imports, load, load_item
 from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.signals import handle_signals
 from asyncgen.calls.child.start import import_all, limit_address_space
@@ -35,6 +36,8 @@ from asyncgen.calls.pickling import PLAIN, pickling_by
 
 _pickling = PLAIN  # how this worker pickles its answers, from its introduction on
 _LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
+_MOMENT = 0.0001  # seconds in which no process starts and ends
+_HELD = 0.001  # seconds after which the answers of a packet are sent, between two items
 _FLUSHED = 0.02  # seconds after which a packet's output is written out between two items
 
 
@@ -115,7 +118,7 @@ class _Worker:
         self._imports.watch()
         self._number = 0  # of the call, or the item, that was taken up last
         self._charged = 0.0  # CPU seconds of the answers so far; those of the start are the first call's
-        self._teller = Teller(sock, limit, lambda: self._number)
+        self._teller = Teller(sock, board.outbox, limit, lambda: self._number)
         telling.begin(self._teller)
 
     def serve(self) -> NoReturn:
@@ -132,7 +135,7 @@ class _Worker:
         call: list[Any] = []  # keeps arguments and value alive until the answer is sent
         kind, parts = self._perform(frame.parts, call)
         _flush()
-        self._answer(kind, parts, 0.0)
+        self._teller.answer(self._frame(kind, parts, companions.used()))
 
     def _perform(self, parts: Sequence[Buffer], call: list[Any]) -> tuple[Kind, Sequence[Part]]:
         try:
@@ -150,11 +153,13 @@ class _Worker:
         call.append(value)
         return _dump(value)
 
-    def _answer(self, kind: Kind, parts: Sequence[Part], wall_seconds: float) -> None:
-        now = companions.used()
-        buffers = frames.encode(kind, parts, now - self._charged, wall_seconds)
-        self._charged = now
-        self._teller.answer(buffers)
+    def _frame(
+        self, kind: Kind, parts: Sequence[Part], used: float, wall_seconds: float = 0.0
+    ) -> list[Buffer]:
+        """The message of an answer; `used`: CPU seconds so far."""
+        buffers = frames.encode(kind, parts, used - self._charged, wall_seconds)
+        self._charged = used
+        return buffers
 
     # -- packets -------------------------------------------------------------------------------------
 
@@ -162,6 +167,7 @@ class _Worker:
         sizes, items = array("Q", bytes(frame.parts[1])), memoryview(frame.parts[2])
         function = self._function_of(frame)
         start, flushed, end = 0, time.monotonic(), self._number + len(sizes)
+        sent = flushed
         for size in sizes:
             self._number += 1
             call: list[Any] = []
@@ -174,10 +180,15 @@ class _Worker:
             if now > flushed + _FLUSHED:
                 _flush()
                 flushed = now
-            self._answer(kind, parts, now - began)
+            used = companions.used() if now - began >= _MOMENT else companions.used_shortly_after()
+            self._teller.hold(self._frame(kind, parts, used, now - began))
+            if now > sent + _HELD:
+                self._teller.send_held()
+                sent = now
             if kind is Kind.LEFT:
                 break
         _flush()
+        self._teller.send_held()
 
     def _function_of(self, frame: Frame) -> Callable[[Any], Any]:
         """The function of a packet; one that cannot be unpickled fails for each item."""
@@ -194,7 +205,7 @@ class _Worker:
         self, function: Callable[[Any], Any], item: Buffer, call: list[Any]
     ) -> tuple[Kind, Sequence[Part]]:
         try:
-            value = load((item,), self._imports)
+            value = load_item(item, self._imports)
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
