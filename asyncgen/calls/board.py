@@ -51,6 +51,7 @@ class Board:
     def __init__(self, memory: mmap.mmap, place: int) -> None:
         self._memory = memory
         self._at = place * STRIDE
+        self._last_at = self._at + _LAST
         self.outbox = Outbox(memory, self._at + _SIZE)
 
     # -- the worker's side ---------------------------------------------------------------------------
@@ -66,7 +67,7 @@ class Board:
         """The item with this number is unpickled: whether its function is to be called now."""
         _BEGINNING.pack_into(self._memory, self._at, 0.0, time.monotonic(), number)
         _fence()
-        last: int = _NUMBER.unpack_from(self._memory, self._at + _LAST)[0]
+        last: int = _NUMBER.unpack_from(self._memory, self._last_at)[0]
         return not last or number <= last
 
     def importing(self, name: str) -> None:

@@ -27,7 +27,7 @@ from asyncgen.calls.events import CallEnded
 from asyncgen.calls.foreign import cause_of, without_traceback
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters
-from asyncgen.calls.stream import CallResult
+from asyncgen.calls.stream import CallResult, result_of
 from asyncgen.calls.turns import Line, Patience, Turns
 from asyncgen.calls.waiting import finish
 from asyncgen.calls.work import CallFuture, OnProgress, Work
@@ -90,7 +90,7 @@ async def attempt(call: Call[Item], shared: Surroundings) -> CallResult[Item, An
     if _cancellings() > cancelled_before:
         # wait_for before Python 3.12 lets an answer eat the cancelling
         raise asyncio.CancelledError
-    return CallResult(call.item, value, error, cpu, wall)
+    return result_of((call.item, value, error, cpu, wall))
 
 
 def never_began(error: Exception | None) -> bool:

@@ -33,6 +33,7 @@ class Outbox:
         """`at`: where its SIZE bytes begin, which are blank."""
         self._memory = memory
         self._at = at
+        self._end_at = at + _END
         self._data = at + WORDS
         self._sent = 0  # bytes, by whatever way
         self.held = 0  # bytes of what was put and not sent
@@ -41,13 +42,14 @@ class Outbox:
 
     def put(self, frame: Buffer) -> bool:
         """Keep a frame until it is sent with others; False where there is no room for it."""
-        end = self.held + len(frame)
+        memory, start = self._memory, self.held
+        end = start + len(frame)
         if end > ROOM:
             return False
-        if not self.held:
-            _WORD.pack_into(self._memory, self._at + _BASE, self._sent)
-        self._memory[self._data + self.held : self._data + end] = frame
-        _WORD.pack_into(self._memory, self._at + _END, self._sent + end)
+        if not start:
+            _WORD.pack_into(memory, self._at + _BASE, self._sent)
+        memory[self._data + start : self._data + end] = frame
+        _WORD.pack_into(memory, self._end_at, self._sent + end)
         self.held = end
         return True
 

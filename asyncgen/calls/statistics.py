@@ -134,6 +134,7 @@ class Counters:
         if hook is not None and (not callable(hook) or inspect.iscoroutinefunction(hook)):
             raise TypeError(f"on_event must be a plain function of an event, not {hook!r}")
         self._hook = hook
+        self.watched = hook is not None  # whether any event needs to be made
         self._calls = 0
         self._cancelled = 0
         self._failures: Counter[str] = Counter()
@@ -153,11 +154,6 @@ class Counters:
             call_seconds=self._took.percentiles(),
             wait_seconds=self._waited.percentiles(),
         )
-
-    @property
-    def watched(self) -> bool:
-        """Whether there is a hook: without one, no event needs to be made."""
-        return self._hook is not None
 
     def tell(self, event: Event) -> None:
         """Have the hook called with the event, from the loop."""

@@ -166,23 +166,24 @@ class _Worker:
     def _make_packet(self, frame: Frame) -> None:
         sizes, items = array("Q", bytes(frame.parts[1])), memoryview(frame.parts[2])
         function = self._function_of(frame)
-        start, flushed, end = 0, time.monotonic(), self._number + len(sizes)
-        sent = flushed
+        monotonic, end = time.monotonic, self._number + len(sizes)
+        start, sent = 0, monotonic()
+        flushed = sent
         for size in sizes:
             self._number += 1
             call: list[Any] = []
-            began = time.monotonic()
+            began = monotonic()
             kind, parts = self._perform_item(function, items[start : start + size], call)
             start += size
             if kind is Kind.LEFT:
                 self._number = end
-            now = time.monotonic()
-            if now > flushed + _FLUSHED:
-                _flush()
-                flushed = now
+            now = monotonic()
             used = companions.used() if now - began >= _MOMENT else companions.used_shortly_after()
             self._teller.hold(self._frame(kind, parts, used, now - began))
             if now > sent + _HELD:
+                if now > flushed + _FLUSHED:
+                    _flush()
+                    flushed = now
                 self._teller.send_held()
                 sent = now
             if kind is Kind.LEFT:
