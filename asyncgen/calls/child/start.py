@@ -1,7 +1,6 @@
 """How a process of ours starts: as a fresh interpreter, with what its calls should find imported."""
 
 import importlib
-import resource
 import sys
 import traceback
 from collections.abc import Iterable
@@ -45,6 +44,8 @@ def import_all(names: Iterable[str]) -> None:
 
 def limit_address_space(size: int) -> None:
     """Let this process, and those that it starts, reserve so many bytes each. Raises SettingError."""
+    import resource  # which Windows does not have, where this module can be imported
+
     if size <= (now := system.address_space()):
         raise SettingError(f"address_space is {size} bytes, and a worker has {now} before it begins")
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
