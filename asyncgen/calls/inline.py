@@ -14,14 +14,18 @@ import asyncio
 import os
 import time
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from asyncgen.calls.call import Call, Surroundings
+from asyncgen.calls.child.progress import told_here
 from asyncgen.calls.child.start import PreloadError, import_all
+from asyncgen.calls.context import given
 from asyncgen.calls.errors import RemoteError, SchedulerError
-from asyncgen.calls.events import CallEnded
+from asyncgen.calls.events import CallEnded, CallProgress
 from asyncgen.calls.foreign import deliverable, text_of
 from asyncgen.calls.settings import Settings
+from asyncgen.calls.statistics import Counters
 from asyncgen.calls.stream import CallResult
 
 Item = TypeVar("Item")
@@ -80,24 +84,33 @@ async def attempt_inline(call: Call[Item], shared: Surroundings) -> CallResult[I
     counters, pid = shared.counters, os.getpid()
     started, cpu_before = time.perf_counter(), time.thread_time()
     counters.call_started(pid, call.function, started - asked)
-    value, error = _outcome(call)
+    value, error = _outcome(call, counters)
     wall, cpu = time.perf_counter() - started, time.thread_time() - cpu_before
     if counters.watched:
         how = "value" if error is None else type(error).__name__
-        counters.tell(CallEnded(pid, call.function, how, wall, cpu))
+        counters.tell(CallEnded(pid, given(call.function), how, wall, cpu))
     return CallResult(call.item, value, error, cpu, wall)
 
 
-def _outcome(call: Call[Any]) -> tuple[Any, Exception | None]:
+def _outcome(call: Call[Any], counters: Counters) -> tuple[Any, Exception | None]:
     """The value of a function, or its error. What ends programs goes on to do so."""
+    context = copy_context()
+    context.run(told_here.set, partial(_take_step, call, counters))
     try:
-        return copy_context().run(call.function, *call.args), None
+        return context.run(call.function, *call.args), None
     except (SystemExit, KeyboardInterrupt):
         raise
     except Exception as error:
         return None, error if deliverable(error) else _substitute(error)
     except BaseException as error:
         return None, _substitute(error)
+
+
+def _take_step(call: Call[Any], counters: Counters, fraction: float | None, message: str) -> None:
+    step = CallProgress(os.getpid(), given(call.function), fraction, message)
+    counters.tell(step)
+    if call.on_progress is not None:
+        call.on_progress(step)
 
 
 def _substitute(error: BaseException) -> RemoteError:

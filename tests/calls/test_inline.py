@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import talkative
 import workload
 
 from asyncgen.calls.errors import RemoteError, Saturated, SchedulerClosed, SchedulerError
-from asyncgen.calls.events import CallEnded, CallStarted, Event
+from asyncgen.calls.events import CallEnded, CallProgress, CallStarted, Event
 from asyncgen.pool import KillableExecutor
 from asyncgen.scheduler import Scheduler
 
@@ -271,6 +272,25 @@ class TestSeen:
         assert (statistics.calls, dict(statistics.failures)) == (2, {"ValueError": 1})
         assert (statistics.workers, statistics.spares, statistics.waiting) == (0, 0, 0)
         assert statistics.call_seconds is not None
+
+    async def test_how_far_a_call_is_reaches_its_caller(self):
+        """Each step, as nothing has to travel; the hook hears of it too, with the caller's own function."""
+        events: list[Event] = []
+        async with Scheduler(workers=0, on_event=events.append, context=("talkative:tenant",)) as scheduler:
+            call = scheduler.start(talkative.advance, 3)
+            steps = [step.fraction async for step in call]
+            assert await call == 3
+            await asyncio.sleep(0)
+        assert steps == [event.fraction for event in events if isinstance(event, CallProgress)]
+        assert len(steps) >= 3
+        assert {event.function for event in events} == {talkative.advance}
+
+    async def test_it_is_healthy(self):
+        """As long as it is open."""
+        async with Scheduler(workers=0) as scheduler:
+            assert (await scheduler.check()).busy == 0
+        with pytest.raises(SchedulerClosed):
+            await scheduler.check()
 
     async def test_there_is_no_process(self):
         """The lists of ids are empty, and there is no template."""

@@ -3,10 +3,15 @@
 import contextlib
 import threading
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
 
 from asyncgen.calls import frames
 from asyncgen.calls.child import telling
 from asyncgen.calls.child.telling import MOST_CHARACTERS, Step, Teller
+
+# Told instead of a parent, where a call is made in the parent itself: see inline.py.
+told_here: ContextVar[Callable[[float | None, str], object] | None] = ContextVar("told_here", default=None)
 
 _INTERVAL = 0.02  # seconds
 _ROUNDING = 1e-9
@@ -22,8 +27,11 @@ def progress(fraction: float | None, message: str = "") -> None:
         if not -_ROUNDING <= fraction <= 1 + _ROUNDING:
             raise ValueError(f"fraction must be between 0 and 1, or None, not {fraction!r}")
         fraction = min(max(float(fraction), 0.0), 1.0)
-    if (teller := telling.current()) is not None:
-        _pace.say(teller, Step(teller.number(), fraction, str(message)[:MOST_CHARACTERS]))
+    text = str(message)[:MOST_CHARACTERS]
+    if (tell := told_here.get()) is not None:
+        tell(fraction, text)
+    elif (teller := telling.current()) is not None:
+        _pace.say(teller, Step(teller.number(), fraction, text))
 
 
 class _Pace:
