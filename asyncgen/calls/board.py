@@ -31,19 +31,6 @@ _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are sto
 _BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
 _BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(0, 56, 8)  # where they lie, in bytes
 
-_held = threading.Lock()
-_acquire, _release = _held.acquire, _held.release
-_acquire()
-
-
-def _fence() -> None:
-    """Have what was written before seen by all before anything is read that comes after.
-
-    To release a lock is a barrier one way, to take it one the other way.
-    """
-    _release()
-    _acquire()
-
 
 class Board:
     """One worker's, from either side. Calls are numbered from 1, as the process gets them."""
@@ -52,6 +39,9 @@ class Board:
         self._memory = memory
         self._at = place * STRIDE
         self._last_at = self._at + _LAST
+        lock = threading.Lock()  # its own, as several threads may have boards
+        lock.acquire()
+        self._release, self._acquire = lock.release, lock.acquire
         self.outbox = Outbox(memory, self._at + _SIZE)
 
     # -- the worker's side ---------------------------------------------------------------------------
@@ -66,7 +56,8 @@ class Board:
     def may_begin(self, number: int) -> bool:
         """The item with this number is unpickled: whether its function is to be called now."""
         _BEGINNING.pack_into(self._memory, self._at, 0.0, time.monotonic(), number)
-        _fence()
+        self._release()  # a barrier, as below
+        self._acquire()
         last: int = _NUMBER.unpack_from(self._memory, self._last_at)[0]
         return not last or number <= last
 
@@ -101,8 +92,16 @@ class Board:
         Those between the two may have been begun or not, which the worker will tell. Those behind are not.
         """
         _NUMBER.pack_into(self._memory, self._at + _LAST, last)
-        _fence()
+        self._fence()
         return max(last, self.begun)
+
+    def _fence(self) -> None:
+        """Have what was written before seen by all before anything is read that comes after.
+
+        To release a lock is a barrier one way, to take it one the other way.
+        """
+        self._release()
+        self._acquire()
 
     @property
     def begun(self) -> int:
