@@ -16,6 +16,7 @@ Assumes: each word is written by one side alone (that the worker is to end its c
     same in every process.
 """
 
+import errno
 import mmap
 import os
 import struct
@@ -25,8 +26,8 @@ import time
 from asyncgen.calls import outbox, system
 from asyncgen.calls.outbox import Outbox
 
+_HEADER = 64  # bytes before the first board, which hold how far it is from one to the next
 _SIZE = 256  # bytes of a board, behind which its outbox lies
-STRIDE = _SIZE + outbox.SIZE
 _NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
 _BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
 _BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(0, 56, 8)  # where they lie, in bytes
@@ -37,12 +38,13 @@ class Board:
 
     def __init__(self, memory: mmap.mmap, place: int) -> None:
         self._memory = memory
-        self._at = place * STRIDE
+        stride = _NUMBER.unpack_from(memory)[0]
+        self._at = _HEADER + place * stride
         self._last_at = self._at + _LAST
         lock = threading.Lock()  # its own, as several threads may have boards
         lock.acquire()
         self._release, self._acquire = lock.release, lock.acquire
-        self.outbox = Outbox(memory, self._at + _SIZE)
+        self.outbox = Outbox(memory, self._at + _SIZE, stride - _SIZE)
 
     # -- the worker's side ---------------------------------------------------------------------------
 
@@ -134,13 +136,24 @@ class Boards:
     """The boards of one template's workers, in the parent: each is taken for a process, and given back."""
 
     def __init__(self, count: int) -> None:
-        """Raises OSError where there is no memory or no descriptor to be had."""
-        self.descriptor = system.shared_memory(count * STRIDE)
+        """Raises OSError where there is no memory or no descriptor to be had.
+
+        Under a limit on the size of files, which counts here too, outboxes have no room.
+        """
+        try:
+            self._stride = _SIZE + outbox.SIZE
+            self.descriptor = system.shared_memory(_HEADER + count * self._stride)
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            self._stride = _SIZE + outbox.WORDS
+            self.descriptor = system.shared_memory(_HEADER + count * self._stride)
         try:
             self._memory = mapped(self.descriptor)
         except BaseException:
             os.close(self.descriptor)
             raise
+        _NUMBER.pack_into(self._memory, 0, self._stride)
         self._count = count
         self._free = list(range(count - 1, -1, -1))
 
@@ -154,8 +167,8 @@ class Boards:
         if not self._free:
             raise OSError(f"more than {self._count} worker processes, most of them about to end")
         place = self._free.pop()
-        blank = _SIZE + outbox.WORDS
-        self._memory[place * STRIDE : place * STRIDE + blank] = bytes(blank)
+        start, blank = _HEADER + place * self._stride, _SIZE + outbox.WORDS
+        self._memory[start : start + blank] = bytes(blank)
         return place, Board(self._memory, place)
 
     def give_back(self, place: int) -> None:

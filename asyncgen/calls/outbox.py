@@ -20,17 +20,17 @@ import struct
 
 from asyncgen.calls.frames import Buffer
 
-SIZE = 32 * 1024  # bytes, with the two words
+SIZE = 32 * 1024  # bytes, with two words
 _WORD = struct.Struct("@Q")
 _BASE, _END, WORDS = 0, 8, 16  # where the words lie; their bytes, behind which lies what was put
-ROOM = SIZE - WORDS
 
 
 class Outbox:
     """One worker's, from either side."""
 
-    def __init__(self, memory: mmap.mmap, at: int) -> None:
-        """`at`: where its SIZE bytes begin, which are blank."""
+    def __init__(self, memory: mmap.mmap, at: int, size: int = SIZE) -> None:
+        """`at`: where its bytes begin, so many, which are blank; WORDS of them at least."""
+        self._room = size - WORDS
         self._memory = memory
         self._at = at
         self._end_at = at + _END
@@ -44,7 +44,7 @@ class Outbox:
         """Keep a frame until it is sent with others; False where there is no room for it."""
         memory, start = self._memory, self.held
         end = start + len(frame)
-        if end > ROOM:
+        if end > self._room:
             return False
         if not start:
             _WORD.pack_into(memory, self._at + _BASE, self._sent)

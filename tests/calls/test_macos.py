@@ -173,7 +173,7 @@ class TestDescriptors:
 class TestScheduler:
     """The whole of it."""
 
-    pytestmark = pytest.mark.both_loops
+    pytestmark = [pytest.mark.both_loops, pytest.mark.long]
 
     @pytest.mark.parametrize("method", ["template", "spawn"])
     async def test_calls(self, as_on_macos: dict[str, Any], method: Any):
@@ -280,6 +280,7 @@ def program(tmp_path: Path) -> "subprocess.Popen[bytes]":
     return parent
 
 
+@pytest.mark.long
 def test_nothing_survives_the_death_of_the_program(tmp_path: Path):
     """The template watches it with a kqueue."""
     parent = program(tmp_path)
@@ -290,6 +291,7 @@ def test_nothing_survives_the_death_of_the_program(tmp_path: Path):
     assert living(*(process.pid for process in family)) == []
 
 
+@pytest.mark.long
 def test_idle_workers_end_with_program_and_template_killed_at_once(tmp_path: Path):
     """They find their sockets closed. A call that runs goes on, which is what macOS loses."""
     parent = program(tmp_path)

@@ -3,6 +3,8 @@
 import asyncio
 import mmap
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ import workload
 
 from asyncgen.calls.errors import WorkerDied
 from asyncgen.calls.events import CallEnded, Event
-from asyncgen.calls.outbox import ROOM, SIZE, Outbox
+from asyncgen.calls.outbox import SIZE, WORDS, Outbox
 from asyncgen.scheduler import Scheduler
+
+ROOM = SIZE - WORDS
 
 
 @pytest.fixture
@@ -51,6 +55,24 @@ def test_there_is_an_end_of_the_room(sides):
     assert not worker.put(b"four")
     assert worker.put(b"333")
     assert parent.unsent(0)[-3:] == b"333"
+
+
+def test_under_a_limit_on_files_nothing_is_held():
+    """The memory counts as a file: calls are made all the same, and each answer is sent alone."""
+    code = """
+import asyncio, resource
+from asyncgen import Scheduler
+
+async def main():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    async with Scheduler(2) as scheduler:
+        stream = scheduler.stream(abs, range(-50, 0), ordered=True)
+        print([result.value async for result in stream] == [*range(50, 0, -1)])
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
 
 
 @pytest.mark.both_loops

@@ -165,8 +165,8 @@ class TestLimits:
 
     async def test_the_clock_of_a_call_does_not_run_while_it_waits(self, tmp_path: Path):
         """With one worker, calls that each take most of the limit all succeed."""
-        async with Scheduler(workers=1, timeout=2.0) as scheduler:
-            waits = [scheduler.run(time.sleep, 0.5) for _ in range(6)]
+        async with Scheduler(workers=1, timeout=1.0) as scheduler:
+            waits = [scheduler.run(time.sleep, 0.25) for _ in range(6)]
             assert await asyncio.gather(*waits) == [None] * 6
 
     async def test_a_limit_that_is_no_limit_is_refused(self):

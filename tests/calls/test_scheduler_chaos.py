@@ -70,7 +70,7 @@ async def harass(scheduler: Scheduler, chance: random.Random) -> None:
             kill(scheduler.template_pid if chance.random() < 0.02 else chance.choice(victims))
 
 
-@pytest.mark.parametrize(("seed", "workers"), [(1, 2), (2, 5)])
+@pytest.mark.parametrize(("seed", "workers"), [(1, 2), pytest.param(2, 5, marks=pytest.mark.long)])
 async def test_each_call_ends_once_however_many_processes_are_killed(seed: int, workers: int):
     """Calls that answer, fail, hang and die, in processes that are killed meanwhile."""
     chance, ends = random.Random(seed), Counter[str]()
@@ -193,6 +193,7 @@ def exchanges(chance: random.Random, killer: Killer) -> Iterator[tuple[int, byte
         number += 1
 
 
+@pytest.mark.long
 async def test_kills_amid_frames_cost_no_call_but_their_own():
     """At least a third hit a half-written frame; calls end with their value, or as one that was killed."""
     before, threads, chance = open_descriptors(), open_threads(), random.Random(1)

@@ -1,10 +1,9 @@
 """Who hears of a worker process: its owner, and nobody else."""
 
 import asyncio
-import mmap
 
 from asyncgen.calls import frames
-from asyncgen.calls.board import STRIDE, Board
+from asyncgen.calls.board import Boards
 from asyncgen.calls.frames import Frame, Kind
 from asyncgen.calls.worker_process import Exit, WorkerProcess
 
@@ -40,7 +39,7 @@ def say(process: WorkerProcess, *values: object) -> None:
 
 def new_process(owner: Owner) -> WorkerProcess:
     """The parent's end of a process that there is not."""
-    return WorkerProcess(owner, Keeper(), Board(mmap.mmap(-1, STRIDE), 0), 1 << 20)
+    return WorkerProcess(owner, Keeper(), Boards(1).take()[1], 1 << 20)
 
 
 async def test_only_the_owner_hears():

@@ -24,6 +24,9 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "functions.db"
 
 
+HASTY = ["--engines", "sympy", "--timeout", "0.1"]  # with which most functions are timeouts
+
+
 class TestLabelling:
     """`asyncgen --n N`."""
 
@@ -248,7 +251,7 @@ class TestOtherCommands:
 
     def test_retry_gives_rows_another_chance(self, store: Path):
         """With a limit that suffices, timeouts become something else, and the earlier attempt is kept."""
-        asyncgen("--n", 6, "--store", store, "--min-ops", 6, "--max-ops", 6, "--timeout", "0.01")
+        asyncgen("--n", 6, "--store", store, "--min-ops", 6, "--max-ops", 6, *HASTY)
         before = rows(store, "SELECT count(*) FROM results WHERE status = 'timeout'")[0][0]
         assert before
         done = asyncgen("retry", store, "--status", "timeout,crashed", "--timeout", 10, "--json", "--quiet")

@@ -66,7 +66,7 @@ def test_a_limit_that_is_too_short_decides_nothing():
     done = explain("exp(x)", "--timeout", "0.000001", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    assert (found["verdict"], found["reason"]) == ("undecided", "its process was ended, timeout:wall")
+    assert (found["verdict"], found["reason"]) == ("undecided", "its process was ended, timeout:cpu:call")
 
 
 @pytest.mark.parametrize(
