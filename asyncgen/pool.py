@@ -12,6 +12,7 @@ Guarantees: those of `calls.executor`. Where the pool is dropped without a shutd
 
 import asyncio
 import contextlib
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -162,10 +163,17 @@ def _finish(
     leave: "asyncio.Future[SchedulerExecutor]",
     executor: "weakref.ref[SchedulerExecutor]",
 ) -> None:
-    """The program ends: let the calls that were submitted come to their end."""
+    """The program ends: let the calls that were submitted come to their end, unless it was interrupted."""
     if (found := executor()) is not None:
+        if _was_interrupted():
+            found.cancel_all()
         with contextlib.suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(_resolve, leave, found)
+
+
+def _was_interrupted() -> bool:
+    """Whether the program ends as nobody has handled Ctrl-C."""
+    return isinstance(getattr(sys, "last_value", None), KeyboardInterrupt) and not hasattr(sys, "ps1")
 
 
 def _resolve(leave: "asyncio.Future[SchedulerExecutor]", executor: SchedulerExecutor) -> None:

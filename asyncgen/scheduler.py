@@ -131,7 +131,7 @@ class Scheduler(Caller):
         for executor in executors:
             executor.refuse()
         for stream in list(self._core.streams):
-            await stream.aclose()
+            await stream.aclose(SchedulerClosed("the scheduler was closed before the stream had ended"))
         for slot in self._slots:
             slot.shutdown()
         self._release_waiting()

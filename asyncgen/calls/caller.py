@@ -10,7 +10,7 @@ from asyncgen.calls.call import Call, Surroundings, never_began
 from asyncgen.calls.chunks import Chunks
 from asyncgen.calls.clocks import Limits
 from asyncgen.calls.context import Context, name_of
-from asyncgen.calls.errors import FunctionKillsWorkers, WorkerDied
+from asyncgen.calls.errors import CallTimeout, FunctionKillsWorkers, WorkerDied
 from asyncgen.calls.executor import SchedulerExecutor
 from asyncgen.calls.foreign import add_note
 from asyncgen.calls.options import CallOptions, Options
@@ -236,6 +236,14 @@ class Caller:
         self._note_death(call.function, result.error)
         return result
 
+    async def again(
+        self, function: Callable[[Any], Any], result: CallResult[Any, Any], options: Options
+    ) -> CallResult[Any, Any]:
+        """Make the call of an item again that has had this result in a packet."""
+        limits, patience = self._terms_of(options)
+        call = Call(result.item, function, (result.item,), limits, self._line, patience)
+        return await self._again(call, options, result)
+
     async def _again(
         self, call: Call[Item], options: Options, result: CallResult[Item, Any]
     ) -> CallResult[Item, Any]:
@@ -250,7 +258,7 @@ class Caller:
         error = result.error
         assert error is not None
         add_note(error, f"the last of {len(failed)} tries; before: {', '.join(map(str, failed[:-1]))}")
-        if isinstance(error, WorkerDied):
+        if isinstance(error, WorkerDied | CallTimeout):
             error.attempts = tuple(earlier for earlier in failed if earlier is not None)
         return result
 
@@ -292,16 +300,15 @@ class _Maker:
     async def _packet(self, items: Sequence[Any], deliver: Deliver, leave: Leave) -> Made:
         if not self._options.retries:
             return await self._caller.packet(self._function, items, self._options, deliver, leave)
-        again: list[int] = []
+        again: list[tuple[int, CallResult[Any, Any]]] = []
 
         def sift(place: int, result: CallResult[Any, Any]) -> None:
             if self._options.retries_on(result.error):
-                again.append(place)
+                again.append((place, result))
             else:
                 deliver(place, result)
 
         made = await self._caller.packet(self._function, items, self._options, sift, leave)
-        for place in again:  # at most the one that ended the packet, and those that a limit ended
-            options = self._options.changed(retries=self._options.retries - 1)
-            deliver(place, await self._caller.call(items[place], self._function, (items[place],), options))
+        for place, result in again:
+            deliver(place, await self._caller.again(self._function, result, self._options))
         return made

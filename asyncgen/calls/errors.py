@@ -33,8 +33,11 @@ class FunctionKillsWorkers(SchedulerError):
 class CallTimeout(TimeoutError):
     """The call reached its time limit and its process group was killed.
 
-    `cpu_seconds` is what the call burnt until then, descendants included.
+    `cpu_seconds` is what the call burnt until then, descendants included. `attempts` are the errors of all
+    tries, where a call was tried again.
     """
+
+    attempts: tuple[Exception, ...] = ()
 
     def __init__(self, timeout: float, cpu_seconds: float = 0.0) -> None:
         super().__init__(f"the call was killed at its limit of {timeout:g} s")

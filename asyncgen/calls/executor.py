@@ -175,12 +175,13 @@ class SchedulerExecutor(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls, drop those that wait if asked to, and wait until all have ended if asked to.
 
-        Calls that run go on to their end. Raises RuntimeError if it would wait on the loop's own thread.
+        Calls that run go on to their end, but for those of a `map` that is dropped. Raises RuntimeError if it
+        would wait on the loop's own thread.
         """
         with self._lock:
             self._shut = True
             self._room.notify_all()
-            waiting = list(self._queue) if cancel_futures else []
+            waiting = [*self._queue, *self._mapping] if cancel_futures else []
         for future in waiting:
             future.cancel()
         if wait and (unfinished := self._unfinished()):

@@ -92,6 +92,8 @@ class Runners(Generic[Item, Value]):
         self._tasks: list[asyncio.Task[None]] = []
         self._left = 0  # tasks that have not ended
         self._exhausted = False
+        self._is_stopped = False
+        self._why: Exception | None = None  # it was stopped before its end
         self._open = 0  # items drawn and not yet consumed
         self._wanted = 0  # items for which runners wait
         self._packets = 0  # of several items, under way: some of these may come back
@@ -107,7 +109,8 @@ class Runners(Generic[Item, Value]):
         """Begin to draw and to call; `on_end` is called when no task is left."""
         loop = asyncio.get_running_loop()
         self._on_end = on_end
-        runners = min(self._workers, self._inflight or self._workers)
+        # One more than can be at work: while one waits for its turn, the stream keeps its place among others.
+        runners = min(self._workers + 1, self._inflight or self._workers + 1)
         works = [self._draw(), *(self._run() for _ in range(runners))]
         self._tasks = [loop.create_task(work) for work in works]
         self._left = len(self._tasks)
@@ -150,18 +153,19 @@ class Runners(Generic[Item, Value]):
             if self._open + min(self._chunks.size, max(1, bound // (2 * self._workers))) <= bound:
                 self._room.set()
 
-    def stop(self) -> None:
-        """Stop drawing, and have the calls under way killed."""
-        self._exhausted = True
+    def stop(self, why: Exception | None = None) -> None:
+        """Stop drawing, and have the calls under way killed; who goes on to wait for results is told why."""
+        self._exhausted = self._is_stopped = True
+        self._why = self._why or why
         self._ready.clear()
         self._room.set()
         for task in self._tasks:
             task.cancel()
         self._items.set()  # for one whose cancelling met its answer: it comes round and sees the end
 
-    async def aclose(self) -> None:
+    async def aclose(self, why: Exception | None = None) -> None:
         """Stop, and wait until the calls under way are gone."""
-        self.stop()
+        self.stop(why)
         await finish(asyncio.gather(*self._tasks, return_exceptions=True))
 
     def check_not_inside(self, what: str) -> None:
@@ -175,8 +179,8 @@ class Runners(Generic[Item, Value]):
 
     async def _draw(self) -> None:
         """Draw items, while runners wait for some and there is room, until the end."""
-        draw = drawer(self._source, self._take)
         try:
+            draw = drawer(self._source, self._take)
             while (count := await self._wanting()) and await draw(count):
                 pass
         finally:
@@ -268,10 +272,14 @@ class Runners(Generic[Item, Value]):
         return deliver
 
     async def _end(self) -> None:
-        """All tasks are done: raise what stopped one, or StopAsyncIteration."""
+        """All tasks are done: raise what stopped one or all of them, or StopAsyncIteration."""
         for task in self._tasks:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
+        if self._why is not None:
+            raise self._why
+        if self._tasks[0].cancelled() and not self._is_stopped:
+            raise SchedulerError("the source of the stream was cancelled, and so the stream ends early")
         raise StopAsyncIteration
 
 

@@ -287,9 +287,9 @@ class Supply:
     def _introduce(self) -> list[frames.Buffer]:
         """The first frame of each process."""
         main = sys.modules.get("__main__")
-        spec = getattr(main, "__spec__", None)
+        spec, path = getattr(main, "__spec__", None), getattr(main, "__file__", None)
         introduction = Introduction(
-            main_path=getattr(main, "__file__", None),
+            main_path=None if path == "<stdin>" else path,
             main_module=spec.name if spec is not None else None,
             preload=self._preload if self._spawns else (),
             pickler=self._settings.pickler,

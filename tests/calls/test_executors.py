@@ -625,6 +625,14 @@ class TestMap:
             time.sleep(0.002)
         assert pool.submit(workload.echo, 1).result() == 1
 
+    def test_a_shutdown_that_cancels_drops_it(self, pool: Executor, tmp_path: Path):
+        """Whoever waits for its values hears of that, and not much later."""
+        values = pool.map(workload.wait_for_path, ["a", str(tmp_path / "never")], chunksize=1)
+        assert next(values) == "a"
+        pool.shutdown(cancel_futures=True)
+        with pytest.raises(CancelledError):
+            next(values)
+
     def test_a_value_belongs_to_whoever_asked_for_it(self, pool: Executor):
         """The iterator keeps none alive, also while it waits to be asked for the next."""
         values = pool.map(workload.use, [workload.Weak() for _ in range(3)])

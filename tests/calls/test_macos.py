@@ -170,10 +170,11 @@ class TestDescriptors:
         theirs.close()
 
 
+@pytest.mark.long
 class TestScheduler:
     """The whole of it."""
 
-    pytestmark = [pytest.mark.both_loops, pytest.mark.long]
+    pytestmark = pytest.mark.both_loops
 
     @pytest.mark.parametrize("method", ["template", "spawn"])
     async def test_calls(self, as_on_macos: dict[str, Any], method: Any):

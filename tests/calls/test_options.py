@@ -1,6 +1,7 @@
 """What may be said of single calls and of users: CPU limits, waiting, shares, new tries."""
 
 import asyncio
+import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -82,6 +83,29 @@ class TestClients:
             assert sum(task.done() for task in many) < 30
             for task in many:
                 task.cancel()
+
+    @pytest.mark.parametrize(("workers", "chunk"), [(1, None), (2, 1), (2, 5)])
+    async def test_streams_have_shares_too(self, workers: int, chunk: int | None):
+        """Though a stream has no more calls waiting than it needs to keep its place."""
+        async with Scheduler(workers=workers) as scheduler:
+            made: Counter[str] = Counter()
+            enough = asyncio.Event()
+
+            async def consume(name: str, share: float) -> None:
+                client = scheduler.client(name, share=share)
+                endless = itertools.repeat(0.005)
+                async with client.stream(workload.sleep, endless, chunk=chunk) as results:
+                    async for _ in results:
+                        made[name] += 1
+                        if made.total() == 240:
+                            enough.set()
+
+            tasks = [asyncio.create_task(consume(name, share)) for name, share in (("a", 3), ("b", 1))]
+            await enough.wait()
+            assert 1.8 < made["a"] / made["b"] < 5
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     async def test_shares_are_shares_of_time(self, tmp_path: Path):
         """A client with three times the share has three times the calls of equal length."""

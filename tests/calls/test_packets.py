@@ -9,7 +9,13 @@ import pytest
 import workload
 from processes import living
 
-from asyncgen.calls.errors import CallTimeout, CpuLimitExceeded, MemoryLimitExceeded, WorkerDied
+from asyncgen.calls.errors import (
+    CallTimeout,
+    CpuLimitExceeded,
+    MemoryLimitExceeded,
+    SchedulerClosed,
+    WorkerDied,
+)
 from asyncgen.calls.events import CallEnded, Event
 from asyncgen.calls.stream import CallResult
 from asyncgen.scheduler import Scheduler
@@ -130,7 +136,8 @@ async def test_closing_the_scheduler_ends_a_packet(tmp_path: Path, appears):
     async with Scheduler(workers=1) as scheduler:
         stream = scheduler.stream(workload.hang_or_echo, [path, "b"], chunk=2)
         await appears(tmp_path / "pid")
-    assert [result async for result in stream] == []
+    with pytest.raises(SchedulerClosed):
+        await anext(stream)
 
 
 async def test_each_item_has_its_event():
@@ -190,6 +197,26 @@ async def test_a_death_behind_which_all_was_recalled_costs_itself(tmp_path: Path
         gate.touch()
         last = [result async for result in stream]
         assert [type(result.error) for result in last] == [WorkerDied]
+
+
+async def test_a_forked_child_that_comes_back_answers_nothing():
+    """Neither with a value nor with an error: the answers are those of the worker, in their order."""
+    async with Scheduler(workers=1) as scheduler:
+        found = await results(scheduler, workload.fork_and_return, range(40), chunk=10)
+        assert [result.value for result in found] == list(range(40))
+        assert min(result.cpu_seconds for result in found) >= 0
+        assert [await scheduler.run(workload.fork_and_return, number) for number in (3, 7, 1)] == [3, 7, 1]
+
+
+async def test_the_attempts_at_an_item_are_all_told():
+    """The first of them was made in a packet."""
+    async with Scheduler(workers=1) as scheduler:
+        found = await results(scheduler, workload.die_or_pass, ["fine", "_exit", "fine"], chunk=3, retries=2)
+        assert len(found[1].error.attempts) == 3
+        assert "the last of 3 tries" in found[1].error.__notes__[0]
+        with pytest.raises(CallTimeout) as caught:
+            await scheduler.run(workload.hang, timeout=0.1, retries=1, retry_on=(CallTimeout,))
+        assert len(caught.value.attempts) == 2
 
 
 @pytest.mark.chaos

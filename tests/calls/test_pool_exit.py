@@ -95,6 +95,18 @@ def test_ctrl_c_ends_a_program_that_waits_in_a_with_block(tmp_path: Path):
     assert living(*pids) == []
 
 
+def test_ctrl_c_ends_a_program_that_waits_for_a_result(tmp_path: Path):
+    """Without a `with` block, too: nobody would want to wait for the call then."""
+    with started(tmp_path / "program.py", "print('in', flush=True), running.result()") as program:
+        pids = pids_of(program)
+        assert program.stdout is not None
+        assert program.stdout.readline() == "in\n"
+        program.send_signal(signal.SIGINT)
+        _, complaints = program.communicate(timeout=60)
+    assert complaints.endswith("KeyboardInterrupt\n")
+    assert living(*pids) == []
+
+
 def test_a_program_that_is_killed_leaves_no_process(tmp_path: Path):
     """Though its template was started by a thread."""
     with started(tmp_path / "program.py", "running.result()") as program:

@@ -6,6 +6,7 @@ import itertools
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import workload
@@ -13,10 +14,17 @@ from makers import stream_of
 from processes import living
 
 from asyncgen.calls.errors import CallTimeout, SchedulerClosed, SchedulerError, WorkerDied
-from asyncgen.calls.stream import CallResult
+from asyncgen.calls.stream import CallResult, Stream
 from asyncgen.scheduler import Scheduler
 
 pytestmark = pytest.mark.both_loops
+
+
+class Unopened:
+    """Cannot be iterated over, and looks as if it could."""
+
+    def __iter__(self) -> Iterator[int]:
+        raise TypeError("not now")
 
 
 class Counted:
@@ -145,8 +153,49 @@ async def test_closing_the_scheduler_ends_its_streams(tmp_path: Path, appears):
         stream = scheduler.stream(workload.announce_and_hang, [str(tmp_path / "pid")])
         worker = int(await appears(tmp_path / "pid"))
     assert living(worker) == []
-    with pytest.raises(StopAsyncIteration):
+    with pytest.raises(SchedulerClosed):
         await anext(stream)
+
+
+async def test_who_waits_for_more_hears_that_the_scheduler_was_closed():
+    """What had come is given first; nothing looks as if it were all."""
+    seen: list[int] = []
+
+    async def consume(stream: Stream[int, int]) -> None:
+        async for result in stream:
+            seen.append(result.unwrap())
+
+    async with Scheduler(workers=1) as scheduler:
+        consuming = asyncio.create_task(consume(scheduler.stream(workload.echo, itertools.count())))
+        while len(seen) < 10:
+            await asyncio.sleep(0)
+    with pytest.raises(SchedulerClosed, match="before the stream had ended"):
+        await consuming
+    assert sorted(seen) == list(range(len(seen)))
+
+
+@pytest.mark.parametrize("source", [5, None, Unopened()])
+@pytest.mark.parametrize("workers", [0, 1])
+async def test_what_cannot_be_iterated_over_is_an_error(workers: int, source: Any):
+    """It is the one that Python raises, and nobody waits for ever."""
+    async with Scheduler(workers=workers) as scheduler:
+        with pytest.raises(TypeError):
+            async for _ in scheduler.stream(workload.echo, source):
+                raise AssertionError("there is nothing")
+
+
+async def test_a_source_that_is_cancelled_is_no_end():
+    """What it would have given is missing, and somebody may rely on it."""
+
+    def source() -> Iterator[int]:
+        yield 1
+        raise asyncio.CancelledError
+
+    async with Scheduler(workers=1) as scheduler:
+        stream = scheduler.stream(workload.echo, source())
+        assert (await anext(stream)).value == 1
+        with pytest.raises(SchedulerError, match="the source of the stream was cancelled"):
+            await anext(stream)
 
 
 async def test_a_scheduler_that_cannot_start_raises_from_its_streams():
@@ -267,9 +316,10 @@ async def test_a_source_may_have_its_scheduler_closed_by_another_task():
         await asyncio.Event().wait()
 
     async with Scheduler(workers=1) as scheduler:
-        async for result in scheduler.stream(workload.echo, source()):
-            assert result.value == 1
-            seen.set()
+        with pytest.raises(SchedulerClosed):
+            async for result in scheduler.stream(workload.echo, source()):
+                assert result.value == 1
+                seen.set()
         await closings[0]
 
 

@@ -67,6 +67,15 @@ def die_at(item: str) -> str:
     return item
 
 
+def fork_and_return(number: int) -> int:
+    """The number; a child comes back as well, with another one or with an error."""
+    if number % 3 == 0 and os.fork() == 0:
+        return -1
+    if number % 7 == 0 and os.fork() == 0:
+        raise ValueError("in a child")
+    return number
+
+
 def print_it(number: int) -> int:
     print("item", number)
     return number

@@ -94,6 +94,7 @@ class _Lines:
         self._stream = stream
         self._shared = {"name": name, "levelno": level, "levelname": logging.getLevelName(level)}
         self._rest = ""
+        self._was_cut = False  # what comes next belongs to a line of which pieces were sent
         self._lock = threading.RLock()  # threads of a call print too, and so do signal handlers
 
     def __getattr__(self, name: str) -> Any:
@@ -107,10 +108,12 @@ class _Lines:
         with self._lock:
             *lines, self._rest = (self._rest + text).split("\n")
             for line in lines:
-                self._send(line, teller)
+                if line or not self._was_cut:  # otherwise it is only the end of what was sent in pieces
+                    self._send(line, teller)
+                self._was_cut = False
             if len(self._rest) >= MOST_CHARACTERS:
                 self._send(self._rest, teller)
-                self._rest = ""
+                self._rest, self._was_cut = "", True
             if self._rest:
                 teller.unsaid.add(self._send_rest)
             else:

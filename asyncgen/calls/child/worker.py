@@ -120,6 +120,7 @@ class _Worker:
         self._charged = 0.0  # CPU seconds of the answers so far; those of the start are the first call's
         self._teller = Teller(sock, board.outbox, limit, lambda: self._number)
         telling.begin(self._teller)
+        self._pid = os.getpid()
 
     def serve(self) -> NoReturn:
         """Raises EOFError when the parent has closed its end."""
@@ -135,6 +136,7 @@ class _Worker:
         call: list[Any] = []  # keeps arguments and value alive until the answer is sent
         kind, parts = self._perform(frame.parts, call)
         _flush()
+        self._end_children(kind)
         self._teller.answer(self._frame(kind, parts, companions.used()))
 
     def _perform(self, parts: Sequence[Buffer], call: list[Any]) -> tuple[Kind, Sequence[Part]]:
@@ -152,6 +154,12 @@ class _Worker:
             return Kind.ERROR, _dump_error(error)
         call.append(value)
         return _dump(value)
+
+    def _end_children(self, kind: Kind) -> None:
+        """A child that a call has forked off, and that comes back from it, has no business here."""
+        if os.getpid() != self._pid:
+            _flush()
+            os._exit(1 if kind is Kind.ERROR else 0)
 
     def _frame(
         self, kind: Kind, parts: Sequence[Part], used: float, wall_seconds: float = 0.0
@@ -174,6 +182,7 @@ class _Worker:
             call: list[Any] = []
             began = monotonic()
             kind, parts = self._perform_item(function, items[start : start + size], call)
+            self._end_children(kind)
             start += size
             if kind is Kind.LEFT:
                 self._number = end
