@@ -27,7 +27,7 @@ from asyncgen.calls.cores import usable_cores
 from asyncgen.calls.errors import SchedulerClosed, SchedulerError
 from asyncgen.calls.health import Health, Probe, health_of
 from asyncgen.calls.inline import Inline, attempt_inline
-from asyncgen.calls.options import CallOptions, Options
+from asyncgen.calls.options import CallOptions, Options, check_seconds
 from asyncgen.calls.settings import Changes, Settings, settings_of
 from asyncgen.calls.slot import Slot
 from asyncgen.calls.statistics import Counters, Hook, Statistics
@@ -174,6 +174,7 @@ class Scheduler(Caller):
         SchedulerError where no process can be started, or no answer comes within `timeout` seconds. The call
         that it makes is in no statistics.
         """
+        check_seconds("timeout", timeout)
         self._check_open()
         assert self._supply is not None
         seconds = await Probe(self._core, self._supply, self._slots).check(timeout)
@@ -217,8 +218,9 @@ class Scheduler(Caller):
         if self._loop is not None and here is not self._loop:
             state = "closed" if self._loop.is_closed() else "not the one that runs here"
             raise SchedulerError(
-                f"the scheduler was opened on the event loop {self._loop!r}, which is {state}, and is used "
-                f"on {here!r}: open one inside each `asyncio.run`, or use KillableExecutor, which serves all"
+                f"the scheduler was opened on the event loop {_named(self._loop)}, which is {state}, and is "
+                f"used on {_named(here)}: open one inside each `asyncio.run`, or use KillableExecutor, which "
+                "serves all"
             )
 
     def _crowd(self) -> float:
@@ -230,3 +232,8 @@ class Scheduler(Caller):
         supply = self._supply
         assert supply is not None
         self._turns.refuse(lambda: supply.broken or SchedulerClosed("the scheduler was closed"))
+
+
+def _named(loop: asyncio.AbstractEventLoop) -> str:
+    """A loop as it is told from others of its kind."""
+    return f"{loop!r} at {id(loop):#x}"

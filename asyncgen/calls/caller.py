@@ -13,7 +13,7 @@ from asyncgen.calls.context import Context, name_of
 from asyncgen.calls.errors import CallTimeout, FunctionKillsWorkers, WorkerDied
 from asyncgen.calls.executor import SchedulerExecutor
 from asyncgen.calls.foreign import add_note
-from asyncgen.calls.options import CallOptions, Options
+from asyncgen.calls.options import CallOptions, Options, check_count
 from asyncgen.calls.packet import Packet
 from asyncgen.calls.running import RunningCall, Steps
 from asyncgen.calls.settings import Settings
@@ -130,8 +130,8 @@ class Caller:
         stream that nobody holds any more, as after a `break`, stops drawing and kills its calls; inside
         `async with scheduler.stream(...)` that is done, and waited for, where the block is left.
         """
-        if inflight is not None and inflight < 1:
-            raise ValueError(f"inflight must be at least 1, not {inflight}")
+        if inflight is not None:
+            check_count("inflight", inflight)
         self._core.check_loop()
         function = self.in_context(function)
         kind = OrderedRunners if ordered else Runners

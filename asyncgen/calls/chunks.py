@@ -1,5 +1,7 @@
 """How many items go into a packet: as many as one is told, or so many that a packet takes about 20 ms."""
 
+from asyncgen.calls.options import check_count
+
 _AIM = 0.02  # seconds of a packet
 _GROWTH = 4  # times the size before, at most
 _MOST = 4096  # items
@@ -9,9 +11,9 @@ class Chunks:
     """Learns from packets how large the next one should be. The first holds one item."""
 
     def __init__(self, fixed: int | None = None) -> None:
-        """`fixed` is the size of each packet. Raises ValueError if there can be none of that size."""
-        if fixed is not None and fixed < 1:
-            raise ValueError(f"a chunk has at least 1 item, not {fixed}")
+        """`fixed` is the size of each packet. Raises ValueError or TypeError for what is none."""
+        if fixed is not None:
+            check_count("the size of a chunk", fixed)
         self.fixed = fixed
         self._size = 1 if fixed is None else fixed
 

@@ -1,7 +1,8 @@
 """What may be said of single calls, and of all calls of one user: limits, waiting, and new tries."""
 
 from dataclasses import dataclass, replace
-from typing import TypedDict, Unpack
+from numbers import Real
+from typing import Any, TypedDict, Unpack
 
 from asyncgen.calls.clocks import Limits
 from asyncgen.calls.errors import MemoryLimitExceeded, WorkerDied
@@ -46,9 +47,8 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("timeout", "cpu_limit", "queue_timeout"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:  # NaN too, which would upset the loop's order of timers
-                raise ValueError(f"{name} must be more than 0 seconds, not {value}")
+            if getattr(self, name) is not None:
+                check_seconds(name, getattr(self, name))
         for name in ("priority", "retries", "max_pending"):
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_pending"):
@@ -56,10 +56,20 @@ class Options:
         for name in ("retries", "max_pending"):
             if (getattr(self, name) or 0) < 0:
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
+        if not isinstance(self.reject, bool):
+            raise TypeError(f"reject must be True or False, not {self.reject!r}")
+        if not isinstance(self.retry_on, tuple) or not all(map(_is_error, self.retry_on)):
+            raise TypeError(f"retry_on must be a tuple of classes of exceptions, not {self.retry_on!r}")
 
     def changed(self, **options: Unpack[CallOptions]) -> "Options":
         """With these in place of its own."""
-        return replace(self, **options) if options else self
+        if not options:
+            return self
+        if unknown := sorted(options.keys() - CallOptions.__annotations__.keys()):
+            raise TypeError(
+                f"a call has no option {unknown[0]!r}; it has {', '.join(CallOptions.__annotations__)}"
+            )
+        return replace(self, **options)
 
     @property
     def patience(self) -> Patience:
@@ -77,6 +87,30 @@ class Options:
         if isinstance(error, MemoryLimitExceeded) and MemoryLimitExceeded not in self.retry_on:
             return False
         return isinstance(error, self.retry_on)
+
+
+def check_seconds(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError for what is no number of seconds above 0."""
+    if not _is_number(value):
+        raise TypeError(f"{name} must be a number of seconds, not {value!r}")
+    if not value > 0:  # NaN too, which would upset the loop's order of timers
+        raise ValueError(f"{name} must be more than 0 seconds, not {value}")
+
+
+def check_count(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError for what is no whole number above 0."""
+    if type(value) is not int:
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and type(value) is not bool
+
+
+def _is_error(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Exception)
 
 
 def _finite(seconds: float | None) -> float | None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import itertools
+import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import workload
 
+from asyncgen import progress
 from asyncgen.calls import clocks
 from asyncgen.calls.errors import (
     CallStalled,
@@ -68,6 +71,41 @@ class TestCpuLimits:
             for options in ({"timeout": 0}, {"cpu_limit": -1}, {"queue_timeout": float("nan")}):
                 with pytest.raises(ValueError, match="must be more than 0 seconds"):
                     await scheduler.run(workload.echo, 1, **options)
+
+
+class TestMistakes:
+    """What cannot be meant is refused where it is said, by its name."""
+
+    @pytest.mark.parametrize(
+        ("options", "error", "says"),
+        [
+            ({"timeout": "a"}, TypeError, "timeout must be a number of seconds, not 'a'"),
+            ({"timeout": True}, TypeError, "timeout must be a number of seconds, not True"),
+            ({"reject": "x"}, TypeError, "reject must be True or False"),
+            ({"retry_on": ("x",)}, TypeError, "retry_on must be a tuple of classes of exceptions"),
+            ({"retry_on": ValueError}, TypeError, "retry_on must be a tuple of classes of exceptions"),
+            ({"retrys": 3}, TypeError, "a call has no option 'retrys'; it has timeout, cpu_limit"),
+        ],
+    )
+    async def test_options(self, options: dict[str, Any], error: type[Exception], says: str):
+        """Of single calls and of clients."""
+        async with Scheduler(workers=0) as scheduler:
+            with pytest.raises(error, match=re.escape(says)):
+                await scheduler.run(workload.echo, 1, **options)
+            if "retrys" not in options:
+                with pytest.raises(error, match=re.escape(says)):
+                    scheduler.client("web", **options)
+
+    async def test_numbers_of_a_stream_and_of_a_check(self):
+        """They are whole, and above 0; seconds are seconds."""
+        async with Scheduler(workers=0) as scheduler:
+            for wrong in ({"chunk": 1.5}, {"chunk": True}, {"inflight": "a"}):
+                with pytest.raises(TypeError, match="must be a whole number"):
+                    scheduler.stream(workload.echo, [1], **wrong)
+            with pytest.raises(ValueError, match="timeout must be more than 0 seconds"):
+                await scheduler.check(timeout=-1)
+            with pytest.raises(TypeError, match="fraction must be a number, or None, not 'a'"):
+                await scheduler.run(progress, "a")
 
 
 class TestClients:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from numbers import Real
 
 from asyncgen.calls import frames
 from asyncgen.calls.child import telling
@@ -24,6 +25,7 @@ def progress(fraction: float | None, message: str = "") -> None:
     the last reaches the caller. Outside of a worker it does nothing. Raises ValueError for another fraction.
     """
     if fraction is not None:
+        _check_number(fraction)
         if not -_ROUNDING <= fraction <= 1 + _ROUNDING:
             raise ValueError(f"fraction must be between 0 and 1, or None, not {fraction!r}")
         fraction = min(max(float(fraction), 0.0), 1.0)
@@ -32,6 +34,11 @@ def progress(fraction: float | None, message: str = "") -> None:
         tell(fraction, text)
     elif (teller := telling.current()) is not None:
         _pace.say(teller, Step(teller.number(), fraction, text))
+
+
+def _check_number(fraction: object) -> None:
+    if not isinstance(fraction, Real):
+        raise TypeError(f"fraction must be a number, or None, not {fraction!r}")
 
 
 class _Pace:
