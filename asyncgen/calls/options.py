@@ -106,7 +106,7 @@ def check_count(name: str, value: Any) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and type(value) is not bool
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _is_error(kind: object) -> bool:
