@@ -151,6 +151,7 @@ class Scheduler(Caller):
         """
         if not 0 < share < float("inf"):
             raise ValueError(f"share must be more than 0, not {share}")
+        self._core.is_shared = True
         return Caller(self._core, Line(name, share), Options(**options))
 
     # -- what it is doing ----------------------------------------------------------------------------

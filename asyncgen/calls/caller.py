@@ -48,6 +48,7 @@ class Core:
     streams: set[Runners[Any, Any]] = field(default_factory=set)  # at work; nobody else may hold them
     started: "set[asyncio.Task[Any]]" = field(default_factory=set)  # calls that somebody may await later
     executors: "weakref.WeakSet[SchedulerExecutor]" = field(default_factory=weakref.WeakSet)
+    is_shared: bool = False  # among several users
     deaths: dict[Any, int] = field(default_factory=dict)  # in a row, by function
 
     @property
@@ -139,7 +140,7 @@ class Caller:
         return self._started(kind(maker, source, self._core.chunks(chunk), self._core.at_once, inflight))
 
     def _started(self, runners: Runners[Item, Value]) -> Stream[Item, Value]:
-        runners.start(self._core.streams.discard)
+        runners.start(self._core.streams.discard, int(self._core.is_shared))
         self._core.streams.add(runners)
         return Stream(runners)
 

@@ -105,12 +105,15 @@ class Runners(Generic[Item, Value]):
         """Items that may be drawn and not yet consumed."""
         return self._inflight or _PACKETS_AHEAD * self._workers * self._chunks.size
 
-    def start(self, on_end: Callable[["Runners[Any, Any]"], object]) -> None:
-        """Begin to draw and to call; `on_end` is called when no task is left."""
+    def start(self, on_end: Callable[["Runners[Any, Any]"], object], spare: int = 0) -> None:
+        """Begin to draw and to call; `on_end` is called when no task is left.
+
+        With a `spare` runner, one waits for its turn while all others are at work: so the stream keeps its
+        place among other users.
+        """
         loop = asyncio.get_running_loop()
         self._on_end = on_end
-        # One more than can be at work: while one waits for its turn, the stream keeps its place among others.
-        runners = min(self._workers + 1, self._inflight or self._workers + 1)
+        runners = min(self._workers + spare, self._inflight or self._workers + spare)
         works = [self._draw(), *(self._run() for _ in range(runners))]
         self._tasks = [loop.create_task(work) for work in works]
         self._left = len(self._tasks)
@@ -273,11 +276,11 @@ class Runners(Generic[Item, Value]):
 
     async def _end(self) -> None:
         """All tasks are done: raise what stopped one or all of them, or StopAsyncIteration."""
+        if self._why is not None:
+            raise self._why
         for task in self._tasks:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-        if self._why is not None:
-            raise self._why
         if self._tasks[0].cancelled() and not self._is_stopped:
             raise SchedulerError("the source of the stream was cancelled, and so the stream ends early")
         raise StopAsyncIteration

@@ -5,6 +5,7 @@ import os
 import threading
 import traceback
 from contextvars import ContextVar
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class TestCalls:
             task = asyncio.create_task(other())
             counts = [r.unwrap() async for r in scheduler.stream(lambda _: len(turns), range(50))]
             task.cancel()
-        assert all(later > earlier for earlier, later in zip(counts, counts[2:], strict=False))
+        assert all(later > earlier for earlier, later in pairwise(counts))
 
     async def test_calls_are_made_again_as_in_workers(self):
         """After the errors that are named; the last one is raised, with a note of the others."""

@@ -60,7 +60,7 @@ async def test_behind_a_hanging_call_no_more_is_drawn_than_the_bound_allows(boun
     async with ordered_stream_of(call, source(), runners, bound) as stream:
         for _ in range(200):
             await asyncio.sleep(0)
-        assert drawn == bound
+        assert drawn == (1 if runners == 1 or bound == 1 else bound)
         go.set()
         assert [result.item async for result in stream] == list(range(50))
 
