@@ -32,9 +32,15 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
     return loops
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let an asynchronous test that hangs fail under its own name, showing where it waits."""
+    """Let an asynchronous test that hangs fail under its own name, showing where it waits.
+
+    Tests that do to many processes what they do on asyncio's loop are long ones on uvloop.
+    """
     for item in items:
+        if item.get_closest_marker("chaos") and "[uvloop" in item.name:
+            item.add_marker(pytest.mark.long)
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = limited(item.obj)
 
