@@ -153,6 +153,8 @@ class Boards:
         except BaseException:
             os.close(self.descriptor)
             raise
+        # A mapping keeps a descriptor, in workers too: whoever writes to that writes behind all boards.
+        os.lseek(self.descriptor, 0, os.SEEK_END)
         _NUMBER.pack_into(self._memory, 0, self._stride)
         self._count = count
         self._free = list(range(count - 1, -1, -1))

@@ -102,6 +102,16 @@ def test_a_worker_and_its_parent_never_both_have_an_item(boards: Boards):
     assert overtaken  # or it was no race
 
 
+def test_what_is_written_to_a_descriptor_hits_no_board(boards: Boards):
+    """A function that writes wherever it can finds the descriptor of the memory, too."""
+    _, board = boards.take()
+    board.begin(3)
+    before = mapped(boards.descriptor)[:]
+    os.write(os.dup(boards.descriptor), b"rubbish")
+    assert mapped(boards.descriptor)[: len(before)] == before
+    assert board.begun == 3
+
+
 def test_boards_lie_in_memory_that_is_shared(boards: Boards):
     """A second mapping of it, as a worker's."""
     place, board = boards.take()
