@@ -1,7 +1,7 @@
 """The standard library's own tests of its executors, where this Python has them.
 
 Left out are those of what is not ours to promise: the names of processes and threads, a pool that breaks as a
-whole, and scripts that import their executor from `concurrent.futures`, whose rules test_pool_exit.py has.
+whole, how soon a call begins, and scripts that import their executor from `concurrent.futures`, whose rules test_pool_exit.py has.
 """
 
 from typing import ClassVar
@@ -47,6 +47,7 @@ class TestShutdown(test_shutdown.ExecutorShutdownTest, Ours, util.BaseTestCase):
     test_interpreter_shutdown = None
     test_submit_after_interpreter_shutdown = None
     test_hang_gh83386 = None
+    test_cancel_futures = None  # it relies on a call having begun before the next line
 
 
 class TestInitializer(test_init.InitializerMixin, Ours, util.BaseTestCase):
