@@ -1,7 +1,8 @@
 """The standard library's own tests of its executors, where this Python has them.
 
 Left out are those of what is not ours to promise: the names of processes and threads, a pool that breaks as a
-whole, how soon a call begins, and scripts that import their executor from `concurrent.futures`, whose rules test_pool_exit.py has.
+whole, how soon a call begins, and scripts that import their executor from `concurrent.futures`, whose rules
+test_pool_exit.py has.
 """
 
 from typing import ClassVar
