@@ -21,7 +21,7 @@ from asyncgen.calls.call import Call, Surroundings
 from asyncgen.calls.child.progress import told_here
 from asyncgen.calls.child.start import PreloadError, import_all
 from asyncgen.calls.context import given
-from asyncgen.calls.errors import RemoteError, SchedulerError
+from asyncgen.calls.errors import RemoteError, SchedulerBroken, SchedulerError
 from asyncgen.calls.events import CallEnded, CallProgress
 from asyncgen.calls.foreign import deliverable, text_of
 from asyncgen.calls.settings import Settings
@@ -47,12 +47,12 @@ class Inline:
             self._breakage = f"the initializer raised {type(error).__name__}: {error}", error
 
     @property
-    def broken(self) -> SchedulerError | None:
+    def broken(self) -> SchedulerBroken | None:
         """Why no call can be made: an exception of each caller's own; None if all is well."""
         if self._breakage is None:
             return None
         why, cause = self._breakage
-        error = SchedulerError(f"no call can be made: {why}")
+        error = SchedulerBroken(f"no call can be made: {why}")
         error.__cause__ = cause
         return error
 

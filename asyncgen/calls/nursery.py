@@ -266,7 +266,7 @@ class Nursery:
 
     def _bury(self, process: WorkerProcess, end: Exit) -> None:
         self._questions.used(process, None)
-        had_room = self.has_room
+        had_room = self.has_room  # nobody blanks the board before `finish` has read what is left in it
         self._boards.give_back(self._places.pop(process))
         if (timer := self._doomed.pop(process, None)) is not None:
             timer.cancel()

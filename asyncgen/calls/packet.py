@@ -23,7 +23,7 @@ from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.events import CallEnded
 from asyncgen.calls.frames import Buffer, Frame, Kind
 from asyncgen.calls.slot import check_size, own
-from asyncgen.calls.stream import CallResult, result_of
+from asyncgen.calls.stream import CallResult, Deliver, Leave, result_of
 from asyncgen.calls.turns import Line, Patience
 from asyncgen.calls.waiting import finish
 
@@ -33,8 +33,6 @@ _LEFT = Kind.LEFT
 _LONG = 0.05  # seconds of an item after which those behind it need not wait for it any more
 
 Item = TypeVar("Item")
-Deliver = Callable[[int, CallResult[Any, Any]], object]
-Leave = Callable[[Sequence[int]], object]
 
 
 class Packet(Generic[Item]):

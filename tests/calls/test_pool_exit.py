@@ -81,9 +81,11 @@ def test_ctrl_c_kills_what_a_program_that_has_ended_waits_for(tmp_path: Path):
     assert living(*pids) == []
 
 
-def test_ctrl_c_ends_a_program_that_waits_in_a_with_block(tmp_path: Path):
+@pytest.mark.parametrize("where", ["with pool: ", ""])
+def test_ctrl_c_ends_a_program_that_waits_for_a_result(tmp_path: Path, where: str):
     """The call that it waits for is killed, and no worker has a traceback of its own to show."""
-    with started(tmp_path / "program.py", "with pool: print('in', flush=True), running.result()") as program:
+    program_text = f"{where}print('in', flush=True), running.result()"
+    with started(tmp_path / "program.py", program_text) as program:
         pids = pids_of(program)
         assert program.stdout is not None
         assert program.stdout.readline() == "in\n"
@@ -91,18 +93,6 @@ def test_ctrl_c_ends_a_program_that_waits_in_a_with_block(tmp_path: Path):
         _, complaints = program.communicate(timeout=60)
     assert program.returncode == -signal.SIGINT
     assert complaints.count("Traceback") == 1
-    assert complaints.endswith("KeyboardInterrupt\n")
-    assert living(*pids) == []
-
-
-def test_ctrl_c_ends_a_program_that_waits_for_a_result(tmp_path: Path):
-    """Without a `with` block, too: nobody would want to wait for the call then."""
-    with started(tmp_path / "program.py", "print('in', flush=True), running.result()") as program:
-        pids = pids_of(program)
-        assert program.stdout is not None
-        assert program.stdout.readline() == "in\n"
-        program.send_signal(signal.SIGINT)
-        _, complaints = program.communicate(timeout=60)
     assert complaints.endswith("KeyboardInterrupt\n")
     assert living(*pids) == []
 
