@@ -11,13 +11,15 @@ run: $(VENV)/.installed        ## label a few hundred functions and show what th
 	$(BIN)/python -m asyncgen --n $(N) --store $(STORE)
 
 test: lint types               ## lint, types, and all tests but the long ones, two at a time
-	$(BIN)/python -m pytest -n 2 -m "not long and not smoke"
-	@echo "left out: long forms of tests (make long) and benchmarks with next to nothing to do (make smoke)"
+	$(BIN)/python -m pytest -n 2 -m "not long and not chaos and not smoke"
+	@echo "left out: long forms of tests, and those that kill processes many times over (make long);"
+	@echo "          benchmarks with next to nothing to do (make smoke)"
 
 fast: $(VENV)/.ready           ## the tests that take seconds
 	$(BIN)/python -m pytest -n 2 -m "not long and not smoke and not chaos and not engine"
 
-long: $(VENV)/.ready           ## the long forms of tests, which `make test` leaves out
+long: $(VENV)/.ready           ## tests that `make test` leaves out: many kills, long forms
+	$(BIN)/python -m pytest -n 2 -m "chaos and not long"
 	$(BIN)/python -m pytest -m long
 
 smoke: $(VENV)/.complete       ## every benchmark, with next to nothing to do

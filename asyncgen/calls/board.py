@@ -11,40 +11,40 @@ piece of memory.
 Guarantees: nobody ever waits for anybody, and a process that is killed leaves its board as it was. What was
     recalled is not begun: worker and parent each write first and then read (as in Dekker's algorithm), so
     that one of them at least sees what the other wrote.
-Assumes: each word is written by one side alone (that the worker is to end its call, by the template); eight
-    bytes that are stored at a multiple of eight are not torn; `time.monotonic` is the machine's clock, the
-    same in every process.
+Assumes: each word is written by one side alone (that the worker is to end its call, by the template); what
+    one thread wrote is seen in its order but for a few nanoseconds; `time.monotonic` is the machine's
+    clock, the same in every process.
 """
 
 import errno
-import mmap
 import os
-import struct
 import threading
 import time
 
 from asyncgen.calls import outbox, system
 from asyncgen.calls.outbox import Outbox
+from asyncgen.calls.shared_memory import WORD, SharedMemory
 
 _HEADER = 64  # bytes before the first board, which hold how far it is from one to the next
 _SIZE = 256  # bytes of a board, behind which its outbox lies
-_NUMBER, _TIME = struct.Struct("@Q"), struct.Struct("@d")  # native ones are stored in one piece
-_BEGINNING = struct.Struct("@ddQ")  # what lies first in a board, stored in this order
-_BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(0, 56, 8)  # where they lie, in bytes
+_BEFORE, _WHEN, _BEGUN, _LAST, _ENDING, _LENGTH, _TEXT = range(7)  # where they lie in a board, in words
+_LONGEST = _SIZE - _TEXT * WORD  # bytes of text
 
 
 class Board:
     """One worker's, from either side. Calls are numbered from 1, as the process gets them."""
 
-    def __init__(self, memory: mmap.mmap, place: int) -> None:
-        self._memory = memory
-        stride = _NUMBER.unpack_from(memory)[0]
-        self._at = _HEADER + place * stride
-        self._last_at = self._at + _LAST
+    def __init__(self, memory: SharedMemory, place: int) -> None:
+        stride = memory.numbers[0]
+        start = _HEADER + place * stride
+        self._at = at = start // WORD
+        self._before, self._when, self._begun, self._last = at + _BEFORE, at + _WHEN, at + _BEGUN, at + _LAST
+        self._text = start + _TEXT * WORD
+        self._bytes, self._numbers, self._seconds = memory.bytes, memory.numbers, memory.seconds
         lock = threading.Lock()  # its own, as several threads may have boards
         lock.acquire()
         self._release, self._acquire = lock.release, lock.acquire
-        self.outbox = Outbox(memory, self._at + _SIZE, stride - _SIZE)
+        self.outbox = Outbox(memory, start + _SIZE, stride - _SIZE)
 
     # -- the worker's side ---------------------------------------------------------------------------
 
@@ -53,47 +53,50 @@ class Board:
 
         `before`: CPU seconds that the process had used by then, where that matters.
         """
-        _BEGINNING.pack_into(self._memory, self._at, before, time.monotonic(), number)
+        self._seconds[self._before] = before
+        self._seconds[self._when] = time.monotonic()
+        self._numbers[self._begun] = number
 
     def may_begin(self, number: int) -> bool:
         """The item with this number is unpickled: whether its function is to be called now."""
-        _BEGINNING.pack_into(self._memory, self._at, 0.0, time.monotonic(), number)
+        self._seconds[self._before] = 0.0
+        self._seconds[self._when] = time.monotonic()
+        self._numbers[self._begun] = number
         self._release()  # a barrier, as below
         self._acquire()
-        last: int = _NUMBER.unpack_from(self._memory, self._last_at)[0]
+        last = self._numbers[self._last]
         return not last or number <= last
 
     def importing(self, name: str) -> None:
         """Note what is being imported now; "" for nothing."""
-        text = name.encode(errors="replace")[: _SIZE - _TEXT]
-        start = self._at + _TEXT
-        _NUMBER.pack_into(self._memory, self._at + _LENGTH, 0)
-        self._memory[start : start + len(text)] = text
-        _NUMBER.pack_into(self._memory, self._at + _LENGTH, len(text))
+        text = name.encode(errors="replace")[:_LONGEST]
+        self._numbers[self._at + _LENGTH] = 0
+        self._bytes[self._text : self._text + len(text)] = text
+        self._numbers[self._at + _LENGTH] = len(text)
 
     @property
     def is_ending(self) -> bool:
         """Whether the call is to be ended: the next SIGTERM means that."""
-        return bool(self._read(_NUMBER, _ENDING))
+        return bool(self._numbers[self._at + _ENDING])
 
     # -- the template's side -------------------------------------------------------------------------
 
     def end(self) -> None:
         """The worker is to end its call."""
-        _NUMBER.pack_into(self._memory, self._at + _ENDING, 1)
+        self._numbers[self._at + _ENDING] = 1
 
     # -- the parent's side ---------------------------------------------------------------------------
 
     def let_all_begin(self) -> None:
         """Items of the next packet are not recalled yet; while no packet is under way."""
-        _NUMBER.pack_into(self._memory, self._at + _LAST, 0)
+        self._numbers[self._last] = 0
 
     def recall(self, last: int) -> int:
         """Have no item begun behind the one with this number; the last that may have been begun all the same.
 
         Those between the two may have been begun or not, which the worker will tell. Those behind are not.
         """
-        _NUMBER.pack_into(self._memory, self._at + _LAST, last)
+        self._numbers[self._last] = last
         self._fence()
         return max(last, self.begun)
 
@@ -108,28 +111,23 @@ class Board:
     @property
     def begun(self) -> int:
         """The number of the last call that has begun."""
-        return int(self._read(_NUMBER, _BEGUN))
+        return self._numbers[self._begun]
 
     @property
     def when(self) -> float:
         """When it did, by `time.monotonic`."""
-        return float(self._read(_TIME, _WHEN))
+        return self._seconds[self._when]
 
     @property
     def before(self) -> float:
         """CPU seconds that the process had used by then, or 0 where its answers tell as much."""
-        return float(self._read(_TIME, _BEFORE))
+        return self._seconds[self._before]
 
     @property
     def imported(self) -> str:
         """What was being imported last, while something was."""
-        length = min(int(self._read(_NUMBER, _LENGTH)), _SIZE - _TEXT)
-        start = self._at + _TEXT
-        return self._memory[start : start + length].decode(errors="replace")
-
-    def _read(self, form: struct.Struct, place: int) -> float:
-        value: float = form.unpack_from(self._memory, self._at + place)[0]
-        return value
+        length = self._numbers[self._at + _LENGTH]
+        return self._bytes[self._text : self._text + length].decode(errors="replace")
 
 
 class Boards:
@@ -149,13 +147,13 @@ class Boards:
             self._stride = _SIZE + outbox.WORDS
             self.descriptor = system.shared_memory(_HEADER + count * self._stride)
         try:
-            self._memory = mapped(self.descriptor)
+            self._memory = SharedMemory(self.descriptor)
         except BaseException:
             os.close(self.descriptor)
             raise
         # A mapping keeps a descriptor, in workers too: whoever writes to that writes behind all boards.
         os.lseek(self.descriptor, 0, os.SEEK_END)
-        _NUMBER.pack_into(self._memory, 0, self._stride)
+        self._memory.numbers[0] = self._stride
         self._count = count
         self._free = list(range(count - 1, -1, -1))
 
@@ -170,7 +168,7 @@ class Boards:
             raise OSError(f"more than {self._count} worker processes, most of them about to end")
         place = self._free.pop()
         start, blank = _HEADER + place * self._stride, _SIZE + outbox.WORDS
-        self._memory[start : start + blank] = bytes(blank)
+        self._memory.bytes[start : start + blank] = bytes(blank)
         return place, Board(self._memory, place)
 
     def give_back(self, place: int) -> None:
@@ -182,8 +180,3 @@ class Boards:
         if not self._memory.closed:
             self._memory.close()
             os.close(self.descriptor)
-
-
-def mapped(descriptor: int) -> mmap.mmap:
-    """The memory of all boards, of which workers take theirs by its place."""
-    return mmap.mmap(descriptor, 0)

@@ -12,28 +12,24 @@ them, knows where to read on; and what it has read here it passes over when it c
 
 Guarantees: what is read is what was put, in its order, and no byte of it twice or from a later turn.
 Assumes: one writes and one reads; the reader of a process that lives comes long after what it reads was put;
-    eight bytes that are stored at a multiple of eight are not torn.
+    it begins at a multiple of a word.
 """
 
-import mmap
-import struct
-
 from asyncgen.calls.frames import Buffer
+from asyncgen.calls.shared_memory import WORD, SharedMemory
 
 SIZE = 32 * 1024  # bytes, with two words
-_WORD = struct.Struct("@Q")
-_BASE, _END, WORDS = 0, 8, 16  # where the words lie; their bytes, behind which lies what was put
+WORDS = 2 * WORD  # bytes of the two words, base and end, behind which lies what was put
 
 
 class Outbox:
     """One worker's, from either side."""
 
-    def __init__(self, memory: mmap.mmap, at: int, size: int = SIZE) -> None:
+    def __init__(self, memory: SharedMemory, at: int, size: int = SIZE) -> None:
         """`at`: where its bytes begin, so many, which are blank; WORDS of them at least."""
         self._room = size - WORDS
-        self._memory = memory
-        self._at = at
-        self._end_at = at + _END
+        self._bytes, self._numbers = memory.bytes, memory.numbers
+        self._base, self._end = at // WORD, at // WORD + 1
         self._data = at + WORDS
         self._sent = 0  # bytes, by whatever way
         self.held = 0  # bytes of what was put and not sent
@@ -42,39 +38,35 @@ class Outbox:
 
     def put(self, frame: Buffer) -> bool:
         """Keep a frame until it is sent with others; False where there is no room for it."""
-        memory, start = self._memory, self.held
+        start = self.held
         end = start + len(frame)
         if end > self._room:
             return False
         if not start:
-            _WORD.pack_into(memory, self._at + _BASE, self._sent)
-        memory[self._data + start : self._data + end] = frame
-        _WORD.pack_into(memory, self._end_at, self._sent + end)
+            self._numbers[self._base] = self._sent
+        self._bytes[self._data + start : self._data + end] = frame
+        self._numbers[self._end] = self._sent + end
         self.held = end
         return True
 
     def content(self) -> bytes:
         """All that is to be sent."""
-        return self._memory[self._data : self._data + self.held]
+        return self._bytes[self._data : self._data + self.held]
 
     def note_sent(self, size: int) -> None:
         """So many bytes were sent: the content, or something else while there was none."""
         self._sent += size
         if self.held:
-            _WORD.pack_into(self._memory, self._at + _BASE, self._sent)
+            self._numbers[self._base] = self._sent
             self.held = 0
 
     # -- the parent's side ---------------------------------------------------------------------------
 
     def unsent(self, received: int) -> bytes:
         """What was put here behind so many bytes; b"" where there is nothing, or it is being sent."""
-        base = self._read(_BASE)
-        end = self._read(_END)
+        base = self._numbers[self._base]
+        end = self._numbers[self._end]
         if not base <= received < end:
             return b""
-        found = self._memory[self._data + received - base : self._data + end - base]
-        return found if self._read(_BASE) == base else b""
-
-    def _read(self, place: int) -> int:
-        word: int = _WORD.unpack_from(self._memory, self._at + place)[0]
-        return word
+        found = self._bytes[self._data + received - base : self._data + end - base]
+        return found if self._numbers[self._base] == base else b""

@@ -82,7 +82,7 @@ async def _tally(store: Store, spec: Spec, indices: range) -> Tally:
 
 async def fill(store: Store, job: Job, command: str, indices: range, source: Problems) -> Progress:
     """Run a job for what is missing of a range. Raises UsageError if the rows there have other limits."""
-    await _check_limits(store, job.settings)
+    await check_limits(store, job.settings)
     run = await store.begin_run(_run_info(command, job.settings, indices))
     return await job.run(store, run, source, partial(store.add, run))
 
@@ -162,7 +162,7 @@ def _run_info(
     return RunInfo(command, start, stop, said, versions(), machine())
 
 
-async def _check_limits(store: Store, settings: RunSettings) -> None:
+async def check_limits(store: Store, settings: RunSettings) -> None:
     """Refuse to mix labels made under different limits, unless the caller says so."""
     earlier = [run for run in await store.runs() if run.info.command not in _WITHOUT_LIMITS]
     if not earlier or settings.new_limits:

@@ -124,23 +124,27 @@ class TestClients:
 
     @pytest.mark.parametrize(("workers", "chunk"), [(1, None), (2, 1), (2, 5)])
     async def test_streams_have_shares_too(self, workers: int, chunk: int | None):
-        """Though a stream has no more calls waiting than it needs to keep its place."""
+        """Of the workers' time, though a stream has no more calls waiting than it needs to keep its place."""
         async with Scheduler(workers=workers) as scheduler:
-            made: Counter[str] = Counter()
+            seconds = {"a": 0.0, "b": 0.0}
+            calls, longest = 0, 0.0
             enough = asyncio.Event()
 
             async def consume(name: str, share: float) -> None:
+                nonlocal calls, longest
                 client = scheduler.client(name, share=share)
                 endless = itertools.repeat(0.005)
                 async with client.stream(workload.sleep, endless, chunk=chunk) as results:
-                    async for _ in results:
-                        made[name] += 1
-                        if made.total() == 240:
+                    async for result in results:
+                        calls += 1
+                        longest = max(longest, result.wall_seconds)
+                        seconds[name] += result.wall_seconds
+                        if calls >= 240 and sum(seconds.values()) > 20 * longest:  # a stalled one is no share
                             enough.set()
 
             tasks = [asyncio.create_task(consume(name, share)) for name, share in (("a", 3), ("b", 1))]
             await enough.wait()
-            assert 1.8 < made["a"] / made["b"] < 5
+            assert 1.8 < seconds["a"] / seconds["b"] < 5
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)

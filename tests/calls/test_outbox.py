@@ -1,7 +1,6 @@
 """Answers that a worker holds: where they are read, and that each is read once."""
 
 import asyncio
-import mmap
 import os
 import subprocess
 import sys
@@ -13,16 +12,16 @@ import workload
 from asyncgen.calls.errors import WorkerDied
 from asyncgen.calls.events import CallEnded, Event
 from asyncgen.calls.outbox import SIZE, WORDS, Outbox
+from asyncgen.calls.shared_memory import SharedMemory
 from asyncgen.scheduler import Scheduler
 
 ROOM = SIZE - WORDS
 
 
 @pytest.fixture
-def sides():
+def sides(memory: SharedMemory):
     """The worker's and the parent's, of the same memory."""
-    with mmap.mmap(-1, 2 * SIZE) as memory:
-        yield Outbox(memory, SIZE), Outbox(memory, SIZE)
+    return Outbox(memory, SIZE), Outbox(memory, SIZE)
 
 
 def test_what_is_held_is_read_from_where_the_reader_is(sides):

@@ -1,6 +1,5 @@
 """What a worker sends besides answers is never torn, whatever interrupts it."""
 
-import mmap
 import signal
 import socket
 import threading
@@ -11,7 +10,8 @@ import pytest
 from asyncgen.calls import frames
 from asyncgen.calls.child.telling import Teller
 from asyncgen.calls.frames import Frame, FrameReader, Kind
-from asyncgen.calls.outbox import SIZE, Outbox
+from asyncgen.calls.outbox import Outbox
+from asyncgen.calls.shared_memory import SharedMemory
 
 NOTE = bytes(10_000)
 
@@ -28,10 +28,9 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 @pytest.fixture
-def outbox() -> Iterator[Outbox]:
+def outbox(memory: SharedMemory) -> Outbox:
     """An empty one."""
-    with mmap.mmap(-1, SIZE) as memory:
-        yield Outbox(memory, 0)
+    return Outbox(memory, 0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
+from typing import Any
 
 import pytest
 from command_line import COMMAND, EASY, IMPATIENT, arrive, asyncgen, check_resumes, rows, running
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.engine
 
 WAITS = "is locked by another program, by a transaction or a query that has not ended: waiting for it"
 GOES_ON = "is free again: going on"
+
+
+def also(statement: str) -> Any:
+    """A further statement, of the long form of a test."""
+    return pytest.param(statement, marks=pytest.mark.long)
 
 
 @pytest.fixture
@@ -59,14 +65,14 @@ def check_waits_and_goes_on(store: Path, statement: str, *arguments: object) -> 
 class TestStarts:
     """What is begun while another program is at the file."""
 
-    @pytest.mark.parametrize("statement", [HALF_READ, "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+    @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", also(HALF_READ), also("BEGIN EXCLUSIVE")])
     def test_a_run_waits(self, store: Path, statement: str):
         """For a reader of a finished store, and for a writer."""
         assert asyncgen("--n", 3, "--store", store, *EASY).returncode == 0
         check_waits_and_goes_on(store, statement, "--n", 6, "--store", store, *EASY)
         assert rows(store) == [(index,) for index in range(6)]
 
-    @pytest.mark.parametrize("statement", [HALF_READ, "BEGIN EXCLUSIVE"])
+    @pytest.mark.parametrize("statement", ["BEGIN EXCLUSIVE", also(HALF_READ)])
     def test_a_retry_waits(self, store: Path, statement: str):
         """Also for what keeps it from reading."""
         assert asyncgen("--n", 3, "--store", store, *EASY).returncode == 0

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from asyncgen.calls import system
-from asyncgen.calls.board import Board, mapped
+from asyncgen.calls.board import Board
 from asyncgen.calls.child.folders import Folders
 from asyncgen.calls.child.groups import Groups
 from asyncgen.calls.child.killing import Graces, kill
@@ -55,6 +55,7 @@ from asyncgen.calls.child.received import receive
 from asyncgen.calls.child.signals import POLITE
 from asyncgen.calls.child.start import PreloadError, import_all, interpreter
 from asyncgen.calls.child.worker import main_of_spawned, serve_and_exit
+from asyncgen.calls.shared_memory import SharedMemory
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Template:
         """`boards` is the descriptor of their memory."""
         self._control = control
         self._descriptor_of_boards = boards
-        self._boards = mapped(boards)
+        self._boards = SharedMemory(boards)
         self._orders = orders
         self._workers: dict[int, _Worker] = {}
         self._descriptors: list[int] = []

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from asyncgen.calls import frames, system
-from asyncgen.calls.board import Board, mapped
+from asyncgen.calls.board import Board
 from asyncgen.calls.child import companions, logs, main_script, telling
 from asyncgen.calls.child.loading import Imports, load, load_item
 from asyncgen.calls.child.received import receive
@@ -33,6 +33,7 @@ from asyncgen.calls.child.telling import Teller
 from asyncgen.calls.foreign import add_note, text_of, without_traceback
 from asyncgen.calls.frames import Buffer, Frame, FrameReader, Kind, Part
 from asyncgen.calls.pickling import PLAIN, pickling_by
+from asyncgen.calls.shared_memory import SharedMemory
 
 _pickling = PLAIN  # how this worker pickles its answers, from its introduction on
 _LONG_LOADING = 0.005  # seconds after which it matters what CPU a call's unpickling took
@@ -78,7 +79,7 @@ def main_of_spawned(boards: int, place: int, limit: int, descriptor: int, *share
         os.set_inheritable(inherited, False)
     receive(shared)
     sys.argv = ["asyncgen-worker"]
-    board = Board(mapped(boards), place)
+    board = Board(SharedMemory(boards), place)
     os.close(boards)
     serve_and_exit(descriptor, board, limit)
 
