@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 from cyclopts import Parameter
 
 from asyncgen.calls.cores import usable_cores
-from asyncgen.command import dataset_commands, streams
+from asyncgen.command import cluster_commands, dataset_commands, streams
 from asyncgen.command.app import HELP, app, unknown_flag
 from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.options import (
@@ -19,6 +19,7 @@ from asyncgen.command.options import (
     ShowOptions,
     StorePath,
     at_least_one,
+    check_engines,
     indices_of,
     seconds,
     statuses,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from asyncgen.command.session import Job
     from asyncgen.problems.files import Complain
 
-__all__ = ["app", "dataset_commands"]  # whose commands are on the same application
+__all__ = ["app", "cluster_commands", "dataset_commands"]  # whose commands are on the same application
 
 _FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of FillOptions
 
@@ -63,11 +64,8 @@ def generate(
     indices = indices_of(start, n)
     spec = sampling.spec()
     settings = run.settings(show.log_file)
+    check_engines(spec, run.engines)
     if not is_searched(spec):
-        if run.engines != "auto":
-            raise UsageError(
-                f"--engines {run.engines}: no engine is asked for rows of kind {spec.kind}, leave it out"
-            )
         run = replace(run, engines="")  # none is asked: nothing is said of those that are missing
     return _run(lambda control: job(store, spec, indices, settings, control), store, run, show)
 

@@ -128,7 +128,9 @@ class LiveBar:
             left=f"{duration(left)} left" if left is not None else "",
         )
         more = [Text(drops)] if (drops := _drops(progress)) else []
-        self._live.update(Group(self._bar, _counts(progress), *more, _workers(progress)), refresh=True)
+        if progress.scheduler.workers:
+            more.append(_workers(progress))
+        self._live.update(Group(self._bar, counts_line(progress.counts), *more), refresh=True)
 
     def say(self, text: str) -> None:
         plain(self._console, text)
@@ -156,17 +158,18 @@ def line(progress: Progress) -> str:
         f"{progress.rows}/{progress.total} rows",
         f"{progress.rate:.1f} rows/s",
         f"{duration(left)} left" if left is not None else "",
-        _counts(progress).plain,
+        counts_line(progress.counts).plain,
         _drops(progress),
-        _workers(progress).plain,
+        _workers(progress).plain if progress.scheduler.workers else "",
     ]
     return " | ".join(part for part in parts if part)
 
 
-def _counts(progress: Progress) -> Text:
+def counts_line(counts: Mapping[Any, int]) -> Text:
+    """How many rows have each status, in one line; the statuses may be named by their texts."""
     text = Text()
     for status in Status:
-        if count := progress.counts.get(status):
+        if count := counts.get(status):
             text.append(f"{status} ", _STYLES.get(status, ""))
             text.append(f"{count}  ", "bold")
     text.rstrip()

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 failure, 2 usage, 3 stopped and resumable. Usage errors a
 
 import errno
 import itertools
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run one command and exit with its status."""
     status = run(sys.argv[1:] if arguments is None else arguments)
     streams.settle()
+    if "temporalio" in sys.modules:
+        os._exit(status)  # its threads may crash the interpreter's own end
     sys.exit(status)
 
 

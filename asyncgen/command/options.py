@@ -17,7 +17,7 @@ from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
 from asyncgen.problems.configuration import load_configuration, specification
 from asyncgen.problems.distributions import DEFAULT_PRESET, PRESETS
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.kinds import FORWARD, KINDS, WITH_FORMS, WITHOUT_TREES
+from asyncgen.problems.kinds import FORWARD, KINDS, WITH_FORMS, WITHOUT_TREES, is_searched
 from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Spec
 
@@ -48,6 +48,12 @@ def flag(group: Group, text: str, *names: str) -> Parameter:
 def count(group: Group, text: str) -> Parameter:
     """A flag that takes a whole number."""
     return Parameter(group=group, help=text, negative=(), converter=whole)
+
+
+NewLimits = Annotated[
+    bool,
+    flag(_HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."),
+]
 
 
 @Parameter(name="*")
@@ -112,12 +118,9 @@ class SamplingOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """How problems are worked on."""
+class LimitOptions:
+    """What one problem may use: the flags that can change a label."""
 
-    workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
-        None
-    )
     timeout: Annotated[float, flag(_HOW, "CPU seconds for one function.")] = DEFAULT_TIMEOUT
     engines: Annotated[
         str,
@@ -130,6 +133,21 @@ class RunOptions:
     memory_limit: Annotated[
         str, flag(_HOW, "Resident memory of one worker, such as 800M or 1Gi (bytes), or none.")
     ] = "1Gi"
+
+    def limits(self) -> Limits:
+        """The limits that these flags give."""
+        timeout = seconds("--timeout", self.timeout)
+        return Limits(timeout=timeout, memory=size(self.memory_limit), engines=self.engines)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(LimitOptions):
+    """How problems are worked on."""
+
+    workers: Annotated[int | None, count(_HOW, "Worker processes (default: one for each usable core).")] = (
+        None
+    )
     inflight: Annotated[
         int | None,
         count(
@@ -158,12 +176,12 @@ class RunOptions:
 
     def settings(self, log_file: Path | None) -> RunSettings:
         """The settings that these flags give."""
-        timeout = seconds("--timeout", self.timeout)
+        limits = self.limits()
         workers = usable_cores() if self.workers is None else number_of_workers(self.workers)
         if self.inflight is not None:
             at_least_one("--inflight", self.inflight)
         return RunSettings(
-            limits=Limits(timeout=timeout, memory=size(self.memory_limit), engines=self.engines),
+            limits=limits,
             workforce=Workforce(
                 workers=workers,
                 calls_per_worker=at_least_one("--calls-per-worker", self.calls_per_worker),
@@ -185,10 +203,7 @@ class RunOptions:
 class FillOptions(RunOptions):
     """How problems are worked on that go into a store with others."""
 
-    new_limits: Annotated[
-        bool,
-        flag(_HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."),
-    ] = False
+    new_limits: NewLimits = False
 
     def settings(self, log_file: Path | None) -> RunSettings:
         """The settings that these flags give."""
@@ -255,6 +270,14 @@ def size(text: str) -> int | None:
     if found < GIB // 8:
         raise UsageError(f"--memory-limit {text}: a worker needs at least 128Mi")
     return found
+
+
+def check_engines(spec: Spec, engines: str) -> None:
+    """Raise UsageError where engines are named for rows that need none."""
+    if engines != "auto" and not is_searched(spec):
+        raise UsageError(
+            f"--engines {engines}: no engine is asked for rows of kind {spec.kind}, leave it out"
+        )
 
 
 def statuses(text: str) -> Sequence[Status]:

@@ -41,7 +41,7 @@ def run(job: Callable[[Control], Awaitable[Result]], display: Display, loop: str
 
 
 async def _follow(job: Callable[[Control], Awaitable[Result]], display: Display) -> Result:
-    control = Control(on_progress=display.update)
+    control = Control(on_progress=display.update, say=display.say)
     with _signals_to(_Stopper(control, display)), _warnings_on(display):
         return await job(control)
 

@@ -57,10 +57,12 @@ class Control:
     ends the job.
     stop: set it to end the job early and cleanly. No new problem is drawn then; those under way are finished
     and stored.
+    say: is told in a line what is worth knowing besides.
     """
 
     on_progress: Callable[[Progress], None] = lambda progress: None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    say: Callable[[str], object] = lambda text: None
 
 
 class Batches:
@@ -116,16 +118,24 @@ class Job:
     """One run, until the source ends, a stop or the time limit.
 
     `spec` is that of the problems, where they come from one: it says what workers must know besides.
+    `scheduler` is one that is open and stays so, with `scheduler_settings` of the same limits and
+    specification; without, a run has one of its own.
     """
 
     def __init__(
-        self, settings: RunSettings, tally: Tally, control: Control, spec: Spec | None = None
+        self,
+        settings: RunSettings,
+        tally: Tally,
+        control: Control,
+        spec: Spec | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
         self.settings = settings
         self._tally = tally
         self._on_progress = control.on_progress
         self._stop = control.stop
         self._spec = spec
+        self._lent = scheduler
         self._time_is_up = False
 
     async def run(self, store: Store, run: int, source: Problems, write: Write) -> Progress:
@@ -143,13 +153,10 @@ class Job:
 
     async def label(self, source: Problems, write: Write, ordered: bool = False) -> Progress:
         """Do the work, whatever `write` does with the outcomes; if `ordered`, in the order of the source."""
-        limits, workforce = self.settings.limits, self.settings.workforce
-        solve = solver(limits, self._spec)
+        workforce = self.settings.workforce
+        solve = solver(self.settings.limits, self._spec)
         problems, starvation = self._until_stopped(source), Starvation(workforce.workers)
-        async with (
-            contextlib.aclosing(problems),
-            Scheduler(scheduler_settings(limits, workforce, self._spec)) as scheduler,
-        ):
+        async with contextlib.aclosing(problems), self._scheduler() as scheduler:
             async with (
                 # Each row alone: rows take too different times, and a stop finishes what has begun only.
                 scheduler.stream(
@@ -169,6 +176,11 @@ class Job:
             )
         self._on_progress(progress)
         return progress
+
+    def _scheduler(self) -> contextlib.AbstractAsyncContextManager[Scheduler]:
+        if self._lent is not None:
+            return contextlib.nullcontext(self._lent)
+        return Scheduler(scheduler_settings(self.settings.limits, self.settings.workforce, self._spec))
 
     def _batches(self, write: Write, group: asyncio.TaskGroup) -> Batches:
         async def store_and_count(outcomes: Sequence[Outcome]) -> None:

@@ -62,8 +62,9 @@ ALLOWED = {
     "datasets": (
         "asyncgen calls derivations jobs mathematics problems sampler scheduler sqlite store worker pyarrow"
     ),
+    "cluster": "asyncgen calls jobs problems sampler scheduler store temporalio",
     "command": (
-        "asyncgen calls datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
+        "asyncgen calls cluster datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
         "store cyclopts psutil rich uvloop"
     ),
     "__main__": "calls.system command",

@@ -1,0 +1,47 @@
+"""The workflow Bring: rows on their way into a store, safe until they are there.
+
+    node ──first piece, further pieces──▶ Bring ──local activity store_rows──▶ store; ──stored──▶ Run
+
+It waits on the server for whoever has the store, for as long as that takes.
+"""
+
+import contextlib
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from asyncgen.cluster.names import BRING, STORE_ROWS
+from asyncgen.cluster.records import Span
+
+_MOST_STORING = timedelta(minutes=10)
+_MOST_WAITING = timedelta(hours=6)  # for pieces, of a node that may have died before it sent them all
+
+
+@workflow.defn(name=BRING)
+class Bring:
+    """Rows of one span of indices, in pieces, for the store of a run."""
+
+    @workflow.init
+    def __init__(self, run: str, span: Span, count: int, first: bytes) -> None:
+        self._pieces = {0: first}
+
+    @workflow.run
+    async def bring(self, run: str, span: Span, count: int, first: bytes) -> int:
+        """Store them, and tell the run; how many rows were new. Without all `count` pieces it gives up."""
+        try:
+            await workflow.wait_condition(lambda: len(self._pieces) == count, timeout=_MOST_WAITING)
+        except TimeoutError:
+            return 0
+        data = b"".join(self._pieces[number] for number in range(count))
+        new: int = await workflow.execute_local_activity(
+            STORE_ROWS, data, result_type=int, start_to_close_timeout=_MOST_STORING
+        )
+        with contextlib.suppress(FailureError):  # the run may have been cancelled meanwhile
+            await workflow.get_external_workflow_handle(run).signal("stored", span)
+        return new
+
+    @workflow.signal
+    def piece(self, number: int, piece: bytes) -> None:
+        """Take a further piece of the rows."""
+        self._pieces[number] = piece

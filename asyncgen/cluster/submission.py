@@ -1,0 +1,252 @@
+"""Hands the gaps of a store to nodes, and waits for their rows.
+
+    store.gaps ──Request──▶ workflow Run ──▶ nodes ──▶ collector ──▶ store
+
+Guarantees: a submitter that goes away costs nothing: the run goes on, and the same call again finds it. It
+    ends when the store has every row of the range but those of shards that were set aside.
+Assumes: one submitter at a time for each store (the store refuses a second).
+"""
+
+import asyncio
+import contextlib
+import platform
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import CancelledError
+from temporalio.service import RPCError, RPCStatusCode
+
+import asyncgen
+from asyncgen.cluster.collector import Collector
+from asyncgen.cluster.connection import ServerError, patiently
+from asyncgen.cluster.limits import sent
+from asyncgen.cluster.names import node_queue, run_name
+from asyncgen.cluster.overview import MOST_ASKING
+from asyncgen.cluster.records import Request, RunState, SetAside, Snapshot, Span, Work
+from asyncgen.cluster.run import Run
+from asyncgen.jobs.generate import check_limits
+from asyncgen.jobs.labelling import limits_of
+from asyncgen.jobs.progress import Progress, State, Tally
+from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.kinds import is_constructed
+from asyncgen.problems.records import Status
+from asyncgen.problems.spec import Spec
+from asyncgen.store import Store
+
+SHARD_ROWS = 2_000
+HEARTBEAT = 60.0  # seconds for which a node may be silent
+ATTEMPTS = 10
+_REPORT_SECONDS = 0.5
+_ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
+
+_RunHandle = WorkflowHandle[Run, RunState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is wanted: rows `indices` of a store, under the limits of `settings`.
+
+    results: a folder that all machines share, for a store a shard; None to have the rows come here.
+    shard_rows, heartbeat, attempts: see records.Request.
+    """
+
+    store: Path
+    spec: Spec
+    indices: range
+    settings: RunSettings = field(default_factory=RunSettings)
+    results: Path | None = None
+    shard_rows: int = SHARD_ROWS
+    heartbeat: float = HEARTBEAT
+    attempts: int = ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """How a run ended, or stands when the submitter leaves: its rows that are stored, shards set aside."""
+
+    run: str
+    progress: Progress
+    set_aside: list[SetAside]
+    goes_on: bool  # without the submitter
+
+
+async def submit(client: Client, order: Order, control: Control) -> Submitted:
+    """Have what is missing of a range made by nodes, and stored.
+
+    Once control.stop is set, it leaves; the run goes on. Raises UsageError where the store or a run of the
+    same name does not fit, ServerError where the run was ended by somebody else.
+    """
+    settings = order.settings
+    span = order.indices.start, order.indices.stop
+    async with Store(order.store, order.spec, settings.patience, control.stop) as store:
+        await check_limits(store, settings)
+        drops = await store.drops(*span) if is_constructed(order.spec) else None
+        tally = Tally(len(order.indices), await store.counts(*span), drops)
+        return await _Submitter(client, order, store, tally, control).run()
+
+
+class _Submitter:
+    """One submitter, while it has the store."""
+
+    def __init__(self, client: Client, order: Order, store: Store, tally: Tally, control: Control) -> None:
+        self._client = client
+        self._order = order
+        self._work = Work(
+            run=run_name(store.path, order.spec),
+            spec=order.spec.canonical(),
+            limits=sent(limits_of(order.settings.limits, order.spec)),
+            version=asyncgen.__version__,
+            results=None if order.results is None else str(order.results.resolve()),
+        )
+        self._store = store
+        self._tally = tally
+        self._control = control
+        self._say = control.say
+        self._owner = f"{platform.node()}:{store.path}"
+        self._collector = Collector(store, order.indices, tally)
+
+    async def run(self) -> Submitted:
+        state: State = "stopped"
+        set_aside: list[SetAside] = []
+        try:
+            async with self._collector.collecting(self._client, self._work.run):
+                found = await self._follow_to_the_end()
+            if found is not None:
+                state, set_aside = "stopped" if found else "done", found
+        finally:
+            await self._collector.end("done" if state == "done" else "stopped")
+        progress = self._tally.snapshot(state)
+        self._control.on_progress(progress)
+        return Submitted(self._work.run, progress, set_aside, self._control.stop.is_set())
+
+    async def _follow_to_the_end(self) -> list[SetAside] | None:
+        """The shards that were set aside in the end; None where the submitter is to leave before."""
+        while True:
+            gaps = [
+                gap async for gap in self._store.gaps(self._order.indices.start, self._order.indices.stop)
+            ]
+            handle = await self._open_run()
+            if handle is None:
+                if not gaps:
+                    return []
+                handle = await self._start([Span(gap.start, gap.stop) for gap in gaps])
+            state = await self._result(handle)
+            if state is None:
+                return None
+            if state.set_aside or self._work.results is not None:
+                return state.set_aside
+
+    # -- the run on the server -----------------------------------------------------------------------
+
+    def _handle(self) -> _RunHandle:
+        return self._client.get_workflow_handle(self._work.run, result_type=RunState)
+
+    async def _open_run(self) -> _RunHandle | None:
+        """The run of this name that is open, if there is one. Raises UsageError where it is another's."""
+        try:
+            description = await patiently(self._handle().describe, self._say)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return None
+        if description.status is not WorkflowExecutionStatus.RUNNING:
+            return None
+        await self._check(description)
+        return self._handle()
+
+    async def _check(self, description: WorkflowExecutionDescription) -> None:
+        memo = await description.memo()
+        for what, ours in self._memo().items():
+            if (theirs := memo.get(what)) != ours:
+                raise UsageError(
+                    f"the run {self._work.run} is open, and its {what} is {theirs}, not {ours}: wait for its "
+                    f"end, or end it with asyncgen cluster cancel --run {self._work.run}"
+                )
+
+    def _memo(self) -> dict[str, Any]:
+        """What a run must have in common with this order, for us to wait for its rows."""
+        work = self._work
+        return {
+            "store": self._owner,
+            "version of asyncgen": work.version,
+            "limits": asdict(work.limits),
+            "folder of results": work.results,
+        }
+
+    async def _start(self, spans: list[Span]) -> _RunHandle:
+        order, work = self._order, self._work
+        before = await self._store.counts(order.indices.start, order.indices.stop)
+        state = RunState(
+            total=len(order.indices),
+            began=time.time(),
+            before={str(status): count for status, count in before.items()},
+        )
+        request = Request(work, state, spans, order.shard_rows, order.heartbeat, order.attempts)
+        await patiently(
+            lambda: self._client.start_workflow(
+                Run.run,
+                request,
+                id=work.run,
+                task_queue=node_queue(work.version),
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                memo=self._memo(),
+                static_summary=f"{len(order.indices)} rows for {self._owner}",
+            ),
+            self._say,
+        )
+        self._say(f"run {work.run}: {sum(map(len, spans))} rows to be made")
+        return self._handle()
+
+    async def _result(self, handle: _RunHandle) -> RunState | None:
+        """What the run ended with; None where it was cancelled, or the submitter is to leave."""
+        asking = asyncio.ensure_future(patiently(handle.result, self._say))
+        leaving = asyncio.ensure_future(self._control.stop.wait())
+        reporting = asyncio.ensure_future(self._report(handle))
+        ends: set[asyncio.Future[Any]] = {asking, leaving, reporting, self._collector.failed}
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in (self._collector.failed, reporting):
+                if end.done():
+                    end.result()
+            return asking.result() if asking.done() else None
+        except WorkflowFailureError as error:
+            if isinstance(error.cause, CancelledError):
+                self._say(f"the run {self._work.run} was cancelled")
+                return None
+            raise ServerError(f"the run {self._work.run} has failed: {error.cause}") from None
+        finally:
+            for task in (asking, leaving, reporting):
+                task.cancel()
+
+    async def _report(self, handle: _RunHandle) -> None:
+        """Say how far it is, now and then: by the rows that come here, or as the run says."""
+        while True:
+            progress = self._tally.snapshot("running")
+            if self._work.results is None:
+                self._control.on_progress(progress)
+                await asyncio.sleep(_REPORT_SECONDS)
+            else:
+                self._control.on_progress(await self._as_the_run_says(handle, progress))
+                await asyncio.sleep(_ASK_SECONDS)
+
+    async def _as_the_run_says(self, handle: _RunHandle, progress: Progress) -> Progress:
+        with contextlib.suppress(RPCError, WorkflowQueryFailedError):
+            snapshot: Snapshot = await handle.query(Run.progress, rpc_timeout=MOST_ASKING)
+            counts = Counter(progress.counts) + Counter(
+                {Status(k): n for k, n in snapshot.state.counts.items()}
+            )
+            return replace(progress, stored=snapshot.state.rows, counts=counts)
+        return progress
