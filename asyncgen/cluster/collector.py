@@ -73,14 +73,15 @@ class Collector:
         return self._runs[session]
 
     async def end(self, how: Ending) -> None:
-        """Note how the work of the nodes ended, as far as is known here."""
-        for run in self._runs.values():
-            await self._store.end_run(run, how)
+        """Note how the work of the nodes ended, those of earlier submitters included."""
+        for run in await self._store.runs():
+            if run.info.command == COMMAND and run.how_ended is None:
+                await self._store.end_run(run.id, how)
 
     @asynccontextmanager
     async def collecting(self, client: Client, run: str) -> AsyncIterator[None]:
         """Take what comes for a run, meanwhile."""
-        async with Worker(
+        worker = Worker(
             client,
             task_queue=rows_queue(run),
             workflows=[Bring],
@@ -91,5 +92,6 @@ class Collector:
             max_cached_workflows=_CACHED,
             no_remote_activities=True,
             identity="submitter",
-        ):
+        )
+        async with worker:
             yield

@@ -79,7 +79,7 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     runtime = _runtime(metrics)
     try:
-        return await Client.connect(**config, runtime=runtime), runtime.metric_meter
+        client = await Client.connect(**config, runtime=runtime)
     except (RuntimeError, RPCError) as error:
         raise ServerError(
             f"no Temporal server answers at {address}: {_short(error)}. `asyncgen cluster server` starts one "
@@ -87,18 +87,29 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
         ) from None
     except ValueError as error:
         raise UsageError(f"the server's address {address}: {_short(error)}") from None
+    with answering():
+        await _check_namespace(client)
+    return client, runtime.metric_meter
+
+
+async def _check_namespace(client: Client) -> None:
+    """Ask for what is not there: the server looks whether there is such a namespace, and may we."""
+    try:
+        await client.get_workflow_handle("asyncgen-nobody").describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND or "amespace" in str(error):
+            raise
 
 
 def _profile(server: Server) -> ClientConfigProfile:
     """What the environment and the file say, and over it what was said here."""
+    for file in (server.config_file, server.tls_ca, server.tls_cert, server.tls_key):
+        if file is not None and not file.is_file():
+            raise UsageError(f"{file} is not there, or is no file")
     try:
         profile = ClientConfigProfile.load(server.profile, config_source=server.config_file)
     except (RuntimeError, OSError, ValueError) as error:
         raise UsageError(f"Temporal's profile cannot be read: {_short(error)}") from None
-    files = (server.tls_ca, server.tls_cert, server.tls_key)
-    for file in files:
-        if file is not None and not file.is_file():
-            raise UsageError(f"{file} is not there: it is to hold a certificate or a key")
     return replace(
         profile,
         address=server.address or profile.address,
@@ -129,7 +140,9 @@ def _runtime(metrics: str | None) -> Runtime:
     """Temporal's threads, whose log goes where ours goes, not to the terminal."""
     forwarding = LogForwardingConfig(logger=logging.getLogger("asyncgen.temporal"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    prometheus = None if metrics is None else PrometheusConfig(bind_address=metrics)
+    prometheus = (
+        None if metrics is None else PrometheusConfig(bind_address=metrics, counters_total_suffix=True)
+    )
     telemetry = TelemetryConfig(
         logging=LoggingConfig(filter=levels, forwarding=forwarding), metrics=prometheus
     )

@@ -43,7 +43,7 @@ from asyncgen.jobs.trial import try_worker
 from asyncgen.problems.errors import StoreError, UsageError
 from asyncgen.problems.spec import Spec, parse_spec
 from asyncgen.sampler import Sampler
-from asyncgen.store import Store
+from asyncgen.store import Store, StoreWriteError
 
 AT_ONCE = 2  # shards: while one ends, and its rows travel, the other has the workers
 _BEAT = timedelta(seconds=5)  # between two words to the server about a shard, so that it hears of a recall
@@ -74,7 +74,7 @@ async def serve(
         return fault
     async with Schedulers(settings.workforce) as schedulers:
         node = _Node(client, settings, schedulers, control, meter)
-        async with Worker(
+        worker = Worker(
             client,
             task_queue=node_queue(asyncgen.__version__),
             workflows=[Run],
@@ -85,7 +85,8 @@ async def serve(
             max_heartbeat_throttle_interval=_BEAT,
             default_heartbeat_throttle_interval=_BEAT,
             graceful_shutdown_timeout=_GRACE,
-        ):
+        )
+        async with worker:
             control.say(f"{settings.name}: ready, {settings.workforce.workers} workers")
             await control.stop.wait()
         return node.fault
@@ -240,7 +241,7 @@ class _Node:
         """Raise a refusal, and end the node, where it is the machine that failed and not the shard."""
         if isinstance(error, ApplicationError):
             return
-        if isinstance(error, StoreError | OSError):  # a disk that is full or broken
+        if isinstance(error, StoreError | StoreWriteError | OSError):  # a disk that is full or broken
             raise self._left(str(error))
         if (fault := await _fault()) is not None:
             raise self._left(fault)

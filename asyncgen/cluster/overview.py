@@ -77,8 +77,11 @@ async def open_runs(client: Client) -> list[str]:
         return sorted([one.id async for one in client.list_workflows(query)])
 
 
-async def chosen_run(client: Client, name: str | None) -> Handle:
-    """The run of this name, or the only one that is open. Raises UsageError where there is none, or more."""
+async def chosen_run(client: Client, name: str | None, *, is_open: bool = False) -> Handle:
+    """The run of this name, or the only one that is open. Raises UsageError where there is none, or more.
+
+    With `is_open` also where it has ended.
+    """
     if name is None:
         names = await open_runs(client)
         if not names:
@@ -86,18 +89,22 @@ async def chosen_run(client: Client, name: str | None) -> Handle:
         if len(names) > 1:
             raise UsageError(f"several runs are open, say --run NAME: {', '.join(names)}")
         name = names[0]
-    return client.get_workflow_handle(name, result_type=RunState)
+    handle: Handle = client.get_workflow_handle(name, result_type=RunState)
+    try:
+        description = await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        raise UsageError(f"there is no run {name}") from None
+    if is_open and description.status is not WorkflowExecutionStatus.RUNNING:
+        raise UsageError(f"the run {name} has ended")
+    return handle
 
 
 async def overview(client: Client, handle: Handle) -> Overview:
-    """How a run stands. Raises UsageError where there is none of this name, ServerError."""
+    """How a run stands. Raises ServerError."""
     with answering():
-        try:
-            description = await handle.describe()
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            raise UsageError(f"there is no run {handle.id}") from None
+        description = await handle.describe()
         snapshot = await _snapshot(handle, description)
         memo = await description.memo()
         beats = await _beats(client, description)

@@ -88,7 +88,7 @@ class RunState:
     total: rows that are wanted. before: those that were there, by status. rows, counts: what nodes have made
     of the others. recent: pairs of a moment and the rows until then. coming: rows that are on their way to
     the store. home: rows that were stored before their shard was reported. refusals: by node, why it does not
-    work for this run.
+    work for this run. given_up: too many shards were set aside, and no more are given out.
     """
 
     total: int
@@ -104,6 +104,7 @@ class RunState:
     home: list[Span] = field(default_factory=list)
     recent: list[tuple[float, int]] = field(default_factory=list)
     paused: bool = False
+    given_up: bool = False
 
 
 @dataclass(slots=True)
@@ -112,8 +113,8 @@ class Request:
 
     spans: indices that are still to be given out. shard_rows: indices of a shard, at most. heartbeat: seconds
     for which a node may be silent before its shards go to others. attempts: after which a shard is set aside.
-    window: shards given out at a time. most_coming: shards' rows that may wait for the store. most_events: of
-    a workflow's history.
+    window: shards given out at a time. most_coming: spans of rows that may wait for the store.
+    most_set_aside: shards, after which it gives up. most_events: of a workflow's history.
     """
 
     work: Work
@@ -124,6 +125,7 @@ class Request:
     attempts: int
     window: int = 250
     most_coming: int = 2_000
+    most_set_aside: int = 100
     most_events: int = 20_000
 
 

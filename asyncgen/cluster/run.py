@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -22,6 +23,7 @@ _LONGEST = timedelta(days=30)  # for a shard on one node: what hangs is noticed 
 _RECENT_SECONDS = 5.0  # between two moments of which the rows are remembered
 _RECENT = 60  # such moments
 _WORDS = 300  # characters of an error that are kept
+_NODES = 1_000  # of which something is remembered; a node that is started again is another one
 
 
 @workflow.defn(name=RUN, failure_exception_types=[Exception])
@@ -58,7 +60,8 @@ class Run:
 
     @property
     def _is_over(self) -> bool:
-        return not (self._waiting or self._under_way or self._state.coming)
+        nothing_waits = not self._waiting or self._state.given_up
+        return nothing_waits and not self._under_way and not self._state.coming
 
     @property
     def _has_to_act(self) -> bool:
@@ -70,7 +73,7 @@ class Run:
         request, state = self._request, self._state
         return (
             bool(self._waiting)
-            and not state.paused
+            and not (state.paused or state.given_up)
             and len(self._under_way) < request.window
             and len(state.coming) < request.most_coming
             and not self._is_long
@@ -153,6 +156,7 @@ class Run:
         node.rows += report.rows
         node.shards += not report.left
         node.cpu_seconds += report.cpu_seconds
+        _forget_oldest(self._state.nodes)
 
     def _note_failure(self, span: Span, error: ActivityError) -> None:
         cause = error.cause
@@ -161,9 +165,11 @@ class Run:
         elif isinstance(cause, ApplicationError) and cause.type == REFUSED:
             node, why = cause.details
             self._state.refusals[node] = why[:_WORDS]
+            _forget_oldest(self._state.refusals)
             self._put_back([span])
         else:
             self._state.set_aside.append(SetAside(span, str(cause or error)[:_WORDS]))
+            self._state.given_up = len(self._state.set_aside) >= self._request.most_set_aside
 
     def _put_back(self, spans: Iterable[Span]) -> None:
         for span in reversed(list(spans)):
@@ -201,3 +207,9 @@ class Run:
     def resume(self) -> None:
         """Go on."""
         self._state.paused = False
+
+
+def _forget_oldest(nodes: dict[str, Any]) -> None:
+    """Keep what is remembered of nodes small, so that it can be carried along."""
+    if len(nodes) > _NODES:
+        del nodes[next(iter(nodes))]

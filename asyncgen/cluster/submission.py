@@ -50,6 +50,7 @@ SHARD_ROWS = 2_000
 HEARTBEAT = 60.0  # seconds for which a node may be silent
 ATTEMPTS = 10
 _REPORT_SECONDS = 0.5
+_MOST_SPANS = 20_000  # of a request, which is to be below 2 MiB
 _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
 
 _RunHandle = WorkflowHandle[Run, RunState]
@@ -135,19 +136,32 @@ class _Submitter:
     async def _follow_to_the_end(self) -> list[SetAside] | None:
         """The shards that were set aside in the end; None where the submitter is to leave before."""
         while True:
-            gaps = [
-                gap async for gap in self._store.gaps(self._order.indices.start, self._order.indices.stop)
-            ]
+            spans = await self._missing()
             handle = await self._open_run()
             if handle is None:
-                if not gaps:
+                if not spans:
                     return []
-                handle = await self._start([Span(gap.start, gap.stop) for gap in gaps])
+                handle = await self._start(spans)
             state = await self._result(handle)
             if state is None:
                 return None
             if state.set_aside or self._work.results is not None:
                 return state.set_aside
+
+    async def _missing(self) -> list[Span]:
+        """The indices without a row; where there are very many holes, the shards around them."""
+        indices, size = self._order.indices, self._order.shard_rows
+        holes: list[Span] = []
+        shards: list[Span] = []
+        async for gap in self._store.gaps(indices.start, indices.stop):
+            if len(holes) <= _MOST_SPANS:
+                holes.append(Span(gap.start, gap.stop))
+            start = max(indices.start, gap.start // size * size)
+            stop = min(indices.stop, -(-gap.stop // size) * size)
+            if shards and start <= shards[-1].stop:
+                start = shards.pop().start
+            shards.append(Span(start, stop))
+        return holes if len(holes) <= _MOST_SPANS else shards
 
     # -- the run on the server -----------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from cyclopts import App, Parameter
 
 from asyncgen.command.app import app
-from asyncgen.command.cluster_options import NodeOptions, ServerOptions, ShardOptions, needed_connection
+from asyncgen.command.cluster_options import NodeOptions, ServerOptions, ShardOptions
 from asyncgen.command.options import (
     LimitOptions,
     NewLimits,
@@ -23,6 +23,7 @@ from asyncgen.command.options import (
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from asyncgen.cluster.connection import Server
     from asyncgen.cluster.overview import Handle
 
 T = TypeVar("T")
@@ -57,11 +58,11 @@ def server(
 
     It keeps all in one file and has no access control: for a laptop, or a few machines that trust each other.
     """
-    from asyncgen.cluster.server import ServerSettings, run_server
+    from asyncgen.cluster.server import ServerSettings, become_server
     from asyncgen.command import streams
 
     settings = ServerSettings(state=state, host=host, port=port, ui_port=ui_port, log_level=log_level)
-    return run_server(settings, streams.complain)
+    become_server(settings, streams.complain)
 
 
 @cluster.command
@@ -120,42 +121,45 @@ def status(
     where: ServerOptions = ServerOptions(),  # noqa: B008
 ) -> int:
     """Show how a run stands: rows, rate, time left, each node with its last word, shards set aside."""
+    server = where.server()
     from asyncgen.command.cluster_status import show_status
 
-    return _with_run(where, run, lambda client, handle: show_status(client, handle, watch, json))
+    return _with_run(server, run, lambda client, handle: show_status(client, handle, watch, json))
 
 
 @cluster.command
 def pause(*, run: RunName = None, where: ServerOptions = ServerOptions()) -> int:  # noqa: B008
     """Have a run rest: nodes send what they have labelled and take no more of it."""
-    return _with_run(where, run, lambda client, handle: _signal(handle, "pause"))
+    return _with_run(where.server(), run, lambda _, handle: _signal(handle, "pause"), is_open=True)
 
 
 @cluster.command
 def resume(*, run: RunName = None, where: ServerOptions = ServerOptions()) -> int:  # noqa: B008
     """Have a run go on that was paused."""
-    return _with_run(where, run, lambda client, handle: _signal(handle, "resume"))
+    return _with_run(where.server(), run, lambda _, handle: _signal(handle, "resume"), is_open=True)
 
 
 @cluster.command
 def cancel(*, run: RunName = None, where: ServerOptions = ServerOptions()) -> int:  # noqa: B008
     """End a run. Rows that are labelled still come home, to whoever submits it again."""
-    return _with_run(where, run, lambda client, handle: _cancel(handle))
+    return _with_run(where.server(), run, lambda _, handle: _cancel(handle), is_open=True)
 
 
 def _with_run(
-    where: ServerOptions, name: str | None, use: "Callable[[Client, Handle], Awaitable[int | None]]"
+    server: "Server",
+    name: str | None,
+    use: "Callable[[Client, Handle], Awaitable[int | None]]",
+    *,
+    is_open: bool = False,
 ) -> int:
-    """Do something about a run; the exit status."""
-    server = where.server()
-    connection = needed_connection()
+    """Do something about a run, which may have to be open; the exit status."""
+    from asyncgen.cluster.connection import answering, connect
+    from asyncgen.cluster.overview import chosen_run
 
     async def ask() -> int | None:
-        from asyncgen.cluster.overview import chosen_run
-
-        client = await connection.connect(server)
-        with connection.answering():
-            return await use(client, await chosen_run(client, name))
+        client = await connect(server)
+        with answering():
+            return await use(client, await chosen_run(client, name, is_open=is_open))
 
     return asyncio.run(ask()) or 0
 

@@ -1,5 +1,6 @@
 """Whatever dies or stands still, every row is there once in the end, and no process is left."""
 
+import json
 import signal
 import sqlite3
 import time
@@ -171,6 +172,32 @@ def test_a_sick_node_leaves(cluster: World):
     assert "cannot label" in said
     assert ended(submitter) == 0
     cluster.check()
+
+
+def test_a_node_of_another_version_touches_no_run(tmp_path: Path):
+    """What is seen of the run says that a node is wanted."""
+    needed_server()
+    with world(tmp_path, nodes=0) as cluster:
+        cluster.node("other", odd="version:9.9")
+        submitter = cluster.submit()
+        cluster.until(lambda seen: seen)
+        said = cluster.run("status").stdout
+        assert "rows unknown: no node of its version answers" in said
+        assert "no node of asyncgen" in said
+        cluster.node("n1")
+        assert ended(submitter) == 0
+        assert makers(cluster) == ["n1"]
+        cluster.check()
+
+
+def makers(cluster: World) -> list[str]:
+    """The nodes that have made rows, as the store says."""
+    with sqlite3.connect(cluster.store) as connection:
+        found = connection.execute(
+            "SELECT machine FROM runs WHERE id IN (SELECT run FROM results)"
+        ).fetchall()
+    connection.close()
+    return [json.loads(machine)["node"] for (machine,) in found]
 
 
 def test_a_poisoned_shard_is_set_aside(tmp_path: Path):

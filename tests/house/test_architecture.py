@@ -64,8 +64,8 @@ ALLOWED = {
     ),
     "cluster": "asyncgen calls jobs problems sampler scheduler store temporalio",
     "command": (
-        "asyncgen calls cluster datasets derivations jobs mathematics.engines.catalogue problems sampler sqlite "
-        "store cyclopts psutil rich uvloop"
+        "asyncgen calls cluster datasets derivations jobs mathematics.engines.catalogue problems sampler "
+        "sqlite store cyclopts psutil rich uvloop"
     ),
     "__main__": "calls.system command",
 }

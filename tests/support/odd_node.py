@@ -3,12 +3,14 @@
 fails:START     the shard that begins at START raises
 sick            nothing can be labelled, as the trial finds too
 long:BYTES      each row has so many bytes that do not compress well
+version:VERSION it is of another version
 """
 
 import os
 import sqlite3
 from typing import Any
 
+import asyncgen
 from asyncgen.cluster import node
 from asyncgen.command.main import main
 
@@ -28,6 +30,8 @@ async def odd_fill(store: Any, job: Any, command: str, indices: range, source: A
     return progress
 
 
+if HOW == "version":
+    asyncgen.__version__ = VALUE
 trials = 0
 
 
