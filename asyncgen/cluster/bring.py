@@ -9,12 +9,15 @@ import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 from asyncgen.cluster.names import BRING, STORE_ROWS
 from asyncgen.cluster.records import Span
 
 _MOST_STORING = timedelta(minutes=10)
+_AGAIN = RetryPolicy(initial_interval=timedelta(seconds=10), backoff_coefficient=1.0)  # for ever
+_MOST_HELD = timedelta(seconds=1)  # that a submitter whose store takes no more is kept from ending
 _MOST_WAITING = timedelta(hours=6)  # for pieces, of a node that may have died before it sent them all
 
 
@@ -35,7 +38,12 @@ class Bring:
             return 0
         data = b"".join(self._pieces[number] for number in range(count))
         new: int = await workflow.execute_local_activity(
-            STORE_ROWS, data, result_type=int, start_to_close_timeout=_MOST_STORING
+            STORE_ROWS,
+            data,
+            result_type=int,
+            start_to_close_timeout=_MOST_STORING,
+            retry_policy=_AGAIN,
+            local_retry_threshold=_MOST_HELD,
         )
         with contextlib.suppress(FailureError):  # the run may have been cancelled meanwhile
             await workflow.get_external_workflow_handle(run).signal("stored", span)

@@ -38,6 +38,7 @@ _PASSING = (  # states of a server that is about to be there again
 
 T = TypeVar("T")
 log = logging.getLogger("asyncgen")
+TEMPORALS_LOG = logging.getLogger("temporalio")
 
 
 class ServerError(AsyncgenError):
@@ -137,8 +138,10 @@ def _tls(server: Server, known: ClientConfigTLS | None) -> ClientConfigTLS | Non
 
 
 def _runtime(metrics: str | None) -> Runtime:
-    """Temporal's threads, whose log goes where ours goes, not to the terminal."""
-    forwarding = LogForwardingConfig(logger=logging.getLogger("asyncgen.temporal"))
+    """Temporal's threads, whose log goes into the log file if there is one, not to the terminal."""
+    TEMPORALS_LOG.addHandler(logging.NullHandler())
+    TEMPORALS_LOG.propagate = False
+    forwarding = LogForwardingConfig(logger=TEMPORALS_LOG)
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
     prometheus = (
         None if metrics is None else PrometheusConfig(bind_address=metrics, counters_total_suffix=True)

@@ -108,8 +108,8 @@ async def overview(client: Client, handle: Handle) -> Overview:
         snapshot = await _snapshot(handle, description)
         memo = await description.memo()
         beats = await _beats(client, description)
-        listening = await _listening(client, description)
-    return _view(description, memo, snapshot, beats, listening)
+        nodes = await listening(client, description.task_queue)
+    return _view(description, memo, snapshot, beats, nodes)
 
 
 async def _snapshot(handle: Handle, description: WorkflowExecutionDescription) -> Snapshot | None:
@@ -135,11 +135,11 @@ async def _beats(client: Client, description: WorkflowExecutionDescription) -> l
     return found
 
 
-async def _listening(client: Client, description: WorkflowExecutionDescription) -> dict[str, float]:
-    """Who takes shards of this run's queue, and when each was heard of last."""
+async def listening(client: Client, queue: str) -> dict[str, float]:
+    """The nodes that take shards of a queue, and when each was heard of last."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
-        task_queue=TaskQueue(name=description.task_queue),
+        task_queue=TaskQueue(name=queue),
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     )
     answer = await client.workflow_service.describe_task_queue(request)
@@ -151,7 +151,7 @@ def _view(
     memo: Mapping[str, Any],
     snapshot: Snapshot | None,
     beats: Sequence[Beat],
-    listening: Mapping[str, float],
+    pollers: Mapping[str, float],
 ) -> Overview:
     state = RunState(total=0, began=time.time()) if snapshot is None else snapshot.state
     is_open = description.status is WorkflowExecutionStatus.RUNNING
@@ -175,7 +175,7 @@ def _view(
         under_way=0 if snapshot is None else snapshot.under_way,
         waiting=0 if snapshot is None else snapshot.waiting,
         coming=len(state.coming),
-        nodes=_nodes(state, beats, listening if is_open else {}),
+        nodes=_nodes(state, beats, pollers if is_open else {}),
         set_aside=state.set_aside,
     )
 
@@ -188,19 +188,19 @@ def _rate(state: RunState, under_way: int) -> float | None:
     return done / seconds if seconds > 0 and done > 0 else None
 
 
-def _nodes(state: RunState, beats: Sequence[Beat], listening: Mapping[str, float]) -> list[NodeView]:
+def _nodes(state: RunState, beats: Sequence[Beat], pollers: Mapping[str, float]) -> list[NodeView]:
     """Every node that has to do with the run, by name."""
-    names = {*state.nodes, *state.refusals, *listening, *(beat.node for beat in beats)}
+    names = {*state.nodes, *state.refusals, *pollers, *(beat.node for beat in beats)}
     return [
-        _node(name, state, [beat for beat in beats if beat.node == name], listening) for name in sorted(names)
+        _node(name, state, [beat for beat in beats if beat.node == name], pollers) for name in sorted(names)
     ]
 
 
-def _node(name: str, state: RunState, beats: Sequence[Beat], listening: Mapping[str, float]) -> NodeView:
+def _node(name: str, state: RunState, beats: Sequence[Beat], pollers: Mapping[str, float]) -> NodeView:
     done = state.nodes.get(name)
     heard = [beat.at for beat in beats]
-    if name in listening:
-        heard.append(listening[name])
+    if name in pollers:
+        heard.append(pollers[name])
     if done is not None:
         heard.append(done.last)
     spent = done.last - done.since if done is not None else 0.0

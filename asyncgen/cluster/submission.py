@@ -33,7 +33,7 @@ from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import ServerError, patiently
 from asyncgen.cluster.limits import sent
 from asyncgen.cluster.names import node_queue, run_name
-from asyncgen.cluster.overview import MOST_ASKING
+from asyncgen.cluster.overview import MOST_ASKING, listening
 from asyncgen.cluster.records import Request, RunState, SetAside, Snapshot, Span, Work
 from asyncgen.cluster.run import Run
 from asyncgen.jobs.generate import check_limits
@@ -222,6 +222,8 @@ class _Submitter:
             self._say,
         )
         self._say(f"run {work.run}: {sum(map(len, spans))} rows to be made")
+        if not await patiently(lambda: listening(self._client, node_queue(work.version)), self._say):
+            self._say(f"no node of asyncgen {work.version} is there yet: asyncgen cluster node starts one")
         return self._handle()
 
     async def _result(self, handle: _RunHandle) -> RunState | None:

@@ -77,9 +77,11 @@ def drawn(seen: Overview) -> RenderableType:
 def _rows(seen: Overview) -> str:
     if not seen.answered:
         return "rows unknown: no node of its version answers"
+    begun = sum(node.under_way for node in seen.nodes)
+    more = f" and {begun} of shards under way" if begun else ""
     rate = f", {seen.rate:.1f} rows/s" if seen.rate else ""
     left = f", {duration(seen.seconds_left)} left" if seen.seconds_left else ""
-    return f"{seen.rows} of {seen.total} rows{rate}{left}"
+    return f"{seen.rows} of {seen.total} rows{more}{rate}{left}"
 
 
 def _nobody(seen: Overview) -> str:

@@ -24,6 +24,7 @@ from asyncgen.jobs.progress import Progress
 from asyncgen.jobs.run import Control
 from asyncgen.problems.errors import UsageError
 
+_LOGS = {"asyncgen": logging.INFO, "temporalio": logging.WARNING}  # what a log file is of
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Result = TypeVar("Result")
@@ -145,6 +146,7 @@ def log_to(path: Path) -> None:
     except OSError as error:
         raise UsageError(f"--log-file {path}: {error.strerror or error}") from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("asyncgen")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
+    for name, level in _LOGS.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.addHandler(handler)

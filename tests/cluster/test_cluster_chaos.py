@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster_world import Process, World, needed_server, world
+from command_line import COMMAND
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.timeout(400)]
 
@@ -139,6 +140,18 @@ def test_cancel_and_submit_again(cluster: World):
     _, said = submitter.communicate(timeout=100)
     assert submitter.returncode == 3
     assert "was cancelled" in said
+    assert ended(cluster.submit()) == 0
+    cluster.check()
+
+
+def test_a_store_that_takes_no_more(cluster: World):
+    """The submitter says so in one line; the rows wait for it, and are all there in the end."""
+    small = ["bash", "-c", 'ulimit -f 100; exec "$@"', "-", *COMMAND]
+    submitter = cluster.submit(base=small)
+    _, said = submitter.communicate(timeout=100)
+    assert submitter.returncode == 1
+    assert "SQLITE_" in said
+    assert [line for line in said.splitlines() if not line.startswith(("run ", "asyncgen: "))] == []
     assert ended(cluster.submit()) == 0
     cluster.check()
 

@@ -104,10 +104,10 @@ class World:
         self.nodes[name] = process
         return process
 
-    def submit(self, n: int | None = None, *more: object) -> Process:
+    def submit(self, n: int | None = None, *more: object, base: list[str] = COMMAND) -> Process:
         shards = ["--shard-rows", self.shard_rows, "--heartbeat", HEARTBEAT]
         rows = ["--n", n or self.rows, "--store", self.store, *ROWS]
-        return self.start("submit", *rows, *shards, "--no-progress", *more)
+        return self.start("submit", *rows, *shards, "--no-progress", *more, base=base)
 
     def run(self, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
         """A short command, to its end."""
