@@ -19,7 +19,7 @@ fast: $(VENV)/.ready           ## the tests that take seconds
 	$(BIN)/python -m pytest -n 2 -m "not long and not smoke and not chaos and not engine"
 
 long: $(VENV)/.ready           ## tests that `make test` leaves out: many kills, long forms
-	$(BIN)/python -m pytest -n 2 -m "chaos and not long"
+	$(BIN)/python -m pytest -n 2 -m "chaos and not long and not smoke"
 	$(BIN)/python -m pytest -m long
 
 smoke: $(VENV)/.complete       ## every benchmark, with next to nothing to do

@@ -34,6 +34,7 @@ _PASSING = (  # states of a server that is about to be there again
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.UNKNOWN,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
 )
 
 T = TypeVar("T")

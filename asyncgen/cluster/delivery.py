@@ -53,8 +53,10 @@ async def _send(client: Client, run: str, span: Span, data: bytes) -> None:
 
 
 def _into_folder(path: Path, folder: Path, span: Span) -> None:
-    """Copy a store, so that it is there as a whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Copy a store, so that it is there as a whole or not at all.
+
+    The folder must be there: one that was made here would be on this machine alone.
+    """
     name = f"{span.start:012d}-{span.stop:012d}.db"
     temporary = folder / f".{name}-{path.stem}"
     try:

@@ -91,6 +91,8 @@ async def submit(client: Client, order: Order, control: Control) -> Submitted:
     same name does not fit, ServerError where the run was ended by somebody else.
     """
     settings = order.settings
+    if order.results is not None:
+        order.results.mkdir(parents=True, exist_ok=True)
     span = order.indices.start, order.indices.stop
     async with Store(order.store, order.spec, settings.patience, control.stop) as store:
         await check_limits(store, settings)

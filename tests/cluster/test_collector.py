@@ -97,9 +97,14 @@ async def test_rows_however_long_come_home(client: Client, store: Store, tmp_pat
 
 
 async def test_a_folder_holds_a_store_a_shard(client: Client, tmp_path: Path):
-    """As a whole or not at all; the same shard again takes its place."""
+    """As a whole or not at all; the same shard again takes its place. No folder is made here alone."""
     path, folder = tmp_path / "scratch.db", tmp_path / "results"
     shard = Shard(Work("run", SPEC.canonical(), RowLimits(5.0, None, None), "1", str(folder)), Span(20, 30))
+    async with Store(path, SPEC):
+        pass
+    with pytest.raises(FileNotFoundError):
+        await deliver(client, shard, path, N1)
+    folder.mkdir()
     for count in (1, 2):
         async with Store(path, SPEC) as scratch:
             await scratch.add(await scratch.begin_run(RunInfo("cluster")), rows(*range(20, 20 + count)))
