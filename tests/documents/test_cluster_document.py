@@ -36,11 +36,7 @@ def test_each_file_is_shown():
     shown = re.findall(
         r"^```\{literalinclude\} \.\./examples/cluster/(.*)$", DOCUMENT.read_text(), re.MULTILINE
     )
-    assert (
-        sorted(shown)
-        == sorted(path.name for path in FILES.iterdir())
-        == [*map(name, UNITS), *map(name, SCRIPTS)]
-    )
+    assert sorted(shown) == sorted(map(name, FILES.iterdir())) == sorted(map(name, [*UNITS, *SCRIPTS]))
 
 
 def settings(unit: Path) -> dict[str, str]:
