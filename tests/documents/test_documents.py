@@ -103,6 +103,26 @@ def commands(document: Path) -> list[str]:
     return [starts.sub("", part).removesuffix("&").strip() for part in parts if starts.match(part)]
 
 
+def in_the_text(document: Path) -> list[str]:
+    """The calls of asyncgen that stand between backticks in a line."""
+    text = re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(code.split()) for code in codes(text) if code.startswith("asyncgen ")]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [(document.name, command) for document in DOCUMENTS for command in in_the_text(document)],
+)
+def test_a_flag_in_the_text_exists(name: str, command: str):
+    """Flags that are named together with their command are flags of that command."""
+    found, words = app, command.split()[1:]
+    while words and not words[0].startswith("-") and words[0] in found:
+        found = found[words.pop(0)]
+    flags = {word.partition("=")[0].rstrip(".,") for word in words if word.startswith("--")}
+    known = found.assemble_argument_collection() if found.default_command else []
+    assert flags <= {name for argument in known for name in (*argument.names, "--help", "--version")}
+
+
 @pytest.mark.parametrize(
     ("name", "command"),
     [(document.name, command) for document in DOCUMENTS for command in commands(document)],

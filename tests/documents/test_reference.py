@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 from document_text import codes, table
 from places import DOCS, ROOT
 
@@ -61,12 +62,19 @@ def test_each_page_has_its_generators():
 # -- flags ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [name for name in ("", *app) if not name.startswith("-")])
+def known_commands() -> dict[str, App]:
+    """Every command by its name; those of the cluster have two words."""
+    found = {"": app, **{name: app[name] for name in app}}
+    found |= {f"cluster {name}": app["cluster"][name] for name in app["cluster"]}
+    return {name: one for name, one in found.items() if " -" not in f" {name}" and one.default_command}
+
+
+@pytest.mark.parametrize("command", known_commands())
 def test_the_page_of_flags_lists_each_flag(command: str):
     """Each argument of each command is in the command's table, whatever names it has."""
     section = re.search(rf"^## asyncgen ?{command}\n(.*?)(?=^## |\Z)", flags.page(), re.MULTILINE | re.DOTALL)
     listed = [codes(row[0])[0] for row in table(section[1])]
-    known = (app[command] if command else app).assemble_argument_collection()
+    known = known_commands()[command].assemble_argument_collection()
     assert listed == [argument.names[0] for argument in known if argument.names[0] != "*"]
 
 

@@ -25,9 +25,13 @@ from asyncgen.store import RunInfo, Store
 
 DOCUMENT = DOCS / "troubleshooting.md"
 MESSAGES = section(DOCUMENT, "## Messages")
-REFUSALS = ("UsageError", "StoreError", "StoreWriteError", "SchedulerError", "_Cause", "_fail")
+REFUSALS = (
+    *("UsageError", "StoreError", "StoreWriteError", "SchedulerError", "ServerError", "AsyncgenError"),
+    *("_Cause", "_fail"),
+)
 LISTED = (
     "calls/supply.py",
+    "cluster/*.py",
     "command/*.py",
     "jobs/*.py",
     "mathematics/engines/catalogue.py",
@@ -40,6 +44,7 @@ NEVER_SEEN = (  # on the command line: misuses of the library
     "already open for writing",
     "a job fills every index",
     "the indices of a store lie",
+    "Temporal's server",
 )
 LEAST = 6  # characters of a text that tells something
 TELLING = 10  # characters that tell one message from others

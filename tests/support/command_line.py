@@ -1,6 +1,7 @@
 """The command as a person runs it, for the tests that need it."""
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +33,15 @@ def asyncgen(
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(SUPPORT)},
     )
+
+
+def with_asyncgen(folder: Path, command: Sequence[str] = COMMAND) -> dict[str, str]:
+    """An environment for shell scripts, in which `asyncgen` is this command."""
+    program = folder / "bin" / "asyncgen"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def rows(store: Path, sql: str = "SELECT idx FROM results ORDER BY idx") -> list[tuple[object, ...]]:

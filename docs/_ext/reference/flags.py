@@ -29,8 +29,18 @@ def page() -> str:
 
 
 def commands() -> list[str]:
-    """The names of the commands; that of the main command is empty."""
-    return ["", *(name for name in app if not name.startswith("-"))]
+    """The names of the commands; that of the main command is empty, and one below another has two words."""
+    return ["", *_below(app)]
+
+
+def _below(parent: App, prefix: str = "") -> Iterator[str]:
+    for name in parent:
+        if name.startswith("-"):
+            continue
+        if parent[name].default_command is None:  # it only holds others
+            yield from _below(parent[name], f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}"
 
 
 def flags(command: str) -> Iterator[Flag]:
@@ -49,7 +59,10 @@ def flags(command: str) -> Iterator[Flag]:
 
 
 def _command(name: str) -> App:
-    return app[name] if name else app
+    found = app
+    for word in name.split():
+        found = found[word]
+    return found
 
 
 def _section(name: str) -> str:
