@@ -28,6 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from asyncgen.problems.errors import AsyncgenError, UsageError
 
 DEFAULT_ADDRESS = "localhost:7233"
+_ADDRESS = re.compile(r"(\[[^\]\s]+\]|[^:/\s]+):\d{1,5}")
 _PAUSE = 1.0  # seconds between two tries of a server that does not answer
 _PASSING = (  # states of a server that is about to be there again
     RPCStatusCode.UNAVAILABLE,
@@ -79,6 +80,8 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
     profile = _profile(server)
     config = profile.to_client_connect_config()
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"the server's address {address}: it must be HOST:PORT")
     runtime = _runtime(metrics)
     try:
         client = await Client.connect(**config, runtime=runtime)
@@ -165,6 +168,11 @@ def answering() -> Iterator[None]:
         raise ServerError(f"the Temporal server says {error.status.name}: {_short(error)}") from error
 
 
+def is_passing(error: RPCError) -> bool:
+    """Whether the server is away, and may come back, rather than refusing."""
+    return error.status in _PASSING
+
+
 async def patiently(ask: Callable[[], Awaitable[T]], say: Callable[[str], object] | None = None) -> T:
     """What the server answers, asked again for as long as it is away. Raises RPCError for what it refuses."""
     is_away = False
@@ -172,7 +180,7 @@ async def patiently(ask: Callable[[], Awaitable[T]], say: Callable[[str], object
         try:
             found = await ask()
         except RPCError as error:
-            if error.status not in _PASSING:
+            if not is_passing(error):
                 raise
             if not is_away:
                 is_away = True

@@ -87,7 +87,7 @@ async def serve(
             graceful_shutdown_timeout=_GRACE,
         )
         async with worker:
-            control.say(f"{settings.name}: ready, {settings.workforce.workers} workers")
+            control.say(f"{settings.name}: ready; workers: {settings.workforce.workers}")
             await control.stop.wait()
         return node.fault
 
@@ -154,7 +154,8 @@ class _Node:
             report = await self._labelled(attempt)
         except Exception as error:
             self._shards.add(1, {"ended": "failed"})
-            self._say(f"{attempt} failed: {error!r}"[:_WORDS])
+            if self.fault is None:
+                self._say(f"{attempt} failed: {error!r}"[:_WORDS])
             await self._leave_if_at_fault(error)
             raise
         self._shards.add(1, {"ended": "cut" if report.left else "done"})

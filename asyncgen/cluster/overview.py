@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
@@ -30,6 +30,11 @@ from asyncgen.cluster.run import Run
 from asyncgen.problems.errors import UsageError
 
 MOST_ASKING = timedelta(seconds=5)  # for an answer of the run, which needs a node
+_LONG = 60.0  # seconds over which a rate says something
+_WORKED_ON = (
+    PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+    PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED,
+)
 
 Handle = WorkflowHandle[Run, RunState]
 
@@ -53,7 +58,7 @@ class Overview:
     """How a run stands. Without `answered` no node was there to tell the rows, and they are unknown."""
 
     run: str
-    status: str  # running, paused, completed, canceled, failed, terminated
+    status: str  # running, paused, completed, cancelled, failed, terminated
     answered: bool
     version: str
     store: str
@@ -127,10 +132,10 @@ async def _snapshot(handle: Handle, description: WorkflowExecutionDescription) -
 
 
 async def _beats(client: Client, description: WorkflowExecutionDescription) -> list[Beat]:
-    """What nodes have said last of the shards that are given out."""
+    """What nodes have said last of the shards that they work on."""
     found = []
     for pending in description.raw_description.pending_activities:
-        if pending.heartbeat_details.payloads:
+        if pending.state in _WORKED_ON and pending.heartbeat_details.payloads:
             found += await client.data_converter.decode(pending.heartbeat_details.payloads, [Beat])
     return found
 
@@ -160,6 +165,7 @@ def _view(
     rows = sum(state.before.values()) + state.rows
     left = max(0, state.total - rows - under_way)
     status = description.status.name.lower() if description.status else "unknown"
+    status = "cancelled" if status == "canceled" else status
     return Overview(
         run=description.id,
         status="paused" if is_open and state.paused else status,
@@ -174,18 +180,19 @@ def _view(
         shards=state.shards,
         under_way=0 if snapshot is None else snapshot.under_way,
         waiting=0 if snapshot is None else snapshot.waiting,
-        coming=len(state.coming),
+        coming=len(state.coming) if is_open else 0,
         nodes=_nodes(state, beats, pollers if is_open else {}),
         set_aside=state.set_aside,
     )
 
 
 def _rate(state: RunState, under_way: int) -> float | None:
-    """Rows a second since the oldest moment that is remembered, those under way included."""
-    since, rows = state.recent[0] if state.recent else (state.began, 0)
-    seconds = time.time() - since
-    done = state.rows + under_way - rows
-    return done / seconds if seconds > 0 and done > 0 else None
+    """Rows a second: between moments of the last minutes if they are far enough apart, or since it began."""
+    if state.recent and state.recent[-1][0] - state.recent[0][0] > _LONG:
+        (since, rows), (until, done) = state.recent[0], state.recent[-1]
+    else:
+        since, rows, until, done = state.began, 0, time.time(), state.rows + under_way
+    return (done - rows) / (until - since) if until > since and done > rows else None
 
 
 def _nodes(state: RunState, beats: Sequence[Beat], pollers: Mapping[str, float]) -> list[NodeView]:

@@ -9,7 +9,7 @@ from typing import Any
 from asyncgen.problems.records import Outcome, outcome_from
 
 PIECE = 1_000_000  # bytes; Temporal takes 2 MiB in a payload, and some servers are set to less
-_BATCH = 8_000_000  # characters of rows that travel together, about: a tenth of it when it is deflated
+_BATCH = 8_000_000  # characters of rows that travel together, about: a quarter of it when it is deflated
 _MOST = 1 << 30  # bytes of rows, inflated: a guard against what is none of ours
 
 

@@ -30,7 +30,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import asyncgen
 from asyncgen.cluster.collector import Collector
-from asyncgen.cluster.connection import ServerError, patiently
+from asyncgen.cluster.connection import ServerError, is_passing, patiently
 from asyncgen.cluster.limits import sent
 from asyncgen.cluster.names import node_queue, run_name
 from asyncgen.cluster.overview import MOST_ASKING, listening
@@ -124,31 +124,35 @@ class _Submitter:
     async def run(self) -> Submitted:
         state: State = "stopped"
         set_aside: list[SetAside] = []
+        cpu_seconds = 0.0
         try:
             async with self._collector.collecting(self._client, self._work.run):
                 found = await self._follow_to_the_end()
             if found is not None:
-                state, set_aside = "stopped" if found else "done", found
+                state, set_aside = "stopped" if found.set_aside else "done", found.set_aside
+                cpu_seconds = sum(node.cpu_seconds for node in found.nodes.values())
         finally:
             await self._collector.end("done" if state == "done" else "stopped")
         progress = self._tally.snapshot(state)
+        if self._work.results is not None:  # no row came by here that could tell
+            progress = replace(progress, cpu_seconds=cpu_seconds)
         self._control.on_progress(progress)
         return Submitted(self._work.run, progress, set_aside, self._control.stop.is_set())
 
-    async def _follow_to_the_end(self) -> list[SetAside] | None:
-        """The shards that were set aside in the end; None where the submitter is to leave before."""
+    async def _follow_to_the_end(self) -> RunState | None:
+        """What the last run ended with; None where the submitter is to leave before."""
         while True:
             spans = await self._missing()
             handle = await self._open_run()
             if handle is None:
                 if not spans:
-                    return []
+                    return RunState(total=0, began=time.time())
                 handle = await self._start(spans)
             state = await self._result(handle)
             if state is None:
                 return None
             if state.set_aside or self._work.results is not None:
-                return state.set_aside
+                return state
 
     async def _missing(self) -> list[Span]:
         """The indices without a row; where there are very many holes, the shards around them."""
@@ -230,7 +234,7 @@ class _Submitter:
 
     async def _result(self, handle: _RunHandle) -> RunState | None:
         """What the run ended with; None where it was cancelled, or the submitter is to leave."""
-        asking = asyncio.ensure_future(patiently(handle.result, self._say))
+        asking = asyncio.ensure_future(self._ended(handle))
         leaving = asyncio.ensure_future(self._control.stop.wait())
         reporting = asyncio.ensure_future(self._report(handle))
         ends: set[asyncio.Future[Any]] = {asking, leaving, reporting, self._collector.failed}
@@ -248,6 +252,16 @@ class _Submitter:
         finally:
             for task in (asking, leaving, reporting):
                 task.cancel()
+
+    async def _ended(self, handle: _RunHandle) -> RunState:
+        """What the run ended with, however often the server is away meanwhile."""
+        while True:
+            try:
+                return await handle.result()
+            except RPCError as error:
+                if not is_passing(error):
+                    raise
+            await patiently(handle.describe, self._say)
 
     async def _report(self, handle: _RunHandle) -> None:
         """Say how far it is, now and then: by the rows that come here, or as the run says."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 2.0
 _WIDTH = 200  # columns where there is no terminal
 _SILENT = 30.0  # seconds after which a node is said not to have been heard of
-_ENDED = ("completed", "canceled", "failed", "terminated", "timed_out")
+_ENDED = ("completed", "cancelled", "failed", "terminated", "timed_out")
 
 
 async def show_status(client: "Client", handle: Handle, watch: bool, as_json: bool) -> None:
@@ -61,9 +61,9 @@ def drawn(seen: Overview) -> RenderableType:
     parts: list[RenderableType] = [Text(f"{seen.run}: {seen.status}, {_rows(seen)}")]
     if seen.counts:
         parts.append(counts_line(seen.counts))
-    parts.append(
-        Text(f"shards: {seen.shards} done, {seen.under_way} given out; rows not given out: {seen.waiting}")
-    )
+    if seen.answered:
+        shards = f"shards: {seen.shards} done, {seen.under_way} given out; rows not given out: {seen.waiting}"
+        parts.append(Text(shards))
     if seen.coming:
         parts.append(Text(f"{seen.coming} spans of rows wait for the submitter, who has {seen.store}"))
     parts.append(_nodes(seen) if seen.nodes else Text(_nobody(seen)))

@@ -15,6 +15,8 @@ from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.merging.merged import MergeSettings
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.problems.kinds import is_constructed
+from asyncgen.problems.records import Drops
 from asyncgen.problems.spec import Spec
 from asyncgen.store import Reader, RunInfo
 
@@ -52,9 +54,17 @@ async def _submitted(server: Server, order: Order, control: Control) -> Submitte
         control.say(f"the rows are in {order.results}: asyncgen merge {order.store} {order.results}")
         return done
     async with Reader(order.store) as reader:
-        counts = await reader.counts(order.indices.start, order.indices.stop)
-    stored = sum(counts.values()) - done.progress.before
-    return replace(done, progress=replace(done.progress, stored=stored, counts=counts))
+        span = order.indices.start, order.indices.stop
+        counts = await reader.counts(*span)
+        drops = await reader.drops(*span) if is_constructed(order.spec) else Drops()
+    progress = replace(
+        done.progress,
+        stored=sum(counts.values()) - done.progress.before,
+        counts=counts,
+        empty=drops.empty,
+        dropped=drops.reasons,
+    )
+    return replace(done, progress=progress)
 
 
 async def _merge_results(order: Order, control: Control) -> bool:
