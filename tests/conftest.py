@@ -36,10 +36,10 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let an asynchronous test that hangs fail under its own name, showing where it waits.
 
-    Tests that do to many processes what they do on asyncio's loop are long ones on uvloop.
+    What the scheduler's tests do on asyncio's loop they do on uvloop in their long form.
     """
     for item in items:
-        if item.get_closest_marker("chaos") and "[uvloop" in item.name:
+        if "[uvloop" in item.name and item.path.parent.name == "calls":
             item.add_marker(pytest.mark.long)
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = limited(item.obj)
