@@ -45,21 +45,34 @@ def spent(command: Sequence[str], environment: Mapping[str, str] | None = None) 
 
     Assumes that this process has no other children.
     """
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    before, started = _cpu_of_children(), time.monotonic()
+    adopt_orphans()
+    before, started = cpu_of_children(), time.monotonic()
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
     wall = time.monotonic() - started
-    _wait_for_orphans()
+    wait_for_orphans()
     done.check_returncode()
-    return Cost(_cpu_of_children() - before, wall, done.stdout)
+    return Cost(cpu_of_children() - before, wall, done.stdout)
 
 
-def _cpu_of_children() -> float:
+def adopt_orphans() -> None:
+    """From now on, descendants whose parents have ended are children of this process."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def cpu_of_children() -> float:
+    """CPU seconds of all children that have been waited for, with those that they have waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _wait_for_orphans() -> None:
+def cpu_of_machine() -> float:
+    """CPU seconds that the whole machine has spent so far, what its host took away included."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+
+def wait_for_orphans() -> None:
+    """Wait until no child is left."""
     while True:
         try:
             os.wait()

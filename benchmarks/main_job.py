@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from accounting import MIB, memory, spent
+from accounting import MIB, cpu_of_machine, memory, spent
 
 SAMPLE = 0.5  # seconds between two looks at the memory
 HEAD = (
@@ -62,9 +62,9 @@ def measure(flags: Sequence[str]) -> Measurement:
     """Run `asyncgen` with these flags into a store of its own. Raises CalledProcessError."""
     with tempfile.TemporaryDirectory(dir=".") as folder, _peak_memory() as peaks:
         store = Path(folder) / "measured.db"
-        before = _busy()
+        before = cpu_of_machine()
         cost = spent([sys.executable, "-m", "asyncgen", *flags, "--store", str(store), "--json", "--quiet"])
-        others = (_busy() - before - cost.cpu_seconds) / cost.wall_seconds
+        others = (cpu_of_machine() - before - cost.cpu_seconds) / cost.wall_seconds
         summary = json.loads(cost.output)
         return Measurement(
             rows=summary["stored"],
@@ -77,12 +77,6 @@ def measure(flags: Sequence[str]) -> Measurement:
             statuses=summary["statuses"],
             recycled=summary["recycled"],
         )
-
-
-def _busy() -> float:
-    """CPU seconds that the whole machine has spent so far, what its host took away included."""
-    times = psutil.cpu_times()
-    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
 
 
 @contextlib.contextmanager
