@@ -29,6 +29,7 @@ from rounds import table
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowHistoryEventFilterType
+from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import asyncgen
@@ -153,11 +154,19 @@ async def followed(client: Client, shards: int, travel: bool, look: Any) -> tupl
         ending = asyncio.ensure_future(handle.result())
         while not ending.done():
             await asyncio.wait([ending], timeout=ASK)
-            done = shards if ending.done() else (await handle.query(Run.progress)).state.shards
+            done = shards if ending.done() else await shards_done(handle)
             if done >= shards * (1 + len(notes)) // MARKS and (not notes or done > notes[-1].shards):
                 notes.append(look(done, time.monotonic() - began))
     assert ending.result().rows == shards * SHARD_ROWS
     return notes, handle
+
+
+async def shards_done(handle: Handle) -> int:
+    """How many, as the run says; 0 where the server is too busy to pass it on."""
+    try:
+        return (await handle.query(Run.progress)).state.shards
+    except RPCError:
+        return 0
 
 
 async def executions(client: Client, handle: Handle) -> list[tuple[int, int]]:
