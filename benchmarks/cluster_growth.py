@@ -36,14 +36,14 @@ import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import Server, connect
 from asyncgen.cluster.names import BRING, LABEL_SHARD, STORE_ROWS, node_queue, rows_queue
-from asyncgen.cluster.records import Report, Request, RowLimits, RunState, Shard, Span, Work
+from asyncgen.cluster.records import Home, Report, Request, RowLimits, RunState, Shard, Span, Work
 from asyncgen.cluster.run import Run
 from asyncgen.cluster.submission import ATTEMPTS, HEARTBEAT, SHARD_ROWS
 
 MARKS = 5  # times that memory is noted
 ASK = 1.0  # seconds between two questions
 MOST_EVENTS, MOST_BYTES = 51_200, 50 * MIB  # that Temporal allows a history
-RUN = "growth"
+RUN, TOKEN = "growth", "token"
 
 Handle = WorkflowHandle[Run, RunState]
 
@@ -76,9 +76,9 @@ class Node:
         if shard.work.results is None:
             await self._client.start_workflow(
                 BRING,
-                args=[shard.work.run, span, 1, self._rows],
+                args=[Home(shard.work.run, shard.work.token), span, 1, self._rows],
                 id=f"{shard.work.run}-rows-{span.start}-{span.stop}",
-                task_queue=rows_queue(shard.work.run),
+                task_queue=rows_queue(shard.work.run, shard.work.token),
             )
             coming = [span]
         return Report("node", len(span), {"elementary": len(span)}, 1.0, 1.0, [], coming)
@@ -129,7 +129,7 @@ class Forgetful(Collector):
 @asynccontextmanager
 async def collecting(client: Client, travel: bool) -> AsyncIterator[None]:
     if travel:
-        async with Forgetful().collecting(client, RUN):
+        async with Forgetful().collecting(client, rows_queue(RUN, TOKEN)):
             yield
     else:
         yield
@@ -138,7 +138,7 @@ async def collecting(client: Client, travel: bool) -> AsyncIterator[None]:
 async def start(client: Client, shards: int, travel: bool) -> Handle:
     """A run of so many shards."""
     results = None if travel else "somewhere"
-    work = Work(RUN, "no specification", RowLimits(5.0, None, None), asyncgen.__version__, results)
+    work = Work(RUN, "no specification", RowLimits(5.0, None, None), asyncgen.__version__, TOKEN, results)
     rows = shards * SHARD_ROWS
     state = RunState(total=rows, began=time.time())
     request = Request(work, state, [Span(0, rows)], SHARD_ROWS, HEARTBEAT, ATTEMPTS)

@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 from asyncgen.cluster.names import BRING, STORE_ROWS
-from asyncgen.cluster.records import Span
+from asyncgen.cluster.records import Home, Span
 
 _MOST_STORING = timedelta(minutes=10)
 _AGAIN = RetryPolicy(initial_interval=timedelta(seconds=10), backoff_coefficient=1.0)  # for ever
@@ -26,11 +26,11 @@ class Bring:
     """Rows of one span of indices, in pieces, for the store of a run."""
 
     @workflow.init
-    def __init__(self, run: str, span: Span, count: int, first: bytes) -> None:
+    def __init__(self, home: Home, span: Span, count: int, first: bytes) -> None:
         self._pieces = {0: first}
 
     @workflow.run
-    async def bring(self, run: str, span: Span, count: int, first: bytes) -> int:
+    async def bring(self, home: Home, span: Span, count: int, first: bytes) -> int:
         """Store them, and tell the run; how many rows were new. Without all `count` pieces it gives up."""
         try:
             await workflow.wait_condition(lambda: len(self._pieces) == count, timeout=_MOST_WAITING)
@@ -46,7 +46,7 @@ class Bring:
             local_retry_threshold=_MOST_HELD,
         )
         with contextlib.suppress(FailureError):  # the run may have been cancelled meanwhile
-            await workflow.get_external_workflow_handle(run).signal("stored", span)
+            await workflow.get_external_workflow_handle(home.run).signal("stored", args=[span, home.token])
         return new
 
     @workflow.signal

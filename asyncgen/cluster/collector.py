@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from asyncgen.cluster.bring import Bring
-from asyncgen.cluster.names import STORE_ROWS, rows_queue
+from asyncgen.cluster.names import STORE_ROWS
 from asyncgen.cluster.rows import Origin, unpack
 from asyncgen.jobs.progress import Tally
 from asyncgen.problems.records import Outcome
@@ -79,11 +79,11 @@ class Collector:
                 await self._store.end_run(run.id, how)
 
     @asynccontextmanager
-    async def collecting(self, client: Client, run: str) -> AsyncIterator[None]:
-        """Take what comes for a run, meanwhile."""
+    async def collecting(self, client: Client, queue: str) -> AsyncIterator[None]:
+        """Take what comes by a queue, meanwhile."""
         worker = Worker(
             client,
-            task_queue=rows_queue(run),
+            task_queue=queue,
             workflows=[Bring],
             workflow_runner=UnsandboxedWorkflowRunner(),
             activities=[self.store_rows],

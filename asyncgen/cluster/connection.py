@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ from asyncgen.problems.errors import AsyncgenError, UsageError
 
 DEFAULT_ADDRESS = "localhost:7233"
 _ADDRESS = re.compile(r"(\[[^\]\s]+\]|[^:/\s]+):\d{1,5}")
+_MOST_CONNECTING = timedelta(seconds=10)
 _PAUSE = 1.0  # seconds between two tries of a server that does not answer
 _PASSING = (  # states of a server that is about to be there again
     RPCStatusCode.UNAVAILABLE,
@@ -84,7 +86,7 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
         raise UsageError(f"the server's address {address}: it must be HOST:PORT")
     runtime = _runtime(metrics)
     try:
-        client = await Client.connect(**config, runtime=runtime)
+        client = await Client.connect(**config, runtime=runtime, connect_timeout=_MOST_CONNECTING)
     except (RuntimeError, RPCError) as error:
         raise ServerError(
             f"no Temporal server answers at {address}: {_short(error)}. `asyncgen cluster server` starts one "

@@ -12,38 +12,46 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from asyncgen.cluster.connection import patiently
 from asyncgen.cluster.names import BRING, rows_queue
-from asyncgen.cluster.records import Shard, Span
+from asyncgen.cluster.records import Home, Shard, Span, Work
 from asyncgen.cluster.rows import Origin, batches, pack, pieces
+from asyncgen.problems.errors import AsyncgenError
 from asyncgen.store import Reader
+
+
+class DeliveryError(AsyncgenError):
+    """Rows cannot be put where their run wants them, which says nothing of the machine."""
 
 
 async def deliver(client: Client, shard: Shard, path: Path, origin: Origin) -> list[Span]:
     """Send the rows of a store that nobody writes to any more; the spans of those that are on their way.
 
-    Once it has returned, they are safe. The same rows may be sent twice.
+    Once it has returned, they are safe. The same rows may be sent twice. Raises DeliveryError, RPCError.
     """
     if shard.work.results is not None:
-        await asyncio.to_thread(_into_folder, path, Path(shard.work.results), shard.span)
+        try:
+            await asyncio.to_thread(_into_folder, path, Path(shard.work.results), shard.span)
+        except OSError as error:
+            raise DeliveryError(f"the folder of results {shard.work.results}: {error.strerror}") from error
         return []
     async with Reader(path) as reader:
         outcomes = [outcome async for outcome in reader.rows()]
     coming = []
     for batch in batches(outcomes):
         span = Span(batch[0].index, batch[-1].index + 1)
-        await _send(client, shard.work.run, span, await asyncio.to_thread(pack, origin, batch))
+        await _send(client, shard.work, span, await asyncio.to_thread(pack, origin, batch))
         coming.append(span)
     return coming
 
 
-async def _send(client: Client, run: str, span: Span, data: bytes) -> None:
+async def _send(client: Client, work: Work, span: Span, data: bytes) -> None:
     """Have a workflow Bring keep these bytes until they are stored."""
     first, *others = pieces(data)
     handle: WorkflowHandle[object, object] = await patiently(
         lambda: client.start_workflow(
             BRING,
-            args=[run, span, 1 + len(others), first],
-            id=f"{run}-rows-{span.start}-{span.stop}-{zlib.crc32(data):08x}",
-            task_queue=rows_queue(run),
+            args=[Home(work.run, work.token), span, 1 + len(others), first],
+            id=f"{rows_queue(work.run, work.token)}-{span.start}-{span.stop}-{zlib.crc32(data):08x}",
+            task_queue=rows_queue(work.run, work.token),
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )

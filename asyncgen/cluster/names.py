@@ -21,6 +21,6 @@ def node_queue(version: str) -> str:
     return f"asyncgen-{version}"
 
 
-def rows_queue(run: str) -> str:
-    """Where the rows of a run wait for whoever has its store."""
-    return f"{run}-rows"
+def rows_queue(run: str, token: str) -> str:
+    """Where the rows of a run wait for whoever has its store; `token`: see records.Work."""
+    return f"{run}-rows-{token}"

@@ -27,7 +27,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import asyncgen
 from asyncgen.calls.errors import SchedulerError
-from asyncgen.cluster.delivery import deliver
+from asyncgen.cluster.delivery import DeliveryError, deliver
 from asyncgen.cluster.limits import received
 from asyncgen.cluster.names import LABEL_SHARD, REFUSED, node_queue
 from asyncgen.cluster.records import Beat, Report, Shard, Span
@@ -240,7 +240,7 @@ class _Node:
 
     async def _leave_if_at_fault(self, error: Exception) -> None:
         """Raise a refusal, and end the node, where it is the machine that failed and not the shard."""
-        if isinstance(error, ApplicationError):
+        if isinstance(error, ApplicationError | DeliveryError):
             return
         if isinstance(error, StoreError | StoreWriteError | OSError):  # a disk that is full or broken
             raise self._left(str(error))
@@ -255,11 +255,14 @@ class _Node:
 
 
 def _is_recalled() -> bool:
-    """Whether what was labelled is still wanted of an activity that is cancelled."""
+    """Whether what was labelled is still wanted of an activity that is cancelled.
+
+    It is not where the shard is another node's already, or this one has had its time to end.
+    """
     details = activity.cancellation_details()
-    if details is None or details.not_found or details.timed_out:
+    if details is None or details.not_found or details.timed_out or details.worker_shutdown:
         return False
-    return details.cancel_requested or details.worker_shutdown
+    return details.cancel_requested
 
 
 @contextmanager

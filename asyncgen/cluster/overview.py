@@ -23,7 +23,6 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from asyncgen.cluster.connection import answering
 from asyncgen.cluster.names import RUN
 from asyncgen.cluster.records import Beat, RunState, SetAside, Snapshot
 from asyncgen.cluster.run import Run
@@ -77,9 +76,8 @@ class Overview:
 
 async def open_runs(client: Client) -> list[str]:
     """The names of the runs that are open."""
-    with answering():
-        query = f"WorkflowType = '{RUN}' AND ExecutionStatus = 'Running'"
-        return sorted([one.id async for one in client.list_workflows(query)])
+    query = f"WorkflowType = '{RUN}' AND ExecutionStatus = 'Running'"
+    return sorted([one.id async for one in client.list_workflows(query)])
 
 
 async def chosen_run(client: Client, name: str | None, *, is_open: bool = False) -> Handle:
@@ -87,6 +85,8 @@ async def chosen_run(client: Client, name: str | None, *, is_open: bool = False)
 
     With `is_open` also where it has ended.
     """
+    if name == "":
+        raise UsageError("--run: name a run, or leave it out")
     if name is None:
         names = await open_runs(client)
         if not names:
@@ -107,13 +107,12 @@ async def chosen_run(client: Client, name: str | None, *, is_open: bool = False)
 
 
 async def overview(client: Client, handle: Handle) -> Overview:
-    """How a run stands. Raises ServerError."""
-    with answering():
-        description = await handle.describe()
-        snapshot = await _snapshot(handle, description)
-        memo = await description.memo()
-        beats = await _beats(client, description)
-        nodes = await listening(client, description.task_queue)
+    """How a run stands. Raises RPCError."""
+    description = await handle.describe()
+    snapshot = await _snapshot(handle, description)
+    memo = await description.memo()
+    beats = await _beats(client, description)
+    nodes = await listening(client, description.task_queue)
     return _view(description, memo, snapshot, beats, nodes)
 
 

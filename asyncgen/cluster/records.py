@@ -30,15 +30,25 @@ class RowLimits:
 class Work:
     """What every shard of a run has in common.
 
-    spec: in its canonical text. version: of asyncgen. results: the folder for a store a shard; None where
-    rows travel through Temporal.
+    spec: in its canonical text. version: of asyncgen. token: tells the runs of other stores, and those under
+    other limits, which have the same name. results: the folder for a store a shard; None where rows travel
+    through Temporal.
     """
 
     run: str
     spec: str
     limits: RowLimits
     version: str
+    token: str
     results: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where rows are to go: the run that is told, and its token."""
+
+    run: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)

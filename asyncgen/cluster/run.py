@@ -141,6 +141,7 @@ class Run:
             state.counts[status] = state.counts.get(status, 0) + count
         self._count_node(report)
         self._put_back(report.left)
+        state.refusals.pop(report.node, None)
         early = [one for one in report.coming if one in state.home]
         state.coming += [one for one in report.coming if one not in early]
         # Of an earlier attempt at this shard there may be others, cut elsewhere, that nobody asks for again.
@@ -189,8 +190,10 @@ class Run:
         return Snapshot(self._state, len(self._under_way), sum(map(len, self._waiting)))
 
     @workflow.signal
-    def stored(self, span: Span) -> None:
-        """The rows of a span are in the store."""
+    def stored(self, span: Span, token: str) -> None:
+        """The rows of a span are in the store; with another token, in that of another run of this name."""
+        if token != self._request.work.token:
+            return
         if span in self._state.coming:
             self._state.coming.remove(span)
         else:

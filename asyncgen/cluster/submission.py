@@ -9,9 +9,12 @@ Assumes: one submitter at a time for each store (the store refuses a second).
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import platform
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +35,7 @@ import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import ServerError, is_passing, patiently
 from asyncgen.cluster.limits import sent
-from asyncgen.cluster.names import node_queue, run_name
+from asyncgen.cluster.names import BRING, node_queue, rows_queue, run_name
 from asyncgen.cluster.overview import MOST_ASKING, listening
 from asyncgen.cluster.records import Request, RunState, SetAside, Snapshot, Span, Work
 from asyncgen.cluster.run import Run
@@ -51,6 +54,7 @@ HEARTBEAT = 60.0  # seconds for which a node may be silent
 ATTEMPTS = 10
 _REPORT_SECONDS = 0.5
 _MOST_SPANS = 20_000  # of a request, which is to be below 2 MiB
+_LOOKS, _LOOK_SECONDS = 20, 0.25  # at rows that may still be on the server
 _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
 
 _RunHandle = WorkflowHandle[Run, RunState]
@@ -101,24 +105,38 @@ async def submit(client: Client, order: Order, control: Control) -> Submitted:
         return await _Submitter(client, order, store, tally, control).run()
 
 
+def _is_cancelled(description: WorkflowExecutionDescription) -> bool:
+    """Whether the end of an open run was asked for."""
+    return description.raw_description.workflow_extended_info.cancel_requested
+
+
+def _token(memo: Mapping[str, Any]) -> str:
+    """Eight letters that tell this memo from others."""
+    return hashlib.sha256(json.dumps(memo, sort_keys=True).encode()).hexdigest()[:8]
+
+
 class _Submitter:
     """One submitter, while it has the store."""
 
     def __init__(self, client: Client, order: Order, store: Store, tally: Tally, control: Control) -> None:
         self._client = client
         self._order = order
-        self._work = Work(
-            run=run_name(store.path, order.spec),
-            spec=order.spec.canonical(),
-            limits=sent(limits_of(order.settings.limits, order.spec)),
-            version=asyncgen.__version__,
-            results=None if order.results is None else str(order.results.resolve()),
-        )
         self._store = store
         self._tally = tally
         self._control = control
         self._say = control.say
         self._owner = f"{platform.node()}:{store.path}"
+        self._results = None if order.results is None else str(order.results.resolve())
+        self._limits = sent(limits_of(order.settings.limits, order.spec))
+        self._work = Work(
+            run=run_name(store.path, order.spec),
+            spec=order.spec.canonical(),
+            limits=self._limits,
+            version=asyncgen.__version__,
+            token=_token(self._memo()),
+            results=self._results,
+        )
+        self._queue = rows_queue(self._work.run, self._work.token)
         self._collector = Collector(store, order.indices, tally)
 
     async def run(self) -> Submitted:
@@ -126,11 +144,14 @@ class _Submitter:
         set_aside: list[SetAside] = []
         cpu_seconds = 0.0
         try:
-            async with self._collector.collecting(self._client, self._work.run):
+            async with self._collector.collecting(self._client, self._queue):
                 found = await self._follow_to_the_end()
+                await self._let_go()
             if found is not None:
-                state, set_aside = "stopped" if found.set_aside else "done", found.set_aside
+                set_aside = found.set_aside
                 cpu_seconds = sum(node.cpu_seconds for node in found.nodes.values())
+            if self._tally.complete or (found is not None and self._results is not None):
+                state = "stopped" if set_aside else "done"
         finally:
             await self._collector.end("done" if state == "done" else "stopped")
         progress = self._tally.snapshot(state)
@@ -139,19 +160,33 @@ class _Submitter:
         self._control.on_progress(progress)
         return Submitted(self._work.run, progress, set_aside, self._control.stop.is_set())
 
+    async def _let_go(self) -> None:
+        """See that nothing is left on the server of rows that are stored."""
+        query = f"WorkflowType = '{BRING}' AND TaskQueue = '{self._queue}' AND ExecutionStatus = 'Running'"
+        for _ in range(_LOOKS):
+            with contextlib.suppress(RPCError):
+                if not (await self._client.count_workflows(query)).count:
+                    return
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def _follow_to_the_end(self) -> RunState | None:
         """What the last run ended with; None where the submitter is to leave before."""
         while True:
             spans = await self._missing()
-            handle = await self._open_run()
-            if handle is None:
-                if not spans:
-                    return RunState(total=0, began=time.time())
-                handle = await self._start(spans)
-            state = await self._result(handle)
-            if state is None:
-                return None
-            if state.set_aside or self._work.results is not None:
+            description = await self._open_run()
+            if description is None and not spans:
+                return RunState(total=0, began=time.time())
+            is_ending = description is not None and _is_cancelled(description)
+            if description is None:
+                await self._start(spans)
+            elif is_ending:
+                self._say(f"the run {self._work.run} was cancelled before, and is about to end")
+            else:
+                await self._say_if_paused()
+            state = await self._result(self._handle())
+            if is_ending and not self._control.stop.is_set():
+                continue
+            if state is None or state.set_aside or self._results is not None:
                 return state
 
     async def _missing(self) -> list[Span]:
@@ -174,7 +209,13 @@ class _Submitter:
     def _handle(self) -> _RunHandle:
         return self._client.get_workflow_handle(self._work.run, result_type=RunState)
 
-    async def _open_run(self) -> _RunHandle | None:
+    async def _say_if_paused(self) -> None:
+        with contextlib.suppress(RPCError, WorkflowQueryFailedError):
+            snapshot: Snapshot = await self._handle().query(Run.progress, rpc_timeout=MOST_ASKING)
+            if snapshot.state.paused:
+                self._say(f"the run {self._work.run} is paused: asyncgen cluster resume lets it go on")
+
+    async def _open_run(self) -> WorkflowExecutionDescription | None:
         """The run of this name that is open, if there is one. Raises UsageError where it is another's."""
         try:
             description = await patiently(self._handle().describe, self._say)
@@ -185,7 +226,7 @@ class _Submitter:
         if description.status is not WorkflowExecutionStatus.RUNNING:
             return None
         await self._check(description)
-        return self._handle()
+        return description
 
     async def _check(self, description: WorkflowExecutionDescription) -> None:
         memo = await description.memo()
@@ -198,15 +239,15 @@ class _Submitter:
 
     def _memo(self) -> dict[str, Any]:
         """What a run must have in common with this order, for us to wait for its rows."""
-        work = self._work
+        limits = asdict(self._limits).items()
         return {
             "store": self._owner,
-            "version of asyncgen": work.version,
-            "limits": asdict(work.limits),
-            "folder of results": work.results,
+            "version of asyncgen": asyncgen.__version__,
+            **{f"limit of {name}": value for name, value in limits},
+            "folder of results": self._results,
         }
 
-    async def _start(self, spans: list[Span]) -> _RunHandle:
+    async def _start(self, spans: list[Span]) -> None:
         order, work = self._order, self._work
         before = await self._store.counts(order.indices.start, order.indices.stop)
         state = RunState(
@@ -230,7 +271,6 @@ class _Submitter:
         self._say(f"run {work.run}: {sum(map(len, spans))} rows to be made")
         if not await patiently(lambda: listening(self._client, node_queue(work.version)), self._say):
             self._say(f"no node of asyncgen {work.version} is there yet: asyncgen cluster node starts one")
-        return self._handle()
 
     async def _result(self, handle: _RunHandle) -> RunState | None:
         """What the run ended with; None where it was cancelled, or the submitter is to leave."""

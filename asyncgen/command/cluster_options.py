@@ -14,6 +14,7 @@ from asyncgen.problems.errors import UsageError
 if TYPE_CHECKING:
     from asyncgen.cluster.connection import Server
 
+MOST_ATTEMPTS = 1_000  # which take a shard that fails some eight hours
 _WHERE = Group("Which server", sort_key=4)
 _NODE = Group("How it works", sort_key=2)
 _SHARDS = Group("How it is spread", sort_key=2)
@@ -74,7 +75,7 @@ class NodeOptions:
         Path | None, flag(_NODE, "Folder for stores that are being filled (default: the system's).")
     ] = None
     metrics: Annotated[
-        str | None, flag(_NODE, "HOST:PORT at which Prometheus finds metrics (default: none).")
+        str | None, flag(_NODE, "IP:PORT at which Prometheus finds metrics (default: none).")
     ] = None
     log_file: Annotated[
         Path | None, flag(_NODE, "Append a log, and what the workers print, to this file.")
@@ -83,6 +84,8 @@ class NodeOptions:
 
     def __post_init__(self) -> None:
         at_least_one("--shards", self.shards)
+        if self.name is not None and not self.name.strip():
+            raise UsageError("--name: name the node, or leave it out")
         if self.scratch is not None and not self.scratch.is_dir():
             raise UsageError(f"--scratch {self.scratch}: there is no such folder")
 
@@ -113,7 +116,10 @@ class ShardOptions:
 
     def __post_init__(self) -> None:
         at_least_one("--shard-rows", self.shard_rows)
-        at_least_one("--attempts", self.attempts)
+        if at_least_one("--attempts", self.attempts) > MOST_ATTEMPTS:
+            raise UsageError(f"--attempts {self.attempts}: it must be {MOST_ATTEMPTS} or less")
+        if self.results is not None and self.results.exists() and not self.results.is_dir():
+            raise UsageError(f"--results {self.results}: this is no folder")
         if seconds("--heartbeat", self.heartbeat) < 1:
             raise UsageError(f"--heartbeat {self.heartbeat:g}: it must be 1 or more")
 

@@ -9,7 +9,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from asyncgen.cluster.connection import patiently
 from asyncgen.cluster.overview import Handle, NodeView, Overview, overview
+from asyncgen.command import streams
 from asyncgen.command.display import Output, counts_line, duration, show_json
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 2.0
 _WIDTH = 200  # columns where there is no terminal
 _SILENT = 30.0  # seconds after which a node is said not to have been heard of
+_GONE = 90.0  # seconds after which one that waits has not asked for work, as it does each minute
 _ENDED = ("completed", "cancelled", "failed", "terminated", "timed_out")
 
 
@@ -43,13 +46,13 @@ async def _watch(client: "Client", handle: Handle, _: bool) -> None:
     with Live(drawn(seen), console=console, auto_refresh=False) as live:
         while seen.status not in _ENDED:
             await asyncio.sleep(_WATCH_SECONDS)
-            seen = await overview(client, handle)
+            seen = await patiently(lambda: overview(client, handle), console.print)
             live.update(drawn(seen), refresh=True)
 
 
 async def _watch_lines(client: "Client", handle: Handle, as_json: bool) -> None:
     while True:
-        seen = await overview(client, handle)
+        seen = await patiently(lambda: overview(client, handle), streams.complain)
         _print(Output(), seen, as_json)
         if seen.status in _ENDED:
             return
@@ -100,8 +103,9 @@ def _nodes(seen: Overview) -> Table:
 
 
 def _last_word(node: NodeView) -> Text:
-    if node.refused is not None:
+    if node.refused is not None and not node.doing:
         return Text(f"left: {node.refused}", "red")
-    heard = "" if node.heard is None else f", {duration(node.heard)} ago"
-    style = "yellow" if node.heard is not None and node.heard > _SILENT else ""
-    return Text(f"{node.doing or 'waits'}{heard}", style)
+    if node.heard is None:
+        return Text(node.doing)
+    doing = node.doing or ("waits" if node.heard < _GONE else "not there any more")
+    return Text(f"{doing}, {duration(node.heard)} ago", "yellow" if node.heard > _SILENT else "")

@@ -15,8 +15,9 @@ from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.merging.merged import MergeSettings
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.problems.errors import AsyncgenError
 from asyncgen.problems.kinds import is_constructed
-from asyncgen.problems.records import Drops
+from asyncgen.problems.records import Drops, Status
 from asyncgen.problems.spec import Spec
 from asyncgen.store import Reader, RunInfo
 
@@ -48,13 +49,36 @@ async def _submitted(server: Server, order: Order, control: Control) -> Submitte
     client = await connect(server)
     with answering():
         done = await submit(client, order, control)
-    if order.results is None:
-        return done
-    if not await _merge_results(order, control):
-        control.say(f"the rows are in {order.results}: asyncgen merge {order.store} {order.results}")
-        return done
+        if order.results is None:
+            return done
+        while True:
+            before = await _rows_of(order)
+            await _merge_results(order, control)
+            done = await _as_merged(done, order)
+            if done.set_aside or done.progress.state != "done" or done.progress.rows >= done.progress.total:
+                return done
+            if before == await _rows_of(order):
+                raise AsyncgenError(_nothing_came(done, order))
+            done = await submit(client, order, control)
+
+
+def _nothing_came(done: Submitted, order: Order) -> str:
+    missing = done.progress.total - done.progress.rows
+    return (
+        f"{missing} rows are not in {order.results}, though nodes have put them there: is that the same "
+        f"folder on all machines? Once it is seen here: asyncgen merge {order.store} {order.results}"
+    )
+
+
+async def _rows_of(order: Order) -> dict[Status, int]:
     async with Reader(order.store) as reader:
-        span = order.indices.start, order.indices.stop
+        return await reader.counts(order.indices.start, order.indices.stop)
+
+
+async def _as_merged(done: Submitted, order: Order) -> Submitted:
+    """What was done, with the rows that the store has now."""
+    span = order.indices.start, order.indices.stop
+    async with Reader(order.store) as reader:
         counts = await reader.counts(*span)
         drops = await reader.drops(*span) if is_constructed(order.spec) else Drops()
     progress = replace(
@@ -67,14 +91,13 @@ async def _submitted(server: Server, order: Order, control: Control) -> Submitte
     return replace(done, progress=progress)
 
 
-async def _merge_results(order: Order, control: Control) -> bool:
-    """Merge what nodes have put into the folder of results; whether there is anything to be seen."""
+async def _merge_results(order: Order, control: Control) -> None:
+    """Merge what nodes have put into the folder of results, as far as there is anything to be seen."""
     folder = order.results
     if folder is None or not any(folder.glob("*.db")):
-        return False
+        return
     run = RunInfo("merge", settings={"places": [str(folder)]}, versions=versions(), machine=machine())
     await merge(order.store, [folder], MergeSettings(run=run, complain=control.say), control.stop)
-    return True
 
 
 def _told(done: Submitted, order: Order, show: ShowOptions, shown: Display) -> int:

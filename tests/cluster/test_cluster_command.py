@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cluster_world import World, free_port, needed_server, world
-from command_line import COMMAND, asyncgen
+from command_line import COMMAND, asyncgen, rows
 from prometheus_client.parser import text_string_to_metric_families
 
 WITHOUT = """
@@ -57,6 +57,8 @@ class TestWithoutAServer:
             (["status"], "no Temporal server answers at 127.0.0.1:1: Connection refused"),
             (["submit", "--n", "0"], "--n 0: it must be 1 or more"),
             (["submit", "--shard-rows", "0"], "--shard-rows 0: it must be 1 or more"),
+            (["submit", "--attempts", "99999999999"], "--attempts 99999999999: it must be 1000 or less"),
+            (["node", "--name", ""], "--name: name the node, or leave it out"),
             (["submit", "--heartbeat", "0.5"], "--heartbeat 0.5: it must be 1 or more"),
             (["submit", "--kind", "backward", "--engines", "risch"], "no engine is asked for rows"),
             (["submit", "--workers", "2"], "Unknown option"),
@@ -186,6 +188,65 @@ class TestRuns:
         assert cluster.run("cancel").returncode == 0
         cluster.until(lambda seen: not seen)
 
+    def test_rows_come_to_the_store_that_asked_for_them(self, cluster: World, tmp_path: Path):
+        """Not to another one of its name, nor under other limits."""
+        there, here = tmp_path / "there", tmp_path / "here"
+        there.mkdir()
+        here.mkdir()
+        many = ["submit", "--max-ops", "3", "--shard-rows", "10", "--no-progress"]
+        first = cluster.start(*many, "--n", "100", "--store", there / "a.db")
+        cluster.until(lambda seen: seen.get("rows"))
+        first.kill()
+        first.communicate()
+        cluster.until(lambda seen: seen["coming"])
+        assert cluster.run("cancel").returncode == 0
+        cluster.until(lambda seen: not seen)
+        other = cluster.run(*many, "--n", "5", "--timeout", "7", "--store", here / "a.db")
+        assert other.returncode == 0
+        assert rows(here / "a.db", "SELECT count(*) FROM results") == [(5,)]
+        (settings,) = rows(here / "a.db", "SELECT settings FROM runs WHERE id IN (SELECT run FROM results)")
+        assert json.loads(str(settings[0]))["timeout_cpu_seconds"] == 7
+        assert cluster.run(*many, "--n", "100", "--store", there / "a.db").returncode == 0
+        assert rows(there / "a.db", "SELECT count(*) FROM results") == [(100,)]
+
+    def test_a_folder_of_results_is_looked_at_again(self, cluster: World):
+        """More rows are wanted, and a store of a shard has been lost: both are made."""
+        results, store = cluster.folder / "results", cluster.folder / "merged.db"
+        run = ["submit", "--max-ops", "3", "--shard-rows", "10", "--results", results, "--store", store]
+        assert cluster.run(*run, "--n", "40").returncode == 0
+        for file in results.glob("*20-*"):
+            file.unlink()
+        store.unlink()
+        done = cluster.run(*run, "--n", "60", "--json")
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["rows"] == 60
+        assert rows(store, "SELECT count(*), max(idx) FROM results") == [(60, 59)]
+
+    def test_a_folder_that_nodes_cannot_use_ends_no_node(self, cluster: World):
+        """The shards of that run are set aside, and others are made."""
+        results = cluster.folder / "vanishing"
+        run = ["submit", "--max-ops", "3", "--n", "10", "--attempts", "1", "--results", results]
+        submitter = cluster.start(*run, "--store", cluster.folder / "lost.db")
+        while not results.exists():
+            assert submitter.poll() is None
+        results.rmdir()
+        _, said = submitter.communicate(timeout=60)
+        assert submitter.returncode == 1
+        assert "the folder of results" in said
+        assert cluster.nodes["n1"].poll() is None
+
+    def test_a_run_that_is_ending_is_begun_again(self, cluster: World):
+        """By the very next command."""
+        run = ["submit", "--max-ops", "3", "--n", "200", "--shard-rows", "10", "--no-progress"]
+        first = cluster.start(*run, "--store", cluster.folder / "again.db")
+        cluster.until(lambda seen: seen.get("rows"))
+        first.kill()
+        first.communicate()
+        assert cluster.run("cancel").returncode == 0
+        done = cluster.run(*run, "--store", cluster.folder / "again.db")
+        assert done.returncode == 0
+        assert rows(cluster.folder / "again.db", "SELECT count(*) FROM results") == [(200,)]
+
     def test_several_open_runs_have_to_be_told_apart(self, cluster: World):
         submitters = [
             cluster.start("submit", "--n", "100000", "--store", cluster.folder / f"{name}.db")
@@ -217,6 +278,9 @@ class TestRuns:
             assert len(done.stderr.splitlines()) == 1
 
     def test_metrics_count_rows_by_status(self, cluster: World):
+        """As Prometheus's own reader finds them."""
+        store = cluster.folder / "counted.db"
+        assert cluster.run("submit", "--n", "40", "--max-ops", "3", "--store", store).returncode == 0
         with urllib.request.urlopen(f"http://{cluster.metrics}/metrics") as answer:
             families = list(text_string_to_metric_families(answer.read().decode()))
         samples = [

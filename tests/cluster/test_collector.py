@@ -11,7 +11,8 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from asyncgen.cluster.collector import Collector
-from asyncgen.cluster.delivery import deliver
+from asyncgen.cluster.delivery import DeliveryError, deliver
+from asyncgen.cluster.names import rows_queue
 from asyncgen.cluster.records import RowLimits, Shard, Span, Work
 from asyncgen.cluster.rows import PIECE, Origin, pack
 from asyncgen.jobs.progress import Tally
@@ -86,11 +87,11 @@ async def test_rows_however_long_come_home(client: Client, store: Store, tmp_pat
         run = await scratch.begin_run(RunInfo("cluster"))
         await scratch.add(run, [rows(index, text=text)[0] for index, text in texts.items()])
     name = f"run-{uuid.uuid4().hex}"
-    shard = Shard(Work(name, SPEC.canonical(), RowLimits(5.0, None, None), "1"), Span(0, 10))
+    shard = Shard(Work(name, SPEC.canonical(), RowLimits(5.0, None, None), "1", "token"), Span(0, 10))
     assert await deliver(client, shard, path, N1) == [Span(0, 8)]
     await deliver(client, shard, path, N1)  # as of a shard that is tried again
     collector = Collector(store, range(10), Tally(10, {}))
-    async with collector.collecting(client, name):
+    async with collector.collecting(client, rows_queue(name, "token")):
         while sum((await store.counts()).values()) < 3:
             await asyncio.sleep(0.01)
     assert {row.index: row.integrand async for row in store.rows()} == texts
@@ -99,10 +100,12 @@ async def test_rows_however_long_come_home(client: Client, store: Store, tmp_pat
 async def test_a_folder_holds_a_store_a_shard(client: Client, tmp_path: Path):
     """As a whole or not at all; the same shard again takes its place. No folder is made here alone."""
     path, folder = tmp_path / "scratch.db", tmp_path / "results"
-    shard = Shard(Work("run", SPEC.canonical(), RowLimits(5.0, None, None), "1", str(folder)), Span(20, 30))
+    shard = Shard(
+        Work("run", SPEC.canonical(), RowLimits(5.0, None, None), "1", "token", str(folder)), Span(20, 30)
+    )
     async with Store(path, SPEC):
         pass
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DeliveryError, match="No such file"):
         await deliver(client, shard, path, N1)
     folder.mkdir()
     for count in (1, 2):

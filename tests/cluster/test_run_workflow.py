@@ -28,6 +28,7 @@ from asyncgen.cluster.records import (
 from asyncgen.cluster.run import Run
 
 Handle = WorkflowHandle[Run, RunState]
+TOKEN = "token"
 Label = Callable[[Shard], Awaitable[Report]]
 
 
@@ -55,7 +56,7 @@ class Labelling:
 async def started(client: Client, label: Label, spans: list[Span], **options: Any) -> AsyncIterator[Handle]:
     """A run that is under way, whose histories are replayed in the end: it must be deterministic."""
     name = f"run-{uuid.uuid4().hex}"
-    work = Work(name, "{}", RowLimits(5.0, None, None), "1")
+    work = Work(name, "{}", RowLimits(5.0, None, None), "1", TOKEN)
     state = RunState(total=sum(map(len, spans)), began=0.0)
     request = Request(work, state, spans, **{"shard_rows": 10, "heartbeat": 5.0, "attempts": 3, **options})
 
@@ -190,14 +191,16 @@ async def test_it_waits_for_the_rows(client: Client):
             middle = span.start + 5
             parts = [Span(span.start, middle), Span(middle, span.stop)]
             if span.start == 0:
-                await handle.signal(Run.stored, parts[1])
+                await handle.signal(Run.stored, args=[parts[1], TOKEN])
             return report(span, coming=parts)
 
     async with started(client, Travelling(), [Span(0, 20)]) as handle:
         seen = await until(handle, lambda seen: seen.state.rows == 20)
         assert set(seen.state.coming) == {Span(0, 5), Span(10, 15), Span(15, 20)}
+        await handle.signal(Run.stored, args=[Span(0, 5), "of another store"])
+        assert len((await handle.query(Run.progress)).state.coming) == 3
         for span in seen.state.coming:
-            await handle.signal(Run.stored, span)
+            await handle.signal(Run.stored, args=[span, TOKEN])
         state = await handle.result()
     assert (state.coming, state.home) == ([], [])
 
@@ -215,9 +218,9 @@ async def test_rows_that_are_not_fetched_hold_it_up(client: Client):
         assert len(label.given) == len(seen.state.coming) <= 4
         while len(label.given) < 10:
             for span in (await handle.query(Run.progress)).state.coming:
-                await handle.signal(Run.stored, span)
+                await handle.signal(Run.stored, args=[span, TOKEN])
         for span in (await until(handle, lambda seen: not seen.under_way)).state.coming:
-            await handle.signal(Run.stored, span)
+            await handle.signal(Run.stored, args=[span, TOKEN])
         state = await handle.result()
     assert state.rows == 100
 
