@@ -20,7 +20,8 @@ fast: $(VENV)/.ready           ## the tests that take seconds
 
 long: $(VENV)/.ready           ## tests that `make test` leaves out: many kills, long forms
 	$(BIN)/python -m pytest -n 2 -m "chaos and not long and not smoke"
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n 2 -m long tests/calls tests/cluster
+	$(BIN)/python -m pytest -m long --ignore tests/calls --ignore tests/cluster
 
 smoke: $(VENV)/.complete       ## every benchmark, with next to nothing to do
 	$(BIN)/python -m pytest -m smoke

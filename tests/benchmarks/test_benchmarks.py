@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cluster_world import needed_server
 from places import ROOT
 from processes import needed_packages
 
@@ -188,3 +189,27 @@ def test_merging_is_measured_with_one_store_and_with_many(tmp_path: Path):
     printed = printed_by("merge", folder=tmp_path)
     rows = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
     assert rows[1:] == ["1 x 200, new", "1 x 200, again", "10 x 5, new", "10 x 5, again"]
+
+
+@pytest.mark.engine
+@pytest.mark.chaos
+def test_the_cluster_is_measured_beside_the_plain_command(tmp_path: Path):
+    """What the kernel charges is what the processes have used: a call counts in both."""
+    needed_server()
+    printed = printed_by("cluster", "--kind", "substitution", folder=tmp_path)
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()]
+    rows = {row[0]: row[1:] for row in cells if row}
+    in_all = [float(cell) for cell in rows["CPU s of all processes"][:2]]
+    parts = {name: float(row[0]) for name, row in rows.items() if len(row) == 2 and name != "process"}
+    one = sum(seconds for name, seconds in parts.items() if name.startswith("plain"))
+    assert [one, sum(parts.values()) - one] == pytest.approx(in_all, rel=0.1)
+    assert "the goal is" in printed
+
+
+@pytest.mark.chaos
+def test_a_cluster_is_asked_for_many_shards(tmp_path: Path):
+    """Rows that stay, and rows that travel, each with the history of the run."""
+    needed_server()
+    printed = printed_by("cluster_growth", folder=tmp_path)
+    assert printed.count("continued as new 0 times") == 2
+    assert printed.count("| shards |") == 2
