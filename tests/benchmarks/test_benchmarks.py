@@ -198,7 +198,7 @@ def test_the_cluster_is_measured_beside_the_plain_command(tmp_path: Path):
     needed_server()
     printed = printed_by("cluster", "--kind", "substitution", folder=tmp_path)
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()]
-    rows = {row[0]: row[1:] for row in cells if row}
+    rows = {row[0]: row[1:] for row in cells if row and not row[0].startswith("-")}
     in_all = [float(cell) for cell in rows["CPU s of all processes"][:2]]
     parts = {name: float(row[0]) for name, row in rows.items() if len(row) == 2 and name != "process"}
     one = sum(seconds for name, seconds in parts.items() if name.startswith("plain"))
