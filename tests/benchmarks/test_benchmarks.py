@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cluster_world import needed_server
 from places import ROOT
 from processes import needed_packages
 
@@ -188,3 +189,27 @@ def test_merging_is_measured_with_one_store_and_with_many(tmp_path: Path):
     printed = printed_by("merge", folder=tmp_path)
     rows = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
     assert rows[1:] == ["1 x 200, new", "1 x 200, again", "10 x 5, new", "10 x 5, again"]
+
+
+@pytest.mark.chaos
+def test_the_cluster_is_measured_beside_the_plain_command(tmp_path: Path):
+    """What the kernel charges for all is what the processes have used."""
+    needed_server()
+    printed = printed_by("cluster", "--kind", "substitution", folder=tmp_path)
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()]
+    (in_all,) = (
+        [float(cell) for cell in line[1:3]] for line in lines if line[:1] == ["CPU s of all processes"]
+    )
+    parts = [(line[0], float(line[1])) for line in lines if len(line) == 3 and line[1][:1].isdigit()]
+    plain = sum(seconds for name, seconds in parts if name.startswith("plain command"))
+    cluster = sum(seconds for name, seconds in parts if not name.startswith("plain command"))
+    assert [plain, cluster] == pytest.approx(in_all, abs=0.3)
+
+
+@pytest.mark.chaos
+def test_a_cluster_is_asked_for_many_shards(tmp_path: Path):
+    """Rows that stay, and rows that travel, each with the history of the run."""
+    needed_server()
+    printed = printed_by("cluster_growth", folder=tmp_path)
+    assert printed.count("continued as new 0 times") == 2
+    assert printed.count("| shards |") == 2
