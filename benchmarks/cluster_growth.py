@@ -1,13 +1,14 @@
 """Does anything grow with the number of shards: memory, what a shard takes, the server's history?
 
 A real development server, the workflow Run in a process of its own, with a stand-in for nodes that reports
-each shard at once, and this process in the place of a submitter: it asks every second how far the run is.
+each shard soon, and this process in the place of a submitter: it asks every second how far the run is.
 First the rows stay where they are made, as with --results; then they travel, and this process takes them and
 forgets them. Printed, as it goes: milliseconds a shard, resident memory of the processes, the size of the
 server's file. In the end: how often the run continued as new, and events and bytes of its histories, beside
-Temporal's limits of 51,200 events and 50 MiB for each. The fewer shards at a time, the more events of each.
+Temporal's limits of 51,200 events and 50 MiB for each. A shard has more events where little comes
+at the same time.
 
-    python benchmarks/cluster_growth.py [--shards 5000] [--travelling 1000] [--at-once 4] [--quick]
+    python benchmarks/cluster_growth.py [--shards 5000] [--travelling 1000] [--at-once 1] [--quick]
 """
 
 import argparse
@@ -16,8 +17,8 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,12 @@ from cluster import a_server
 from rounds import table
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle, WorkflowHistoryEventFilterType
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowHistoryEventFilterType,
+    WorkflowQueryFailedError,
+)
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -36,6 +42,7 @@ import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import Server, connect
 from asyncgen.cluster.names import BRING, LABEL_SHARD, STORE_ROWS, node_queue, rows_queue
+from asyncgen.cluster.overview import MOST_ASKING
 from asyncgen.cluster.records import Home, Report, Request, RowLimits, RunState, Shard, Span, Work
 from asyncgen.cluster.run import Run
 from asyncgen.cluster.submission import ATTEMPTS, HEARTBEAT, SHARD_ROWS
@@ -46,6 +53,7 @@ MOST_EVENTS, MOST_BYTES = 51_200, 50 * MIB  # that Temporal allows a history
 RUN, TOKEN = "growth", "token"
 
 Handle = WorkflowHandle[Run, RunState]
+Look = Callable[[int, float], "Note"]  # at how things stand, after so many shards and seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +72,17 @@ class Note:
 
 
 class Node:
-    """Reports each shard at once."""
+    """Reports each shard after so many seconds."""
 
-    def __init__(self, client: Client, size: int) -> None:
+    def __init__(self, client: Client, size: int, seconds: float) -> None:
         self._client = client
+        self._seconds = seconds
         self._rows = os.urandom(size)  # of a shard, as they travel
 
     @activity.defn(name=LABEL_SHARD)
     async def label_shard(self, shard: Shard) -> Report:
         span, coming = shard.span, list[Span]()
+        await asyncio.sleep(self._seconds)
         if shard.work.results is None:
             await self._client.start_workflow(
                 BRING,
@@ -84,7 +94,7 @@ class Node:
         return Report("node", len(span), {"elementary": len(span)}, 1.0, 1.0, [], coming)
 
 
-def serve(address: str, size: int, at_once: int) -> None:
+def serve(address: str, size: int, at_once: int, seconds: float) -> None:
     """Be the nodes until killed."""
 
     async def work() -> None:
@@ -94,7 +104,7 @@ def serve(address: str, size: int, at_once: int) -> None:
             task_queue=node_queue(asyncgen.__version__),
             workflows=[Run],
             workflow_runner=UnsandboxedWorkflowRunner(),
-            activities=[Node(client, size).label_shard],
+            activities=[Node(client, size, seconds).label_shard],
             max_concurrent_activities=at_once,
         ).run()
 
@@ -145,28 +155,32 @@ async def start(client: Client, shards: int, travel: bool) -> Handle:
     return await client.start_workflow(Run.run, request, id=RUN, task_queue=node_queue(work.version))
 
 
-async def followed(client: Client, shards: int, travel: bool, look: Any) -> tuple[list[Note], Handle]:
+async def followed(client: Client, shards: int, travel: bool, look: Look) -> tuple[list[Note], Handle]:
     """A run to its end, with a note of each part of its shards."""
     notes: list[Note] = []
+    unanswered = 0
     began = time.monotonic()
     async with collecting(client, travel):
         handle = await start(client, shards, travel)
         ending = asyncio.ensure_future(handle.result())
         while not ending.done():
             await asyncio.wait([ending], timeout=ASK)
-            done = shards if ending.done() else await shards_done(handle)
-            if done >= shards * (1 + len(notes)) // MARKS and (not notes or done > notes[-1].shards):
+            done = shards if ending.done() else await asked(handle)
+            unanswered += done is None
+            noted = notes[-1].shards if notes else 0
+            if done is not None and done > noted and done >= shards * (1 + len(notes)) // MARKS:
                 notes.append(look(done, time.monotonic() - began))
     assert ending.result().rows == shards * SHARD_ROWS
+    if unanswered:
+        print(f"questions to the run that nobody answered: {unanswered}")
     return notes, handle
 
 
-async def shards_done(handle: Handle) -> int:
-    """How many, as the run says; 0 where the server is too busy to pass it on."""
-    try:
-        return (await handle.query(Run.progress)).state.shards
-    except RPCError:
-        return 0
+async def asked(handle: Handle) -> int | None:
+    """How many shards are done; None where there is no answer in time."""
+    with suppress(RPCError, WorkflowQueryFailedError):
+        return (await handle.query(Run.progress, rpc_timeout=MOST_ASKING)).state.shards
+    return None
 
 
 async def executions(client: Client, handle: Handle) -> list[tuple[int, int]]:
@@ -205,13 +219,14 @@ def show(shards: int, notes: list[Note], found: list[tuple[int, int]]) -> None:
     assert most[1] < MOST_BYTES
 
 
-def measure(shards: int, travel: bool, size: int, at_once: int) -> None:
+def measure(shards: int, travel: bool, options: argparse.Namespace) -> None:
     """One run with a server of its own."""
+    size, at_once, seconds = options.bytes, options.at_once, options.seconds
     how = f"travel, {size} bytes a shard" if travel else "stay where they are made"
     print(f"{shards} shards of {SHARD_ROWS} rows, which {how}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="cluster-") as name:
         folder = Path(name)
-        with a_server(folder, {}) as address, a_node(address, size, at_once) as node:
+        with a_server(folder, {}) as address, a_node(address, size, at_once, seconds) as node:
             server = next(one.pid for one in psutil.Process().children() if one.name() == "temporal")
 
             def look(done: int, seconds: float) -> Note:
@@ -234,12 +249,13 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=5000)
     parser.add_argument("--travelling", type=int, default=1000, help="shards whose rows travel")
     parser.add_argument("--bytes", type=int, default=200_000, help="of the rows of a shard")
-    parser.add_argument("--at-once", type=int, default=4, help="shards at a time, as of two nodes")
+    parser.add_argument("--at-once", type=int, default=1, help="shards at a time")
+    parser.add_argument("--seconds", type=float, default=0.02, help="that a shard takes")
     parser.add_argument("--quick", action="store_true", help="a smoke test: its figures mean nothing")
     options = parser.parse_args()
     shards, travelling = (50, 20) if options.quick else (options.shards, options.travelling)
-    measure(shards, False, options.bytes, options.at_once)
-    measure(travelling, True, options.bytes, options.at_once)
+    measure(shards, False, options)
+    measure(travelling, True, options)
 
 
 if __name__ == "__main__":
