@@ -18,7 +18,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,19 +33,28 @@ from temporalio.client import (
     Client,
     WorkflowHandle,
     WorkflowHistoryEventFilterType,
-    WorkflowQueryFailedError,
 )
-from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import Server, connect
 from asyncgen.cluster.names import BRING, LABEL_SHARD, STORE_ROWS, node_queue, rows_queue
-from asyncgen.cluster.overview import MOST_ASKING
-from asyncgen.cluster.records import Home, Report, Request, RowLimits, RunState, Shard, Span, Work
+from asyncgen.cluster.overview import asked
+from asyncgen.cluster.records import (
+    ATTEMPTS,
+    HEARTBEAT,
+    SHARD_ROWS,
+    Home,
+    Report,
+    Request,
+    RowLimits,
+    RunState,
+    Shard,
+    Span,
+    Work,
+)
 from asyncgen.cluster.run import Run
-from asyncgen.cluster.submission import ATTEMPTS, HEARTBEAT, SHARD_ROWS
 
 MARKS = 5  # times that memory is noted
 ASK = 1.0  # seconds between two questions
@@ -165,7 +174,8 @@ async def followed(client: Client, shards: int, travel: bool, look: Look) -> tup
         ending = asyncio.ensure_future(handle.result())
         while not ending.done():
             await asyncio.wait([ending], timeout=ASK)
-            done = shards if ending.done() else await asked(handle)
+            snapshot = None if ending.done() else await asked(handle)
+            done = shards if ending.done() else snapshot and snapshot.state.shards
             unanswered += done is None
             noted = notes[-1].shards if notes else 0
             if done is not None and done > noted and done >= shards * (1 + len(notes)) // MARKS:
@@ -174,13 +184,6 @@ async def followed(client: Client, shards: int, travel: bool, look: Look) -> tup
     if unanswered:
         print(f"questions to the run that nobody answered: {unanswered}")
     return notes, handle
-
-
-async def asked(handle: Handle) -> int | None:
-    """How many shards are done; None where there is no answer in time."""
-    with suppress(RPCError, WorkflowQueryFailedError):
-        return (await handle.query(Run.progress, rpc_timeout=MOST_ASKING)).state.shards
-    return None
 
 
 async def executions(client: Client, handle: Handle) -> list[tuple[int, int]]:

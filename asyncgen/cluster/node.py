@@ -30,7 +30,7 @@ from asyncgen.calls.errors import SchedulerError
 from asyncgen.cluster.delivery import DeliveryError, deliver
 from asyncgen.cluster.limits import received
 from asyncgen.cluster.names import LABEL_SHARD, REFUSED, node_queue
-from asyncgen.cluster.records import Beat, Report, Shard, Span
+from asyncgen.cluster.records import AT_ONCE, Beat, Report, Shard, Span
 from asyncgen.cluster.rows import Origin
 from asyncgen.cluster.run import Run
 from asyncgen.cluster.schedulers import Schedulers
@@ -45,7 +45,6 @@ from asyncgen.problems.spec import Spec, parse_spec
 from asyncgen.sampler import Sampler
 from asyncgen.store import Store, StoreWriteError
 
-AT_ONCE = 2  # shards: while one ends, and its rows travel, the other has the workers
 _BEAT = timedelta(seconds=5)  # between two words to the server about a shard, so that it hears of a recall
 _GRACE = timedelta(seconds=120)  # for shards under way when the node is to end
 
@@ -66,9 +65,7 @@ class NodeSettings:
     at_once: int = AT_ONCE
 
 
-async def serve(
-    client: Client, settings: NodeSettings, control: Control, meter: MetricMeter = MetricMeter.noop
-) -> str | None:
+async def serve(client: Client, settings: NodeSettings, control: Control, meter: MetricMeter) -> str | None:
     """Work until control.stop is set; None, or why this machine does not do. `meter` counts rows, shards."""
     if (fault := await _fault()) is not None:
         return fault

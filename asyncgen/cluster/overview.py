@@ -28,7 +28,7 @@ from asyncgen.cluster.records import Beat, RunState, SetAside, Snapshot
 from asyncgen.cluster.run import Run
 from asyncgen.problems.errors import UsageError
 
-MOST_ASKING = timedelta(seconds=5)  # for an answer of the run, which needs a node
+_MOST_ASKING = timedelta(seconds=5)  # for an answer of the run, which needs a node
 _LONG = 60.0  # seconds over which a rate says something
 _WORKED_ON = (
     PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
@@ -80,6 +80,33 @@ async def open_runs(client: Client) -> list[str]:
     return sorted([one.id async for one in client.list_workflows(query)])
 
 
+def run_named(client: Client, name: str) -> Handle:
+    """A way to the run of this name, if there is one."""
+    return client.get_workflow_handle(name, result_type=RunState)
+
+
+async def described(handle: Handle) -> WorkflowExecutionDescription | None:
+    """What the server knows of a run; None where there is none. Raises RPCError."""
+    try:
+        return await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+
+
+async def asked(handle: Handle) -> Snapshot | None:
+    """What a run says of itself; None where no node answers for it. Raises RPCError for other reasons."""
+    try:
+        return await handle.query(Run.progress, rpc_timeout=_MOST_ASKING)
+    except WorkflowQueryFailedError:
+        return None
+    except RPCError as error:
+        if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.PERMISSION_DENIED):
+            raise
+        return None
+
+
 async def chosen_run(client: Client, name: str | None, *, is_open: bool = False) -> Handle:
     """The run of this name, or the only one that is open. Raises UsageError where there is none, or more.
 
@@ -94,13 +121,9 @@ async def chosen_run(client: Client, name: str | None, *, is_open: bool = False)
         if len(names) > 1:
             raise UsageError(f"several runs are open, say --run NAME: {', '.join(names)}")
         name = names[0]
-    handle: Handle = client.get_workflow_handle(name, result_type=RunState)
-    try:
-        description = await handle.describe()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        raise UsageError(f"there is no run {name}") from None
+    handle = run_named(client, name)
+    if (description := await described(handle)) is None:
+        raise UsageError(f"there is no run {name}")
     if is_open and description.status is not WorkflowExecutionStatus.RUNNING:
         raise UsageError(f"the run {name} has ended")
     return handle
@@ -117,17 +140,9 @@ async def overview(client: Client, handle: Handle) -> Overview:
 
 
 async def _snapshot(handle: Handle, description: WorkflowExecutionDescription) -> Snapshot | None:
-    """What the run says itself, if somebody answers for it."""
     if description.status is WorkflowExecutionStatus.COMPLETED:
         return Snapshot(await handle.result(), 0, 0)
-    try:
-        return await handle.query(Run.progress, rpc_timeout=MOST_ASKING)
-    except WorkflowQueryFailedError:
-        return None
-    except RPCError as error:
-        if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.PERMISSION_DENIED):
-            raise
-        return None  # no node is there
+    return await asked(handle)
 
 
 async def _beats(client: Client, description: WorkflowExecutionDescription) -> list[Beat]:

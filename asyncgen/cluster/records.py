@@ -5,6 +5,11 @@ Seconds that name a moment are those of Unix.
 
 from dataclasses import dataclass, field
 
+SHARD_ROWS = 2_000
+HEARTBEAT = 60.0  # seconds for which a node may be silent
+ATTEMPTS = 10  # after which a shard is set aside
+AT_ONCE = 2  # shards on a node: while one ends, and its rows travel, the other has the workers
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -98,7 +103,7 @@ class RunState:
     total: rows that are wanted. before: those that were there, by status. rows, counts: what nodes have made
     of the others. recent: pairs of a moment and the rows until then. coming: rows that are on their way to
     the store. home: rows that were stored before their shard was reported. refusals: by node, why it does not
-    work for this run. given_up: too many shards were set aside, and no more are given out.
+    work for this run.
     """
 
     total: int
@@ -114,7 +119,6 @@ class RunState:
     home: list[Span] = field(default_factory=list)
     recent: list[tuple[float, int]] = field(default_factory=list)
     paused: bool = False
-    given_up: bool = False
 
 
 @dataclass(slots=True)

@@ -60,7 +60,7 @@ class Run:
 
     @property
     def _is_over(self) -> bool:
-        nothing_waits = not self._waiting or self._state.given_up
+        nothing_waits = not self._waiting or self._has_given_up
         return nothing_waits and not self._under_way and not self._state.coming
 
     @property
@@ -73,11 +73,15 @@ class Run:
         request, state = self._request, self._state
         return (
             bool(self._waiting)
-            and not (state.paused or state.given_up)
+            and not (state.paused or self._has_given_up)
             and len(self._under_way) < request.window
             and len(state.coming) < request.most_coming
             and not self._is_long
         )
+
+    @property
+    def _has_given_up(self) -> bool:
+        return len(self._state.set_aside) >= self._request.most_set_aside
 
     @property
     def _is_long(self) -> bool:
@@ -170,7 +174,6 @@ class Run:
             self._put_back([span])
         else:
             self._state.set_aside.append(SetAside(span, str(cause or error)[:_WORDS]))
-            self._state.given_up = len(self._state.set_aside) >= self._request.most_set_aside
 
     def _put_back(self, spans: Iterable[Span]) -> None:
         for span in reversed(list(spans)):

@@ -24,20 +24,18 @@ from temporalio.client import (
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import CancelledError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import ServerError, is_passing, patiently
 from asyncgen.cluster.limits import sent
 from asyncgen.cluster.names import BRING, node_queue, rows_queue, run_name
-from asyncgen.cluster.overview import MOST_ASKING, listening
-from asyncgen.cluster.records import Request, RunState, SetAside, Snapshot, Span, Work
+from asyncgen.cluster.overview import asked, described, listening, run_named
+from asyncgen.cluster.records import ATTEMPTS, HEARTBEAT, SHARD_ROWS, Request, RunState, SetAside, Span, Work
 from asyncgen.cluster.run import Run
 from asyncgen.jobs.generate import check_limits
 from asyncgen.jobs.labelling import limits_of
@@ -49,15 +47,10 @@ from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Spec
 from asyncgen.store import Store
 
-SHARD_ROWS = 2_000
-HEARTBEAT = 60.0  # seconds for which a node may be silent
-ATTEMPTS = 10
 _REPORT_SECONDS = 0.5
 _MOST_SPANS = 20_000  # of a request, which is to be below 2 MiB
 _LOOKS, _LOOK_SECONDS = 20, 0.25  # at rows that may still be on the server
 _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
-
-_RunHandle = WorkflowHandle[Run, RunState]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,16 +119,23 @@ class _Submitter:
         self._control = control
         self._say = control.say
         self._owner = f"{platform.node()}:{store.path}"
-        self._results = None if order.results is None else str(order.results.resolve())
-        self._limits = sent(limits_of(order.settings.limits, order.spec))
+        limits = sent(limits_of(order.settings.limits, order.spec))
+        results = None if order.results is None else str(order.results.resolve())
+        self._memo = {  # what a run must have in common with this order, for us to wait for its rows
+            "store": self._owner,
+            "version of asyncgen": asyncgen.__version__,
+            **{f"limit of {name}": value for name, value in asdict(limits).items()},
+            "folder of results": results,
+        }
         self._work = Work(
             run=run_name(store.path, order.spec),
             spec=order.spec.canonical(),
-            limits=self._limits,
+            limits=limits,
             version=asyncgen.__version__,
-            token=_token(self._memo()),
-            results=self._results,
+            token=_token(self._memo),
+            results=results,
         )
+        self._handle = run_named(client, self._work.run)
         self._queue = rows_queue(self._work.run, self._work.token)
         self._collector = Collector(store, order.indices, tally)
 
@@ -150,7 +150,7 @@ class _Submitter:
             if found is not None:
                 set_aside = found.set_aside
                 cpu_seconds = sum(node.cpu_seconds for node in found.nodes.values())
-            if self._tally.complete or (found is not None and self._results is not None):
+            if self._tally.complete or (found is not None and self._work.results is not None):
                 state = "stopped" if set_aside else "done"
         finally:
             await self._collector.end("done" if state == "done" else "stopped")
@@ -161,7 +161,9 @@ class _Submitter:
         return Submitted(self._work.run, progress, set_aside, self._control.stop.is_set())
 
     async def _let_go(self) -> None:
-        """See that nothing is left on the server of rows that are stored."""
+        """See that nothing is left on the server of a run that has ended."""
+        if self._control.stop.is_set():  # it goes on, and its rows wait
+            return
         query = f"WorkflowType = '{BRING}' AND TaskQueue = '{self._queue}' AND ExecutionStatus = 'Running'"
         for _ in range(_LOOKS):
             with contextlib.suppress(RPCError):
@@ -183,10 +185,10 @@ class _Submitter:
                 self._say(f"the run {self._work.run} was cancelled before, and is about to end")
             else:
                 await self._say_if_paused()
-            state = await self._result(self._handle())
+            state = await self._result()
             if is_ending and not self._control.stop.is_set():
                 continue
-            if state is None or state.set_aside or self._results is not None:
+            if state is None or state.set_aside or self._work.results is not None:
                 return state
 
     async def _missing(self) -> list[Span]:
@@ -206,46 +208,28 @@ class _Submitter:
 
     # -- the run on the server -----------------------------------------------------------------------
 
-    def _handle(self) -> _RunHandle:
-        return self._client.get_workflow_handle(self._work.run, result_type=RunState)
-
     async def _say_if_paused(self) -> None:
-        with contextlib.suppress(RPCError, WorkflowQueryFailedError):
-            snapshot: Snapshot = await self._handle().query(Run.progress, rpc_timeout=MOST_ASKING)
-            if snapshot.state.paused:
+        with contextlib.suppress(RPCError):
+            snapshot = await asked(self._handle)
+            if snapshot is not None and snapshot.state.paused:
                 self._say(f"the run {self._work.run} is paused: asyncgen cluster resume lets it go on")
 
     async def _open_run(self) -> WorkflowExecutionDescription | None:
         """The run of this name that is open, if there is one. Raises UsageError where it is another's."""
-        try:
-            description = await patiently(self._handle().describe, self._say)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return None
-        if description.status is not WorkflowExecutionStatus.RUNNING:
+        description = await patiently(lambda: described(self._handle), self._say)
+        if description is None or description.status is not WorkflowExecutionStatus.RUNNING:
             return None
         await self._check(description)
         return description
 
     async def _check(self, description: WorkflowExecutionDescription) -> None:
         memo = await description.memo()
-        for what, ours in self._memo().items():
+        for what, ours in self._memo.items():
             if (theirs := memo.get(what)) != ours:
                 raise UsageError(
                     f"the run {self._work.run} is open, and its {what} is {theirs}, not {ours}: wait for its "
                     f"end, or end it with asyncgen cluster cancel --run {self._work.run}"
                 )
-
-    def _memo(self) -> dict[str, Any]:
-        """What a run must have in common with this order, for us to wait for its rows."""
-        limits = asdict(self._limits).items()
-        return {
-            "store": self._owner,
-            "version of asyncgen": asyncgen.__version__,
-            **{f"limit of {name}": value for name, value in limits},
-            "folder of results": self._results,
-        }
 
     async def _start(self, spans: list[Span]) -> None:
         order, work = self._order, self._work
@@ -263,7 +247,7 @@ class _Submitter:
                 id=work.run,
                 task_queue=node_queue(work.version),
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                memo=self._memo(),
+                memo=self._memo,
                 static_summary=f"{len(order.indices)} rows for {self._owner}",
             ),
             self._say,
@@ -272,11 +256,11 @@ class _Submitter:
         if not await patiently(lambda: listening(self._client, node_queue(work.version)), self._say):
             self._say(f"no node of asyncgen {work.version} is there yet: asyncgen cluster node starts one")
 
-    async def _result(self, handle: _RunHandle) -> RunState | None:
+    async def _result(self) -> RunState | None:
         """What the run ended with; None where it was cancelled, or the submitter is to leave."""
-        asking = asyncio.ensure_future(self._ended(handle))
+        asking = asyncio.ensure_future(self._ended())
         leaving = asyncio.ensure_future(self._control.stop.wait())
-        reporting = asyncio.ensure_future(self._report(handle))
+        reporting = asyncio.ensure_future(self._report())
         ends: set[asyncio.Future[Any]] = {asking, leaving, reporting, self._collector.failed}
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -293,17 +277,17 @@ class _Submitter:
             for task in (asking, leaving, reporting):
                 task.cancel()
 
-    async def _ended(self, handle: _RunHandle) -> RunState:
+    async def _ended(self) -> RunState:
         """What the run ended with, however often the server is away meanwhile."""
         while True:
             try:
-                return await handle.result()
+                return await self._handle.result()
             except RPCError as error:
                 if not is_passing(error):
                     raise
-            await patiently(handle.describe, self._say)
+            await patiently(self._handle.describe, self._say)
 
-    async def _report(self, handle: _RunHandle) -> None:
+    async def _report(self) -> None:
         """Say how far it is, now and then: by the rows that come here, or as the run says."""
         while True:
             progress = self._tally.snapshot("running")
@@ -311,14 +295,12 @@ class _Submitter:
                 self._control.on_progress(progress)
                 await asyncio.sleep(_REPORT_SECONDS)
             else:
-                self._control.on_progress(await self._as_the_run_says(handle, progress))
+                self._control.on_progress(await self._as_the_run_says(progress))
                 await asyncio.sleep(_ASK_SECONDS)
 
-    async def _as_the_run_says(self, handle: _RunHandle, progress: Progress) -> Progress:
-        with contextlib.suppress(RPCError, WorkflowQueryFailedError):
-            snapshot: Snapshot = await handle.query(Run.progress, rpc_timeout=MOST_ASKING)
-            counts = Counter(progress.counts) + Counter(
-                {Status(k): n for k, n in snapshot.state.counts.items()}
-            )
-            return replace(progress, stored=snapshot.state.rows, counts=counts)
-        return progress
+    async def _as_the_run_says(self, progress: Progress) -> Progress:
+        snapshot = await patiently(lambda: asked(self._handle), self._say)
+        if snapshot is None:
+            return progress
+        made = Counter({Status(name): count for name, count in snapshot.state.counts.items()})
+        return replace(progress, stored=snapshot.state.rows, counts=Counter(progress.counts) + made)

@@ -4,13 +4,15 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from asyncgen.command.app import app
 from asyncgen.command.cluster_options import NodeOptions, ServerOptions, ShardOptions
 from asyncgen.command.options import (
+    Count,
+    First,
     LimitOptions,
     NewLimits,
     SamplingOptions,
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
     from asyncgen.cluster.connection import Server
     from asyncgen.cluster.overview import Handle
-
-T = TypeVar("T")
 
 cluster = App(
     name="cluster",
@@ -84,8 +84,8 @@ def node(
 @cluster.command
 def submit(
     *,
-    n: Annotated[int, Parameter(help="How many functions.", converter=whole)] = 1000,
-    start: Annotated[int, Parameter(help="Index of the first function.", converter=whole)] = 0,
+    n: Count = 1000,
+    start: First = 0,
     store: Annotated[
         Path, Parameter(help="SQLite file to fill; the same command again goes on with its run.")
     ] = Path("functions.db"),
@@ -148,7 +148,7 @@ def cancel(*, run: RunName = None, where: ServerOptions = ServerOptions()) -> in
 def _with_run(
     server: "Server",
     name: str | None,
-    use: "Callable[[Client, Handle], Awaitable[int | None]]",
+    use: "Callable[[Client, Handle], Awaitable[None]]",
     *,
     is_open: bool = False,
 ) -> int:
@@ -156,12 +156,13 @@ def _with_run(
     from asyncgen.cluster.connection import answering, connect
     from asyncgen.cluster.overview import chosen_run
 
-    async def ask() -> int | None:
+    async def ask() -> None:
         client = await connect(server)
         with answering():
-            return await use(client, await chosen_run(client, name, is_open=is_open))
+            await use(client, await chosen_run(client, name, is_open=is_open))
 
-    return asyncio.run(ask()) or 0
+    asyncio.run(ask())
+    return 0
 
 
 async def _signal(handle: "Handle", what: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Group, Parameter
 
 from asyncgen.calls.cores import usable_cores
+from asyncgen.cluster.records import AT_ONCE, ATTEMPTS, HEARTBEAT, SHARD_ROWS
 from asyncgen.command.options import at_least_one, count, flag, number_of_workers, seconds
 from asyncgen.problems.errors import UsageError
 
@@ -67,7 +68,7 @@ class NodeOptions:
     workers: Annotated[int | None, count(_NODE, "Worker processes (default: one for each usable core).")] = (
         None
     )
-    shards: Annotated[int, count(_NODE, "Shards at a time, which share the workers.")] = 2
+    shards: Annotated[int, count(_NODE, "Shards at a time, which share the workers.")] = AT_ONCE
     name: Annotated[
         str | None, flag(_NODE, "Name of this node, one that no other has (default: made up).")
     ] = None
@@ -108,11 +109,13 @@ class ShardOptions:
             "Temporal. The stores are merged into --store where this machine sees the folder.",
         ),
     ] = None
-    shard_rows: Annotated[int, count(_SHARDS, "Rows of a shard, which one node makes in one go.")] = 2_000
+    shard_rows: Annotated[int, count(_SHARDS, "Rows of a shard, which one node makes in one go.")] = (
+        SHARD_ROWS
+    )
     heartbeat: Annotated[
         float, flag(_SHARDS, "Seconds for which a node may be silent before its shards go to others.")
-    ] = 60.0
-    attempts: Annotated[int, count(_SHARDS, "Failures after which a shard is set aside.")] = 10
+    ] = HEARTBEAT
+    attempts: Annotated[int, count(_SHARDS, "Failures after which a shard is set aside.")] = ATTEMPTS
 
     def __post_init__(self) -> None:
         at_least_one("--shard-rows", self.shard_rows)

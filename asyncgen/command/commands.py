@@ -13,7 +13,9 @@ from asyncgen.command import cluster_commands, dataset_commands, streams
 from asyncgen.command.app import HELP, app, unknown_flag
 from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.options import (
+    Count,
     FillOptions,
+    First,
     RunOptions,
     SamplingOptions,
     ShowOptions,
@@ -38,9 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["app", "cluster_commands", "dataset_commands"]  # whose commands are on the same application
 
 _FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of FillOptions
-
-Count = Annotated[int, Parameter(help="How many functions.", converter=whole)]
-First = Annotated[int, Parameter(help="Index of the first function.", converter=whole)]
 
 
 @app.default

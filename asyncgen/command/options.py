@@ -50,6 +50,8 @@ def count(group: Group, text: str) -> Parameter:
     return Parameter(group=group, help=text, negative=(), converter=whole)
 
 
+Count = Annotated[int, Parameter(help="How many functions.", converter=whole)]
+First = Annotated[int, Parameter(help="Index of the first function.", converter=whole)]
 NewLimits = Annotated[
     bool,
     flag(_HOW, "Go on though the store's rows were made under another timeout, memory limit or engines."),

@@ -119,6 +119,22 @@ def test_a_node_drains(cluster: World):
     cluster.check()
 
 
+def test_a_node_ends_though_the_server_is_away(tmp_path: Path):
+    """When it has had its time; its shards are made by others, once the server is back."""
+    needed_server()
+    with world(tmp_path, nodes=0, rows=3000, shard_rows=1500) as cluster:
+        short = cluster.node("short", odd="grace:2")
+        submitter = cluster.submit()
+        cluster.until(lambda seen: any(node["under_way"] for node in seen.get("nodes", ())))
+        cluster.kill_server()
+        short.terminate()
+        assert ended(short) == 0
+        cluster.start_server()
+        cluster.node("n1")
+        assert ended(submitter) == 0
+        cluster.check()
+
+
 def test_pause_and_resume(cluster: World):
     """Nothing is labelled in between."""
     submitter = cluster.submit()

@@ -179,8 +179,7 @@ async def test_it_gives_up_where_too_much_fails(client: Client):
     options = {"attempts": 1, "window": 2, "most_set_aside": 3}
     async with started(client, label, [Span(0, 1000)], **options) as handle:
         state = await handle.result()
-    assert state.given_up
-    assert len(label.given) == len(state.set_aside) <= 4
+    assert 3 <= len(label.given) == len(state.set_aside) <= 4
 
 
 async def test_it_waits_for_the_rows(client: Client):

@@ -4,10 +4,12 @@ fails:START     the shard that begins at START raises
 sick            nothing can be labelled, as the trial finds too
 long:BYTES      each row has so many bytes that do not compress well
 version:VERSION it is of another version
+grace:SECONDS   it has so long for its shards, once it is to end
 """
 
 import os
 import sqlite3
+from datetime import timedelta
 from typing import Any
 
 import asyncgen
@@ -30,6 +32,8 @@ async def odd_fill(store: Any, job: Any, command: str, indices: range, source: A
     return progress
 
 
+if HOW == "grace":
+    node._GRACE = timedelta(seconds=float(VALUE))
 if HOW == "version":
     asyncgen.__version__ = VALUE
 trials = 0
