@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+import asyncgen
 from asyncgen.cluster.bring import Bring
 from asyncgen.cluster.names import STORE_ROWS
 from asyncgen.cluster.rows import Origin, unpack
@@ -92,6 +93,7 @@ class Collector:
             max_cached_workflows=_CACHED,
             no_remote_activities=True,
             identity="submitter",
+            build_id=asyncgen.__version__,
         )
         async with worker:
             yield

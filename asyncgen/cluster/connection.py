@@ -93,7 +93,7 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
             "on this machine; --address names another"
         ) from None
     except ValueError as error:
-        raise UsageError(f"the server's address {address}: {_short(error)}") from None
+        raise UsageError(f"the connection to {address} cannot be meant so: {_short(error)}") from None
     with answering():
         await _check_namespace(client)
     return client, runtime.metric_meter

@@ -78,6 +78,7 @@ async def serve(client: Client, settings: NodeSettings, control: Control, meter:
             workflow_runner=UnsandboxedWorkflowRunner(),  # tests replay histories instead
             activities=[node.label_shard],
             identity=settings.name,
+            build_id=asyncgen.__version__,  # Temporal would hash every module that is loaded
             max_concurrent_activities=settings.at_once,
             max_heartbeat_throttle_interval=_BEAT,
             default_heartbeat_throttle_interval=_BEAT,

@@ -14,10 +14,10 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
@@ -51,6 +51,8 @@ _REPORT_SECONDS = 0.5
 _MOST_SPANS = 20_000  # of a request, which is to be below 2 MiB
 _LOOKS, _LOOK_SECONDS = 20, 0.25  # at rows that may still be on the server
 _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,19 @@ def _token(memo: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(memo, sort_keys=True).encode()).hexdigest()[:8]
 
 
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work comes to; None where the stop is set before: then it is ended."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.wait({working, leaving})
+
+
 class _Submitter:
     """One submitter, while it has the store."""
 
@@ -138,6 +153,7 @@ class _Submitter:
         self._handle = run_named(client, self._work.run)
         self._queue = rows_queue(self._work.run, self._work.token)
         self._collector = Collector(store, order.indices, tally)
+        self._is_open = False  # the run, as far as is known
 
     async def run(self) -> Submitted:
         state: State = "stopped"
@@ -145,7 +161,7 @@ class _Submitter:
         cpu_seconds = 0.0
         try:
             async with self._collector.collecting(self._client, self._queue):
-                found = await self._follow_to_the_end()
+                found = await _unless(self._control.stop, self._follow_to_the_end())
                 await self._let_go()
             if found is not None:
                 set_aside = found.set_aside
@@ -158,11 +174,11 @@ class _Submitter:
         if self._work.results is not None:  # no row came by here that could tell
             progress = replace(progress, cpu_seconds=cpu_seconds)
         self._control.on_progress(progress)
-        return Submitted(self._work.run, progress, set_aside, self._control.stop.is_set())
+        return Submitted(self._work.run, progress, set_aside, self._is_open)
 
     async def _let_go(self) -> None:
         """See that nothing is left on the server of a run that has ended."""
-        if self._control.stop.is_set():  # it goes on, and its rows wait
+        if self._control.stop.is_set():  # the run goes on, and its rows wait
             return
         query = f"WorkflowType = '{BRING}' AND TaskQueue = '{self._queue}' AND ExecutionStatus = 'Running'"
         for _ in range(_LOOKS):
@@ -172,7 +188,7 @@ class _Submitter:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _follow_to_the_end(self) -> RunState | None:
-        """What the last run ended with; None where the submitter is to leave before."""
+        """What the last run ended with; None where it was cancelled."""
         while True:
             spans = await self._missing()
             description = await self._open_run()
@@ -185,8 +201,10 @@ class _Submitter:
                 self._say(f"the run {self._work.run} was cancelled before, and is about to end")
             else:
                 await self._say_if_paused()
+            self._is_open = True
             state = await self._result()
-            if is_ending and not self._control.stop.is_set():
+            self._is_open = False
+            if is_ending:
                 continue
             if state is None or state.set_aside or self._work.results is not None:
                 return state
@@ -257,25 +275,24 @@ class _Submitter:
             self._say(f"no node of asyncgen {work.version} is there yet: asyncgen cluster node starts one")
 
     async def _result(self) -> RunState | None:
-        """What the run ended with; None where it was cancelled, or the submitter is to leave."""
+        """What the run ended with; None where it was cancelled."""
         asking = asyncio.ensure_future(self._ended())
-        leaving = asyncio.ensure_future(self._control.stop.wait())
         reporting = asyncio.ensure_future(self._report())
-        ends: set[asyncio.Future[Any]] = {asking, leaving, reporting, self._collector.failed}
+        ends: set[asyncio.Future[Any]] = {asking, reporting, self._collector.failed}
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for end in (self._collector.failed, reporting):
                 if end.done():
                     end.result()
-            return asking.result() if asking.done() else None
+            return asking.result()
         except WorkflowFailureError as error:
             if isinstance(error.cause, CancelledError):
                 self._say(f"the run {self._work.run} was cancelled")
                 return None
             raise ServerError(f"the run {self._work.run} has failed: {error.cause}") from None
         finally:
-            for task in (asking, leaving, reporting):
-                task.cancel()
+            asking.cancel()
+            reporting.cancel()
 
     async def _ended(self) -> RunState:
         """What the run ended with, however often the server is away meanwhile."""

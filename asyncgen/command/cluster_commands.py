@@ -19,6 +19,7 @@ from asyncgen.command.options import (
     ShowOptions,
     check_engines,
     indices_of,
+    port_number,
     whole,
 )
 
@@ -61,6 +62,9 @@ def server(
     from asyncgen.cluster.server import ServerSettings, become_server
     from asyncgen.command import streams
 
+    port_number("--port", port)
+    if ui_port is not None:
+        port_number("--ui-port", ui_port)
     settings = ServerSettings(state=state, host=host, port=port, ui_port=ui_port, log_level=log_level)
     become_server(settings, streams.complain)
 

@@ -51,13 +51,14 @@ async def _submitted(server: Server, order: Order, control: Control) -> Submitte
         done = await submit(client, order, control)
         if order.results is None:
             return done
+        before = done.progress.before
         while True:
-            before = await _rows_of(order)
+            known = await _rows_of(order)
             await _merge_results(order, control)
-            done = await _as_merged(done, order)
+            done = await _as_merged(done, order, before)
             if done.set_aside or done.progress.state != "done" or done.progress.rows >= done.progress.total:
                 return done
-            if before == await _rows_of(order):
+            if known == await _rows_of(order):
                 raise AsyncgenError(_nothing_came(done, order))
             done = await submit(client, order, control)
 
@@ -75,15 +76,16 @@ async def _rows_of(order: Order) -> dict[Status, int]:
         return await reader.counts(order.indices.start, order.indices.stop)
 
 
-async def _as_merged(done: Submitted, order: Order) -> Submitted:
-    """What was done, with the rows that the store has now."""
+async def _as_merged(done: Submitted, order: Order, before: int) -> Submitted:
+    """What was done, with the rows that the store has now, so many of which were there before."""
     span = order.indices.start, order.indices.stop
     async with Reader(order.store) as reader:
         counts = await reader.counts(*span)
         drops = await reader.drops(*span) if is_constructed(order.spec) else Drops()
     progress = replace(
         done.progress,
-        stored=sum(counts.values()) - done.progress.before,
+        before=before,
+        stored=sum(counts.values()) - before,
         counts=counts,
         empty=drops.empty,
         dropped=drops.reasons,

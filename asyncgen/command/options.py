@@ -244,6 +244,13 @@ def at_least_one(flag: str, value: int) -> int:
     return value
 
 
+def port_number(flag: str, value: int) -> int:
+    """Return the value, or raise UsageError for what is no port of TCP."""
+    if not 1 <= value <= 65_535:
+        raise UsageError(f"{flag} {value}: a port is between 1 and 65535")
+    return value
+
+
 def number_of_workers(value: int) -> int:
     """Return the value, or raise UsageError where so many processes could only wait for each other."""
     most = MOST_WORKERS_PER_CORE * usable_cores()

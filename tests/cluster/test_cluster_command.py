@@ -55,6 +55,8 @@ class TestWithoutAServer:
         ("arguments", "words"),
         [
             (["status"], "no Temporal server answers at 127.0.0.1:1: Connection refused"),
+            (["server", "--port", "99999"], "--port 99999: a port is between 1 and 65535"),
+            (["server", "--ui-port", "0"], "--ui-port 0: a port is between 1 and 65535"),
             (["submit", "--n", "0"], "--n 0: it must be 1 or more"),
             (["submit", "--shard-rows", "0"], "--shard-rows 0: it must be 1 or more"),
             (["submit", "--attempts", "99999999999"], "--attempts 99999999999: it must be 1000 or less"),
