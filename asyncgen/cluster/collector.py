@@ -60,10 +60,14 @@ class Collector:
         return len(new)
 
     async def _run(self, origin: Origin) -> int:
-        """The number in the store of a node's process."""
+        """The number in the store of a node's process, as far as this submitter has its rows."""
         session = origin.session
         if session not in self._runs:
-            known = {run.info.machine.get("session"): run.id for run in await self._store.runs()}
+            known = {
+                run.info.machine.get("session"): run.id
+                for run in await self._store.runs()
+                if run.how_ended is None  # of a submitter that was killed
+            }
             info = RunInfo(
                 COMMAND,
                 settings=origin.settings,

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from asyncgen.cluster.connection import patiently
-from asyncgen.cluster.names import BRING, rows_queue
+from asyncgen.cluster.names import BRING, rows_queue, shard_file
 from asyncgen.cluster.records import Home, Shard, Span, Work
 from asyncgen.cluster.rows import Origin, batches, pack, pieces
 from asyncgen.problems.errors import AsyncgenError
@@ -29,7 +29,7 @@ async def deliver(client: Client, shard: Shard, path: Path, origin: Origin) -> l
     """
     if shard.work.results is not None:
         try:
-            await asyncio.to_thread(_into_folder, path, Path(shard.work.results), shard.span)
+            await asyncio.to_thread(_into_folder, path, shard.work, shard.span)
         except OSError as error:
             raise DeliveryError(f"the folder of results {shard.work.results}: {error.strerror}") from error
         return []
@@ -60,12 +60,13 @@ async def _send(client: Client, work: Work, span: Span, data: bytes) -> None:
         await patiently(partial(handle.signal, "piece", args=[number, piece]))
 
 
-def _into_folder(path: Path, folder: Path, span: Span) -> None:
+def _into_folder(path: Path, work: Work, span: Span) -> None:
     """Copy a store, so that it is there as a whole or not at all.
 
     The folder must be there: one that was made here would be on this machine alone.
     """
-    name = f"{span.start:012d}-{span.stop:012d}.db"
+    folder = Path(work.results or "")
+    name = shard_file(work.run, work.token, span)
     temporary = folder / f".{name}-{path.stem}"
     try:
         with path.open("rb") as source, temporary.open("wb") as copy:

@@ -57,7 +57,7 @@ class Overview:
     """How a run stands. Without `answered` no node was there to tell the rows, and they are unknown."""
 
     run: str
-    status: str  # running, paused, completed, cancelled, failed, terminated
+    status: str  # running, paused, cancelling, completed, cancelled, failed, terminated
     answered: bool
     version: str
     store: str
@@ -93,6 +93,11 @@ async def described(handle: Handle) -> WorkflowExecutionDescription | None:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         return None
+
+
+def is_cancelled(description: WorkflowExecutionDescription) -> bool:
+    """Whether the end of an open run was asked for."""
+    return description.raw_description.workflow_extended_info.cancel_requested
 
 
 async def asked(handle: Handle) -> Snapshot | None:
@@ -175,14 +180,17 @@ def _view(
     state = RunState(total=0, began=time.time()) if snapshot is None else snapshot.state
     is_open = description.status is WorkflowExecutionStatus.RUNNING
     under_way = sum(beat.rows for beat in beats)
-    rate = _rate(state, under_way) if is_open and not state.paused else None
+    is_ending = is_open and is_cancelled(description)
+    rate = _rate(state, under_way) if is_open and not (state.paused or is_ending) else None
     rows = sum(state.before.values()) + state.rows
     left = max(0, state.total - rows - under_way)
     status = description.status.name.lower() if description.status else "unknown"
-    status = "cancelled" if status == "canceled" else status
+    status = {"canceled": "cancelled"}.get(status, status)
+    if is_open:
+        status = "cancelling" if is_ending else "paused" if state.paused else status
     return Overview(
         run=description.id,
-        status="paused" if is_open and state.paused else status,
+        status=status,
         answered=snapshot is not None,
         version=str(memo.get("version of asyncgen", "")),
         store=str(memo.get("store", "")),

@@ -36,6 +36,7 @@ class Run:
         self._state = request.state
         self._waiting = deque(request.spans)
         self._under_way: dict[int, asyncio.Task[None]] = {}  # by their first index
+        self._recalled: set[int] = set()  # of these, those that are wanted back
         self._bug: BaseException | None = None
 
     @workflow.run
@@ -118,6 +119,7 @@ class Run:
             self._bug = error
         finally:
             del self._under_way[span.start]
+            self._recalled.discard(span.start)
 
     async def _labelled(self, span: Span) -> Report:
         request = self._request
@@ -165,7 +167,8 @@ class Run:
 
     def _note_failure(self, span: Span, error: ActivityError) -> None:
         cause = error.cause
-        if is_cancelled_exception(error):  # the run is paused, or is cancelled itself
+        # The server tries nothing again that is wanted back: its first failure is no proof of anything.
+        if is_cancelled_exception(error) or span.start in self._recalled:
             self._put_back([span])
         elif isinstance(cause, ApplicationError) and cause.type == REFUSED:
             node, why = cause.details
@@ -181,9 +184,13 @@ class Run:
 
     async def _call_back(self) -> None:
         """Have every shard returned, and wait until it is: what is labelled by then comes home."""
+        self._recall()
+        await workflow.wait_condition(lambda: not self._under_way)
+
+    def _recall(self) -> None:
+        self._recalled.update(self._under_way)
         for task in list(self._under_way.values()):
             task.cancel()
-        await workflow.wait_condition(lambda: not self._under_way)
 
     # -- what others say and ask ---------------------------------------------------------------------
 
@@ -206,8 +213,7 @@ class Run:
     def pause(self) -> None:
         """Give nothing out any more, and have back what is given out."""
         self._state.paused = True
-        for task in list(self._under_way.values()):
-            task.cancel()
+        self._recall()
 
     @workflow.signal
     def resume(self) -> None:

@@ -19,13 +19,17 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     """A new folder, in the system's for temporary files unless a parent is named; removed in the end."""
     place = Path(tempfile.gettempdir()) if parent is None else parent
     _sweep(place)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-    with (folder / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        with (folder / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():  # another node has swept it before it was locked
+                continue
+            try:
+                yield folder
+                return
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(place: Path) -> None:

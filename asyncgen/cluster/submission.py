@@ -14,7 +14,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,8 +34,19 @@ from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import ServerError, is_passing, patiently
 from asyncgen.cluster.limits import sent
 from asyncgen.cluster.names import BRING, node_queue, rows_queue, run_name
-from asyncgen.cluster.overview import asked, described, listening, run_named
-from asyncgen.cluster.records import ATTEMPTS, HEARTBEAT, SHARD_ROWS, Request, RunState, SetAside, Span, Work
+from asyncgen.cluster.overview import asked, described, is_cancelled, listening, run_named
+from asyncgen.cluster.records import (
+    ATTEMPTS,
+    HEARTBEAT,
+    SHARD_ROWS,
+    Request,
+    RowLimits,
+    RunState,
+    SetAside,
+    Snapshot,
+    Span,
+    Work,
+)
 from asyncgen.cluster.run import Run
 from asyncgen.jobs.generate import check_limits
 from asyncgen.jobs.labelling import limits_of
@@ -51,6 +62,7 @@ _REPORT_SECONDS = 0.5
 _MOST_SPANS = 20_000  # of a request, which is to be below 2 MiB
 _LOOKS, _LOOK_SECONDS = 20, 0.25  # at rows that may still be on the server
 _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
+_LOOK_AT_RUN_SECONDS = 15.0  # and to one whose rows do: is it paused?
 
 T = TypeVar("T")
 
@@ -90,8 +102,6 @@ async def submit(client: Client, order: Order, control: Control) -> Submitted:
     same name does not fit, ServerError where the run was ended by somebody else.
     """
     settings = order.settings
-    if order.results is not None:
-        order.results.mkdir(parents=True, exist_ok=True)
     span = order.indices.start, order.indices.stop
     async with Store(order.store, order.spec, settings.patience, control.stop) as store:
         await check_limits(store, settings)
@@ -100,14 +110,31 @@ async def submit(client: Client, order: Order, control: Control) -> Submitted:
         return await _Submitter(client, order, store, tally, control).run()
 
 
-def _is_cancelled(description: WorkflowExecutionDescription) -> bool:
-    """Whether the end of an open run was asked for."""
-    return description.raw_description.workflow_extended_info.cancel_requested
+def work_of(order: Order) -> Work:
+    """What nodes are told of an order."""
+    memo = _memo(order)
+    return Work(
+        run=run_name(order.store.resolve(), order.spec),
+        spec=order.spec.canonical(),
+        limits=_limits(order),
+        version=asyncgen.__version__,
+        token=hashlib.sha256(json.dumps(memo, sort_keys=True).encode()).hexdigest()[:8],
+        results=memo["folder of results"],
+    )
 
 
-def _token(memo: Mapping[str, Any]) -> str:
-    """Eight letters that tell this memo from others."""
-    return hashlib.sha256(json.dumps(memo, sort_keys=True).encode()).hexdigest()[:8]
+def _memo(order: Order) -> dict[str, Any]:
+    """What a run must have in common with an order, for its submitter to wait for the rows."""
+    return {
+        "store": f"{platform.node()}:{order.store.resolve()}",
+        "version of asyncgen": asyncgen.__version__,
+        **{f"limit of {name}": value for name, value in asdict(_limits(order)).items()},
+        "folder of results": None if order.results is None else str(order.results.resolve()),
+    }
+
+
+def _limits(order: Order) -> RowLimits:
+    return sent(limits_of(order.settings.limits, order.spec))
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
@@ -133,27 +160,12 @@ class _Submitter:
         self._tally = tally
         self._control = control
         self._say = control.say
-        self._owner = f"{platform.node()}:{store.path}"
-        limits = sent(limits_of(order.settings.limits, order.spec))
-        results = None if order.results is None else str(order.results.resolve())
-        self._memo = {  # what a run must have in common with this order, for us to wait for its rows
-            "store": self._owner,
-            "version of asyncgen": asyncgen.__version__,
-            **{f"limit of {name}": value for name, value in asdict(limits).items()},
-            "folder of results": results,
-        }
-        self._work = Work(
-            run=run_name(store.path, order.spec),
-            spec=order.spec.canonical(),
-            limits=limits,
-            version=asyncgen.__version__,
-            token=_token(self._memo),
-            results=results,
-        )
+        self._memo = _memo(order)
+        self._work = work_of(order)
         self._handle = run_named(client, self._work.run)
         self._queue = rows_queue(self._work.run, self._work.token)
         self._collector = Collector(store, order.indices, tally)
-        self._is_open = False  # the run, as far as is known
+        self._is_open = self._is_paused = False  # the run, as far as is known
 
     async def run(self) -> Submitted:
         state: State = "stopped"
@@ -194,14 +206,14 @@ class _Submitter:
             description = await self._open_run()
             if description is None and not spans:
                 return RunState(total=0, began=time.time())
-            is_ending = description is not None and _is_cancelled(description)
+            is_ending = description is not None and is_cancelled(description)
             if description is None:
                 await self._start(spans)
             elif is_ending:
                 self._say(f"the run {self._work.run} was cancelled before, and is about to end")
             else:
-                await self._say_if_paused()
-            self._is_open = True
+                await self._say_how_it_stands()
+            self._is_open = not is_ending
             state = await self._result()
             self._is_open = False
             if is_ending:
@@ -226,11 +238,25 @@ class _Submitter:
 
     # -- the run on the server -----------------------------------------------------------------------
 
-    async def _say_if_paused(self) -> None:
+    async def _say_how_it_stands(self) -> None:
+        """Say what a run that was there already has of its own."""
         with contextlib.suppress(RPCError):
-            snapshot = await asked(self._handle)
-            if snapshot is not None and snapshot.state.paused:
-                self._say(f"the run {self._work.run} is paused: asyncgen cluster resume lets it go on")
+            if (snapshot := await asked(self._handle)) is None:
+                return
+            if snapshot.state.total != len(self._order.indices):
+                self._say(
+                    f"the run {self._work.run} is open, for {snapshot.state.total} rows: it comes to its end "
+                    "first, with its own shards"
+                )
+            self._say_if_paused(snapshot)
+
+    def _say_if_paused(self, snapshot: Snapshot) -> None:
+        """Say it once, each time that it changes."""
+        if snapshot.state.paused == self._is_paused:
+            return
+        self._is_paused = snapshot.state.paused
+        how = "is paused: asyncgen cluster resume lets it go on" if self._is_paused else "goes on"
+        self._say(f"the run {self._work.run} {how}")
 
     async def _open_run(self) -> WorkflowExecutionDescription | None:
         """The run of this name that is open, if there is one. Raises UsageError where it is another's."""
@@ -266,7 +292,7 @@ class _Submitter:
                 task_queue=node_queue(work.version),
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 memo=self._memo,
-                static_summary=f"{len(order.indices)} rows for {self._owner}",
+                static_summary=f"{len(order.indices)} rows for {self._memo['store']}",
             ),
             self._say,
         )
@@ -306,18 +332,23 @@ class _Submitter:
 
     async def _report(self) -> None:
         """Say how far it is, now and then: by the rows that come here, or as the run says."""
+        pause = _REPORT_SECONDS if self._work.results is None else _ASK_SECONDS
+        looked = time.monotonic()
         while True:
             progress = self._tally.snapshot("running")
-            if self._work.results is None:
-                self._control.on_progress(progress)
-                await asyncio.sleep(_REPORT_SECONDS)
-            else:
-                self._control.on_progress(await self._as_the_run_says(progress))
-                await asyncio.sleep(_ASK_SECONDS)
+            if time.monotonic() - looked > _LOOK_AT_RUN_SECONDS or self._work.results is not None:
+                progress = await self._as_the_run_says(progress)
+                looked = time.monotonic()
+            self._control.on_progress(progress)
+            await asyncio.sleep(pause)
 
     async def _as_the_run_says(self, progress: Progress) -> Progress:
+        """The progress, of rows that do not come here as the run has counted them; a pause is said, too."""
         snapshot = await patiently(lambda: asked(self._handle), self._say)
         if snapshot is None:
+            return progress
+        self._say_if_paused(snapshot)
+        if self._work.results is None:
             return progress
         made = Counter({Status(name): count for name, count in snapshot.state.counts.items()})
         return replace(progress, stored=snapshot.state.rows, counts=Counter(progress.counts) + made)

@@ -9,12 +9,13 @@ from cyclopts import Group, Parameter
 
 from asyncgen.calls.cores import usable_cores
 from asyncgen.cluster.records import AT_ONCE, ATTEMPTS, HEARTBEAT, SHARD_ROWS
-from asyncgen.command.options import at_least_one, count, flag, number_of_workers, seconds
+from asyncgen.command.options import at_least_one, count, flag, named_path, number_of_workers, seconds
 from asyncgen.problems.errors import UsageError
 
 if TYPE_CHECKING:
     from asyncgen.cluster.connection import Server
 
+MOST_HEARTBEAT = 3_600.0  # seconds: a run that is cancelled waits so long for a node that is dead
 MOST_ATTEMPTS = 1_000  # which take a shard that fails some eight hours
 _WHERE = Group("Which server", sort_key=4)
 _NODE = Group("How it works", sort_key=2)
@@ -103,10 +104,11 @@ class ShardOptions:
 
     results: Annotated[
         Path | None,
-        flag(
-            _SHARDS,
-            "Folder that all machines share: each shard becomes a store there, and no row travels through "
-            "Temporal. The stores are merged into --store where this machine sees the folder.",
+        Parameter(
+            group=_SHARDS,
+            help="Folder that all machines share: each shard becomes a store there, and no row travels "
+            "through Temporal. The stores are merged into --store where this machine sees the folder.",
+            converter=named_path,
         ),
     ] = None
     shard_rows: Annotated[int, count(_SHARDS, "Rows of a shard, which one node makes in one go.")] = (
@@ -121,10 +123,17 @@ class ShardOptions:
         at_least_one("--shard-rows", self.shard_rows)
         if at_least_one("--attempts", self.attempts) > MOST_ATTEMPTS:
             raise UsageError(f"--attempts {self.attempts}: it must be {MOST_ATTEMPTS} or less")
-        if self.results is not None and self.results.exists() and not self.results.is_dir():
-            raise UsageError(f"--results {self.results}: this is no folder")
-        if seconds("--heartbeat", self.heartbeat) < 1:
-            raise UsageError(f"--heartbeat {self.heartbeat:g}: it must be 1 or more")
+        if not 1 <= seconds("--heartbeat", self.heartbeat) <= MOST_HEARTBEAT:
+            raise UsageError(f"--heartbeat {self.heartbeat:g}: it must be between 1 and {MOST_HEARTBEAT:g}")
+
+    def make_results(self) -> None:
+        """Make the folder of results, if one is named. Raises UsageError where there can be none."""
+        if self.results is None:
+            return
+        try:
+            self.results.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--results {self.results}: {error.strerror}") from None
 
 
 def needed_connection() -> ModuleType:

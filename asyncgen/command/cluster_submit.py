@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from asyncgen.cluster.connection import Server, answering, connect
-from asyncgen.cluster.submission import Order, Submitted, submit
+from asyncgen.cluster.names import shard_files
+from asyncgen.cluster.submission import Order, Submitted, submit, work_of
 from asyncgen.command import session, streams
 from asyncgen.command.cluster_options import ShardOptions
 from asyncgen.command.display import Display, Output, display, show_json, show_summary, summary
@@ -15,7 +16,7 @@ from asyncgen.datasets.merging.merge import merge
 from asyncgen.datasets.merging.merged import MergeSettings
 from asyncgen.jobs.machine import machine, versions
 from asyncgen.jobs.run import Control, RunSettings
-from asyncgen.problems.errors import AsyncgenError
+from asyncgen.problems.errors import AsyncgenError, UsageError
 from asyncgen.problems.kinds import is_constructed
 from asyncgen.problems.records import Drops, Status
 from asyncgen.problems.spec import Spec
@@ -27,6 +28,9 @@ Wanted = tuple[Path, Spec, range, RunSettings]
 def run_submit(server: Server, wanted: Wanted, shards: ShardOptions, show: ShowOptions) -> int:
     """Submit, wait, print; the exit status."""
     store, spec, indices, settings = wanted
+    _check_name("--store", store)
+    if shards.results is not None:
+        _check_name("--results", shards.results)
     order = Order(
         store=store,
         spec=spec,
@@ -40,13 +44,22 @@ def run_submit(server: Server, wanted: Wanted, shards: ShardOptions, show: ShowO
     if show.log_file is not None:
         session.log_to(show.log_file)
     shown = display(Output(stderr=True), show.quiet, not show.no_progress)
-    done = session.run(lambda control: _submitted(server, order, control), shown, None)
+    done = session.run(lambda control: _submitted(server, order, shards, control), shown, None)
     return _told(done, order, show, shown)
 
 
-async def _submitted(server: Server, order: Order, control: Control) -> Submitted:
+def _check_name(flag: str, path: Path) -> None:
+    """Raise UsageError for a name that is no text: runs and messages have it in theirs."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{flag} {str(path)!a}: the name is not UTF-8, choose another") from None
+
+
+async def _submitted(server: Server, order: Order, shards: ShardOptions, control: Control) -> Submitted:
     await _merge_results(order, control)  # of an earlier call
     client = await connect(server)
+    shards.make_results()
     with answering():
         done = await submit(client, order, control)
         if order.results is None:
@@ -95,11 +108,14 @@ async def _as_merged(done: Submitted, order: Order, before: int) -> Submitted:
 
 async def _merge_results(order: Order, control: Control) -> None:
     """Merge what nodes have put into the folder of results, as far as there is anything to be seen."""
-    folder = order.results
-    if folder is None or not any(folder.glob("*.db")):
+    if order.results is None:
         return
-    run = RunInfo("merge", settings={"places": [str(folder)]}, versions=versions(), machine=machine())
-    await merge(order.store, [folder], MergeSettings(run=run, complain=control.say), control.stop)
+    work = work_of(order)
+    stores = sorted(order.results.glob(shard_files(work.run, work.token)))
+    if not stores:
+        return
+    run = RunInfo("merge", settings={"places": [str(order.results)]}, versions=versions(), machine=machine())
+    await merge(order.store, stores, MergeSettings(run=run, complain=control.say), control.stop)
 
 
 def _told(done: Submitted, order: Order, show: ShowOptions, shown: Display) -> int:

@@ -40,6 +40,14 @@ def whole(_type: Any, tokens: Sequence[Token]) -> int:
         raise UsageError(f"{token.keyword} {token.value}: it must be a whole number") from None
 
 
+def named_path(_type: Any, tokens: Sequence[Token]) -> Path:
+    """Read a path; no name, such as that of a variable that is not set, would be the current folder."""
+    token = tokens[0]
+    if not token.value:
+        raise UsageError(f"{token.keyword}: name it, or leave the flag out")
+    return Path(token.value)
+
+
 def flag(group: Group, text: str, *names: str) -> Parameter:
     """A flag of a group, with its help."""
     return Parameter(name=names or None, group=group, help=text, negative=())

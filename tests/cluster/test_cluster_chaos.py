@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster_world import Process, World, needed_server, world
-from command_line import COMMAND
+from command_line import COMMAND, asyncgen
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.timeout(400)]
 
@@ -109,14 +109,19 @@ def test_one_is_stopped_for_a_while(cluster: World, what: str):
     cluster.check()
 
 
-def test_a_node_drains(cluster: World):
+def test_a_node_drains(tmp_path: Path):
     """It ends well, and what it has labelled is not labelled again."""
-    submitter = cluster.submit()
-    cluster.until_rows(120)
-    cluster.nodes["n1"].terminate()
-    assert ended(cluster.nodes["n1"]) == 0
-    assert ended(submitter) == 0
-    cluster.check()
+    with world(tmp_path, nodes=1, shard_rows=300) as cluster:
+        submitter = cluster.submit()
+        seen = cluster.until(lambda seen: any(node["under_way"] > 20 for node in seen.get("nodes", ())))
+        cluster.nodes["n1"].terminate()
+        assert ended(cluster.nodes["n1"]) == 0
+        under_way = sum(node["under_way"] for node in seen["nodes"])
+        cluster.until(lambda _: cluster.stored() >= under_way)
+        cluster.node("n2")
+        assert ended(submitter) == 0
+        assert makers(cluster) == ["n1", "n2"]
+        cluster.check()
 
 
 def test_a_node_ends_though_the_server_is_away(tmp_path: Path):
@@ -148,6 +153,18 @@ def test_pause_and_resume(cluster: World):
     cluster.check()
 
 
+def test_a_pause_while_a_node_is_dead(cluster: World):
+    """Its shards, which nobody gives back, are made by others: one failure sets nothing aside."""
+    submitter = cluster.submit()
+    cluster.until_rows(120)
+    kill(cluster.nodes["n1"])
+    assert cluster.run("pause").returncode == 0
+    cluster.until(lambda seen: seen["status"] == "paused" and not seen["under_way"])
+    assert cluster.run("resume").returncode == 0
+    assert ended(submitter) == 0
+    cluster.check()
+
+
 def test_cancel_and_submit_again(cluster: World):
     """The submitter ends as one that was stopped; what was labelled is not lost."""
     submitter = cluster.submit()
@@ -156,6 +173,7 @@ def test_cancel_and_submit_again(cluster: World):
     _, said = submitter.communicate(timeout=100)
     assert submitter.returncode == 3
     assert "was cancelled" in said
+    assert cluster.stored() >= 120
     assert ended(cluster.submit()) == 0
     cluster.check()
 
@@ -263,7 +281,9 @@ def test_rows_of_50_kilobytes(tmp_path: Path):
 
 
 def test_results_in_a_folder(cluster: World):
-    """A node dies meanwhile; the stores of the shards are merged in the end."""
+    """A node dies meanwhile; the stores of the shards are merged, and no others that are there."""
+    (cluster.folder / "shards").mkdir()
+    asyncgen("--n", "3", "--seed", "99", "--store", "shards/other.db", cwd=cluster.folder)
     submitter = cluster.submit(None, "--results", "shards")
     cluster.until_rows(120)
     kill(cluster.nodes["n1"])

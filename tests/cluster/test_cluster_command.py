@@ -57,19 +57,21 @@ class TestWithoutAServer:
             (["status"], "no Temporal server answers at 127.0.0.1:1: Connection refused"),
             (["server", "--port", "99999"], "--port 99999: a port is between 1 and 65535"),
             (["server", "--ui-port", "0"], "--ui-port 0: a port is between 1 and 65535"),
+            (["server", "--state", "."], "--state .: name a file, in a folder that is there"),
+            (["server", "--host", "203.0.113.1"], "cannot be listened at: Cannot assign requested address"),
+            (["submit", "--store", os.fsdecode(b"\xff.db")], "the name is not UTF-8, choose another"),
+            (["submit", "--results", ""], "--results: name it, or leave the flag out"),
+            (["submit", "--heartbeat", "1e9"], "--heartbeat 1e+09: it must be between 1 and 3600"),
             (["submit", "--n", "0"], "--n 0: it must be 1 or more"),
             (["submit", "--shard-rows", "0"], "--shard-rows 0: it must be 1 or more"),
             (["submit", "--attempts", "99999999999"], "--attempts 99999999999: it must be 1000 or less"),
             (["node", "--name", ""], "--name: name the node, or leave it out"),
-            (["submit", "--heartbeat", "0.5"], "--heartbeat 0.5: it must be 1 or more"),
+            (["submit", "--heartbeat", "0.5"], "--heartbeat 0.5: it must be between 1 and 3600"),
             (["submit", "--kind", "backward", "--engines", "risch"], "no engine is asked for rows"),
             (["submit", "--workers", "2"], "Unknown option"),
             (["node", "--scratch", "nowhere"], "--scratch nowhere: there is no such folder"),
             (["node", "--metrics", "nonsense"], "--metrics nonsense"),
-            (
-                ["server", "--state", "nowhere/temporal.db"],
-                "--state nowhere/temporal.db: there is no such fol",
-            ),
+            (["server", "--state", "nowhere/temporal.db"], "--state nowhere/temporal.db: name a file, in a"),
         ],
     )
     def test_what_cannot_be_done_is_one_line(
@@ -107,6 +109,10 @@ class TestServer:
             again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
             assert again.returncode == 2
             assert "something listens" in again.stderr
+            second = [*COMMAND, "cluster", "server", "--port", str(free_port())]
+            again = subprocess.run(second, cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert again.returncode == 2
+            assert "another server has this file" in again.stderr
             server.send_signal(signal.SIGTERM)
             server.communicate(timeout=30)
         assert (tmp_path / "temporal.db").exists()

@@ -71,6 +71,16 @@ async def test_each_process_is_a_run_of_the_store(store: Store, collector: Colle
     assert runs[other].info.command == "generate"
 
 
+async def test_a_submitter_that_comes_back_begins_another_run(store: Store, collector: Collector):
+    """Of a process whose run has ended with the submitter before: a run ends behind its rows."""
+    await collector.store_rows(pack(N1, rows(0)))
+    await collector.end("stopped")
+    later = Collector(store, range(10), Tally(10, {}))
+    await later.store_rows(pack(N1, rows(1)))
+    await later.end("done")
+    assert [run.how_ended for run in await store.runs()] == ["stopped", "done"]
+
+
 async def test_what_cannot_be_stored_ends_the_submitter(store: Store, collector: Collector):
     """The server alone would try again for ever, and nobody would hear of it."""
     with pytest.raises(ValueError, match="no rows"):
@@ -112,6 +122,6 @@ async def test_a_folder_holds_a_store_a_shard(client: Client, tmp_path: Path):
         async with Store(path, SPEC) as scratch:
             await scratch.add(await scratch.begin_run(RunInfo("cluster")), rows(*range(20, 20 + count)))
         assert await deliver(client, shard, path, N1) == []
-        assert [file.name for file in folder.iterdir()] == ["000000000020-000000000030.db"]
-        async with Reader(folder / "000000000020-000000000030.db") as reader:
+        assert [file.name for file in folder.iterdir()] == ["run-token-000000000020-000000000030.db"]
+        async with Reader(folder / "run-token-000000000020-000000000030.db") as reader:
             assert sum((await reader.counts()).values()) == count

@@ -168,6 +168,26 @@ async def test_a_shard_that_fails_is_set_aside(client: Client):
     assert state.rows == 20
 
 
+async def test_a_shard_that_is_wanted_back_may_fail(client: Client):
+    """As that of a node that died, when the run is paused: the server does not try it again."""
+
+    class Dying(Labelling):
+        async def made(self, span: Span) -> Report:
+            if len(self.given) == 1:
+                await recalled()
+                raise RuntimeError("dead")
+            return report(span)
+
+    label = Dying()
+    async with started(client, label, [Span(0, 10)], attempts=1) as handle:
+        await until(handle, lambda seen: label.given)
+        await handle.signal(Run.pause)
+        await until(handle, lambda seen: not seen.under_way)
+        await handle.signal(Run.resume)
+        state = await handle.result()
+    assert (state.rows, state.set_aside) == (10, [])
+
+
 async def test_it_gives_up_where_too_much_fails(client: Client):
     """Instead of burning all of the work."""
 

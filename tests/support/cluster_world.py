@@ -131,6 +131,13 @@ class World:
     def until_rows(self, rows: int) -> dict[str, Any]:
         return self.until(lambda seen: seen.get("rows", 0) >= rows)
 
+    def stored(self) -> int:
+        """How many rows the store has."""
+        with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as connection:
+            ((found,),) = connection.execute("SELECT count(*) FROM results")
+        connection.close()
+        return int(found)
+
     # -- what must be true in the end ----------------------------------------------------------------
 
     def check(self, rows: int | None = None) -> None:

@@ -55,7 +55,7 @@ def unjudged(record: Record, layout: Layout, status: Status, reason: str) -> Jud
 def _judged(record: Record, layout: Layout, limits: Limits) -> Judged:
     cpu, wall = time.process_time(), time.perf_counter()
     pair = pair_of(record, layout)
-    outcome = _outcome(pair, limits)
+    outcome = outcome_of(pair, limits)
     form = safe_marks(pair.problem).form if outcome.success else None
     return Judged(outcome.timed(time.process_time() - cpu, time.perf_counter() - wall), form)
 
@@ -65,7 +65,7 @@ def _problem(pair: Pair) -> Problem:
     return Problem(pair.index, " ".join(pair.problem), operators, pair.kind)
 
 
-def _outcome(pair: Pair, limits: Limits) -> Outcome:
+def outcome_of(pair: Pair, limits: Limits) -> Outcome:
     """The row, as far as it is known without those of other records."""
     problem = _problem(pair)
     if pair.fault is not None:
