@@ -111,6 +111,7 @@ def test_one_is_stopped_for_a_while(cluster: World, what: str):
 
 def test_a_node_drains(tmp_path: Path):
     """It ends well, and what it has labelled is not labelled again."""
+    needed_server()
     with world(tmp_path, nodes=1, shard_rows=300) as cluster:
         submitter = cluster.submit()
         seen = cluster.until(lambda seen: any(node["under_way"] > 20 for node in seen.get("nodes", ())))
@@ -165,17 +166,19 @@ def test_a_pause_while_a_node_is_dead(cluster: World):
     cluster.check()
 
 
-def test_cancel_and_submit_again(cluster: World):
+def test_cancel_and_submit_again(tmp_path: Path):
     """The submitter ends as one that was stopped; what was labelled is not lost."""
-    submitter = cluster.submit()
-    cluster.until_rows(120)
-    assert cluster.run("cancel").returncode == 0
-    _, said = submitter.communicate(timeout=100)
-    assert submitter.returncode == 3
-    assert "was cancelled" in said
-    assert cluster.stored() >= 120
-    assert ended(cluster.submit()) == 0
-    cluster.check()
+    needed_server()
+    with world(tmp_path, rows=1500) as cluster:
+        submitter = cluster.submit()
+        cluster.until_rows(120)
+        assert cluster.run("cancel").returncode == 0
+        _, said = submitter.communicate(timeout=100)
+        assert submitter.returncode == 3
+        assert "was cancelled" in said
+        assert cluster.stored() >= 120
+        assert ended(cluster.submit()) == 0
+        cluster.check()
 
 
 def test_a_store_that_takes_no_more(cluster: World):
@@ -255,7 +258,7 @@ def test_a_poisoned_shard_is_set_aside(tmp_path: Path):
         submitter = cluster.submit(None, "--attempts", "3")
         _, said = submitter.communicate(timeout=200)
         assert submitter.returncode == 1
-        assert "rows 60..89 were set aside, as they failed too often: RuntimeError: bad luck" in said
+        assert "rows 60..89 were set aside, as they failed too often: " in said
         with sqlite3.connect(cluster.store) as connection:
             assert connection.execute("SELECT count(*) FROM results").fetchone() == (cluster.rows - 30,)
         connection.close()
