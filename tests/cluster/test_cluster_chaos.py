@@ -154,16 +154,18 @@ def test_pause_and_resume(cluster: World):
     cluster.check()
 
 
-def test_a_pause_while_a_node_is_dead(cluster: World):
+def test_a_pause_while_a_node_is_dead(tmp_path: Path):
     """Its shards, which nobody gives back, are made by others: one failure sets nothing aside."""
-    submitter = cluster.submit()
-    cluster.until_rows(120)
-    kill(cluster.nodes["n1"])
-    assert cluster.run("pause").returncode == 0
-    cluster.until(lambda seen: seen["status"] == "paused" and not seen["under_way"])
-    assert cluster.run("resume").returncode == 0
-    assert ended(submitter) == 0
-    cluster.check()
+    needed_server()
+    with world(tmp_path, rows=3000, shard_rows=100) as cluster:
+        submitter = cluster.submit()
+        cluster.until_rows(100)
+        kill(cluster.nodes["n1"])
+        assert cluster.run("pause").returncode == 0
+        cluster.until(lambda seen: seen["status"] == "paused" and not seen["under_way"])
+        assert cluster.run("resume").returncode == 0
+        assert ended(submitter) == 0
+        cluster.check()
 
 
 def test_cancel_and_submit_again(tmp_path: Path):
