@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 from cyclopts import Parameter
 
 from asyncgen.calls.cores import usable_cores
-from asyncgen.command import cluster_commands, dataset_commands, streams
+from asyncgen.command import cluster_commands, dataset_commands, learn_commands, streams
 from asyncgen.command.app import HELP, app, unknown_flag
 from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.options import (
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from asyncgen.command.session import Job
     from asyncgen.problems.files import Complain
 
-__all__ = ["app", "cluster_commands", "dataset_commands"]  # whose commands are on the same application
+# Whose commands are on the same application.
+__all__ = ["app", "cluster_commands", "dataset_commands", "learn_commands"]
 
 _FOR_STORES = ("batch", "flush_seconds", "max_time", "new_limits")  # of FillOptions
 

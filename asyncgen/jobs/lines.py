@@ -16,7 +16,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager, nullcontext
 from dataclasses import replace
 from tempfile import TemporaryFile
@@ -30,12 +30,16 @@ from asyncgen.problems.records import Outcome, Problem
 
 _CHUNK = 1 << 16  # bytes
 
+Read = Callable[[bytes, int], Problem | None]
+
 
 class Lines:
     """The functions of an input, each as a problem whose index is the number of its line, from 1."""
 
-    def __init__(self, descriptor: int, name: str, complain: Complain) -> None:
+    def __init__(self, descriptor: int, name: str, complain: Complain, read: Read = problem_in) -> None:
+        """`read` makes a problem of a line and its number, or None of a line without one."""
         self._descriptor = descriptor
+        self._read = read
         self._name = name
         self._complain = complain
         self.read = 0  # lines so far
@@ -61,7 +65,7 @@ class Lines:
         for line in lines:
             self.read += 1
             try:
-                problem = problem_in(without_mark(line) if self.read == 1 else line, self.read)
+                problem = self._read(without_mark(line) if self.read == 1 else line, self.read)
             except ParseError as error:
                 self.bad += 1
                 self._complain(self.read, error)

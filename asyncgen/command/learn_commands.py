@@ -1,0 +1,102 @@
+"""The commands of learning: models are trained, asked, and measured."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from asyncgen.command import streams
+from asyncgen.command.app import app
+from asyncgen.command.learn_options import (
+    DataOptions,
+    MachineOptions,
+    ModelFolder,
+    ModelOptions,
+    TrainingOptions,
+    beams_of,
+    needed_libraries,
+    recipe_of,
+)
+from asyncgen.command.options import at_least_one, whole
+from asyncgen.problems.errors import UsageError
+
+learn = App(name="learn", help="Train models on rows: an integrator that writes answers, each one checked.")
+app.command(learn)
+
+Data = Annotated[Path, Parameter(help="Stores, or one folder of an export.")]
+Functions = Annotated[
+    str,
+    Parameter(help="File with a problem a line; - is standard input.", allow_leading_hyphen=True),
+]
+
+
+@learn.command
+def integrator(
+    *data: Data,
+    to: Annotated[Path, Parameter(help="Folder of the model; the same command again goes on.")],
+    model: ModelOptions = ModelOptions(),  # noqa: B008 - frozen
+    training: TrainingOptions = TrainingOptions(),  # noqa: B008
+    parts: DataOptions = DataOptions(),  # noqa: B008
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Train a model that writes antiderivatives, and solutions of equations, token by token.
+
+    It learns from the rows of stores with confirmed answers, each problem once and in one part only, or from
+    the files of an export. Ctrl-C saves, and the same command goes on.
+    """
+    needed_libraries()
+    from asyncgen.command.learn_integrator import run_training
+
+    return run_training(data, to, recipe_of(model, training), parts.wanted("integrator"), machine)
+
+
+@learn.command
+def integrate(
+    functions: Functions,
+    /,
+    *,
+    model: ModelFolder,
+    beam: Annotated[int, Parameter(help="Answers that are tried, at most.", converter=whole)] = 10,
+    format: Annotated[
+        Literal["text", "tokens", "latex", "json"], Parameter(help="How answers are written.")
+    ] = "text",
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Have a model integrate functions or solve equations, one a line, and check every answer.
+
+    Equations in Y, Y' and Y'' are read in prefix notation. What is printed is the best answer, by what the
+    check says: right, right on a part, wrong, undecided. The exit status is 1 if a line could not be read.
+    """
+    needed_libraries()
+    if functions == "-" and streams.stdin_was_closed():
+        raise UsageError("standard input is closed: pipe functions into it, or name a file")
+    from asyncgen.command.learn_integrate import run_integrate
+
+    (width,) = beams_of(str(beam))
+    return run_integrate(functions, model, width, "json" if machine.json else format, machine)
+
+
+@learn.command
+def evaluate(
+    model: ModelFolder,
+    /,
+    *data: Data,
+    beam: Annotated[str, Parameter(help="Widths of the beam, separated by commas.")] = "1,10",
+    part: Annotated[Literal["train", "validation", "test"], Parameter(help="Which part.")] = "test",
+    n: Annotated[int, Parameter(help="Rows at most, the first of a random order.", converter=whole)] = 1000,
+    probes: Annotated[
+        bool,
+        Parameter(help="Also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()),
+    ] = False,
+    parts: DataOptions = DataOptions(),  # noqa: B008
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Say how often a model is right on rows that it was not trained on.
+
+    Stores are parted as for the training: with the same --split, what is tested here was not seen there.
+    """
+    needed_libraries()
+    from asyncgen.command.learn_evaluate import Asked, run_evaluate
+
+    asked = Asked(beams_of(beam), part, at_least_one("--n", n), probes)
+    return run_evaluate(model, data, asked, parts.wanted("integrator"), machine)

@@ -1,0 +1,1 @@
+"""From rows to batches: examples, the vocabulary, corpora in flat files."""

@@ -1,0 +1,1 @@
+"""From a network to answers: which token may follow, and which answers are the likeliest."""

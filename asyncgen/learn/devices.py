@@ -1,0 +1,27 @@
+"""Where a network computes: a device, and with which numbers."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from asyncgen.problems.errors import UsageError
+
+
+def device_named(name: str | None) -> torch.device:
+    """The device of this name, such as cpu, cuda or cuda:1; without a name the best there is. UsageError."""
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UsageError(f"--device {name}: it cannot be used here: {reason}") from None
+    return device
+
+
+def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
+    """On a GPU, products of matrices in bfloat16; elsewhere nothing is changed."""
+    if device.type != "cuda":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)

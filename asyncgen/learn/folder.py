@@ -1,0 +1,163 @@
+"""The folder of a model: its weights, what they are, and a card for people.
+
+model.safetensors   the weights, the best by validation so far
+config.json         settings, vocabulary, what it was trained on, figures
+README.md           the same in words
+training/           what is needed to go on: a checkpoint, prepared data; may be removed
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+import asyncgen
+from asyncgen.learn.data.examples import LABELS
+from asyncgen.learn.data.prepare import Prepared, Task
+from asyncgen.learn.data.vocabulary import TOKENS
+from asyncgen.learn.errors import DamagedError
+from asyncgen.learn.files import read_json, read_tensors, write_json, write_text
+from asyncgen.learn.settings import ModelSettings, Recipe, TrainingSettings, settings_from
+from asyncgen.problems.errors import UsageError
+
+WEIGHTS, CONFIG, CARD, TRAINING = "model.safetensors", "config.json", "README.md", "training"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What a model is. data: what it was trained on, see prepare.Prepared. longest: tokens of an answer.
+
+    classes: those that it tells apart. figures: what came of the training.
+    """
+
+    task: Task
+    model: ModelSettings
+    training: TrainingSettings
+    data: dict[str, Any]
+    longest: int = 0
+    classes: Sequence[str] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+    vocabulary: Sequence[str] = TOKENS
+    asyncgen: str = asyncgen.__version__
+    torch: str = str(torch.__version__)
+
+    def with_figures(self, figures: dict[str, Any]) -> "Configuration":
+        """The same with more figures."""
+        return replace(self, figures={**self.figures, **figures})
+
+
+def write(folder: Path, configuration: Configuration) -> None:
+    """Write a model's configuration and card; its weights are the trainer's to write."""
+    write_json(folder / CONFIG, {"format": FORMAT, **asdict(configuration)})
+    write_text(folder / CARD, _card(folder.resolve().name, configuration))
+
+
+def read(folder: Path, task: Task | None = None) -> Configuration:
+    """The configuration of a model, for this task. Raises UsageError for what is no such model."""
+    if not (folder / CONFIG).is_file():
+        raise UsageError(f"{folder} is no model's folder: it has no {CONFIG}")
+    values = read_json(folder / CONFIG)
+    if values.pop("format", None) != FORMAT or "task" not in values:
+        raise UsageError(f"{folder} holds a model of another program, or of another version of asyncgen")
+    if task is not None and values["task"] != task:
+        other = "an integrator" if task == "integrator" else "a classifier"
+        raise UsageError(f"{folder} holds a model that was trained to {values['task']}: name that of {other}")
+    if tuple(values.get("vocabulary", ())) != TOKENS:
+        raise UsageError(f"{folder} holds a model with another vocabulary, of another version of asyncgen")
+    try:
+        model = settings_from(ModelSettings, values.pop("model"), f"{folder / CONFIG}, model")
+        training = settings_from(TrainingSettings, values.pop("training"), f"{folder / CONFIG}, training")
+        return Configuration(model=model, training=training, **values)
+    except (KeyError, TypeError) as error:
+        raise DamagedError(f"{folder / CONFIG} is no model's configuration: {error}") from None
+
+
+def load(network: nn.Module, folder: Path, device: torch.device) -> None:
+    """Give a network the weights in a folder, and a device. Raises UsageError where they do not fit."""
+    if not (folder / WEIGHTS).is_file():
+        raise UsageError(f"{folder} has no {WEIGHTS} yet: its training has not come to the end of an epoch")
+    tensors, _ = read_tensors(folder / WEIGHTS)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError:
+        raise DamagedError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}") from None
+    network.to(device).eval()
+
+
+def check(folder: Path, task: Task, recipe: Recipe) -> Configuration | None:
+    """The configuration of the training that would go on here. Raises UsageError where it is another."""
+    if not (folder / CONFIG).is_file():
+        try:
+            there = [one.name for one in folder.iterdir()] if folder.exists() else []
+        except NotADirectoryError:
+            raise UsageError(f"--to {folder}: this is no folder") from None
+        if set(there) - {TRAINING}:
+            raise UsageError(f"--to {folder}: it is there, and holds no model: name another folder")
+        return None
+    earlier = read(folder, task)
+    _check_same(folder, "model", asdict(recipe.model), asdict(earlier.model))
+    _check_same(folder, "training", recipe.training.deciding, earlier.training.deciding)
+    return earlier
+
+
+def begun(folder: Path, configuration: Configuration) -> Configuration:
+    """Begin a training in a folder, or go on; its configuration. Raises UsageError where it holds another."""
+    recipe = Recipe(model=configuration.model, training=configuration.training)
+    if (earlier := check(folder, configuration.task, recipe)) is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        write(folder, configuration)
+        return configuration
+    here, there = configuration.data["digest"], earlier.data["digest"]
+    _check_same(folder, "data", {"digest": here}, {"digest": there})
+    return replace(configuration, figures=earlier.figures)
+
+
+def _check_same(folder: Path, what: str, here: dict[str, Any], there: dict[str, Any]) -> None:
+    for name, value in here.items():
+        if there[name] != value:
+            raise UsageError(
+                f"{folder} holds a model whose {what} has {name} {there[name]}, not {value}: give the same "
+                "command again, or name another folder"
+            )
+
+
+def data_of(prepared: Prepared) -> dict[str, Any]:
+    """What a configuration says of the data."""
+    return prepared.about()
+
+
+def _card(name: str, configuration: Configuration) -> str:
+    """A model card, as hubs show it: a head that programs read, and words."""
+    data, figures = configuration.data, configuration.figures
+    if configuration.task == "integrator":
+        what = "writes an antiderivative, or the solution of a differential equation, token by token"
+    else:
+        what = f"tells classes of functions apart: {', '.join(configuration.classes or LABELS)}"
+    rows = ", ".join(f"{part} {count}" for part, count in data["rows"].items())
+    lines = [
+        *("---", "library_name: asyncgen", "tags: [symbolic-integration]", "---", ""),
+        *(f"# {name}", ""),
+        f"A model of asyncgen {configuration.asyncgen} that {what}.",
+        "",
+        f"Functions are tokens in prefix notation ({data['notation']} notation of asyncgen's documents).",
+        "What it says is not certain: an answer is to be checked, as `asyncgen learn integrate` does."
+        if configuration.task == "integrator"
+        else "What it says is a probability, no proof.",
+        *("", "## Trained on", ""),
+        f"Rows of {', '.join(data['sources'])} (digest {data['digest']}): {rows}.",
+        "Each problem is there once, and in one part only, by its values.",
+        *("", "## Settings", ""),
+        *(f"- {key}: {value}" for key, value in asdict(configuration.model).items()),
+        *(f"- {key}: {value}" for key, value in asdict(configuration.training).items()),
+        *("", "## Figures", ""),
+        *(f"- {key}: {_shown(value)}" for key, value in figures.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

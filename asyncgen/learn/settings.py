@@ -1,0 +1,122 @@
+"""Every hyperparameter there is: of models, and of their training. Values that make no sense are refused."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+from asyncgen.problems.errors import UsageError
+from asyncgen.problems.typed import unknown
+
+Cell = Literal["gru", "lstm", "transformer"]
+Optimizer = Literal["adam", "adamw", "rmsprop"]
+Schedule = Literal["linear", "constant"]
+
+S = TypeVar("S", bound="ModelSettings | TrainingSettings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """What a model is made of. Raises UsageError.
+
+    cell: of recurrent models, or "transformer". units: width of a state: of the decoder, of both directions
+    of the encoder together, of every layer of a transformer. embedding: width of a token's vector
+    (transformers take `units`). layers: of the encoder, and of the decoder. heads: of attention. dropout:
+    share of activations that are dropped in training.
+    """
+
+    cell: Cell = "gru"
+    units: int = 256
+    embedding: int = 128
+    layers: int = 1
+    heads: int = 4
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_choice("cell", self.cell, get_args(Cell))
+        for name in ("units", "embedding", "layers", "heads"):
+            _check_number(name, getattr(self, name), 1, 8192)
+        _check_number("dropout", self.dropout, 0, 0.9)
+        if self.units % self.heads or self.units % 2:
+            raise UsageError(
+                f"units {self.units}: they must be even, and a multiple of the heads, {self.heads}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """How a model is trained. Raises UsageError.
+
+    An epoch is a pass over the training rows, or `steps` batches where that is not 0. Training ends after
+    `epochs`, after `max_time` seconds of training, or when the validation loss has not fallen for `patience`
+    epochs (0: never for that). learning_rate rises over `warmup` steps; then it stays ("constant"), or falls
+    to 0 until the end ("linear"), by epochs or by time, whichever is further on. clip: the largest norm of a
+    gradient (0: none). smoothing: of labels, share of the probability spread over all tokens.
+    """
+
+    optimizer: Optimizer = "adamw"
+    learning_rate: float = 2e-3
+    schedule: Schedule = "linear"
+    warmup: int = 200
+    weight_decay: float = 0.01
+    batch: int = 128
+    epochs: int = 10
+    steps: int = 0
+    max_time: float | None = None
+    patience: int = 5
+    clip: float = 1.0
+    smoothing: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_choice("optimizer", self.optimizer, get_args(Optimizer))
+        _check_choice("schedule", self.schedule, get_args(Schedule))
+        _check_number("learning_rate", self.learning_rate, 1e-9, 10)
+        _check_number("weight_decay", self.weight_decay, 0, 1)
+        _check_number("batch", self.batch, 1, 65_536)
+        _check_number("epochs", self.epochs, 1, 1_000_000)
+        _check_number("smoothing", self.smoothing, 0, 0.9)
+        for name in ("warmup", "steps", "patience"):
+            _check_number(name, getattr(self, name), 0, 1_000_000_000)
+        _check_number("clip", self.clip, 0, 1e9)
+        if self.max_time is not None:
+            _check_number("max_time", self.max_time, 1e-3, 1e9)
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """What must be the same where training goes on: all but where it ends."""
+        ending = ("epochs", "max_time", "patience")
+        return {name: value for name, value in asdict(self).items() if name not in ending}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All that decides a training, besides the data."""
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+
+def settings_from(kind: type[S], values: dict[str, Any], where: str) -> S:
+    """Settings from a table of values; UsageError for names and values that are none, saying where."""
+    names = [one.name for one in fields(kind)]
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if name not in names:
+            raise UsageError(f"{where}: there is no setting {unknown(str(name), names)}")
+        if hints[name] in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise UsageError(f"{where}: {name} must be a number, not {value!r}")
+        if hints[name] is int and isinstance(value, float):
+            raise UsageError(f"{where}: {name} must be a whole number, not {value!r}")
+    try:
+        return kind(**values)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name} {value}: it must be one of {', '.join(choices)}")
+
+
+def _check_number(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UsageError(f"{name} {value}: it must be between {low:g} and {high:g}")

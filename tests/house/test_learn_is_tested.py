@@ -1,0 +1,8 @@
+"""The tests of learning run where everything is required."""
+
+from processes import needed_packages
+
+
+def test_pytorch_is_here():
+    """Without it, and safetensors, tests/learn is not looked at."""
+    needed_packages("torch", "safetensors")
