@@ -169,8 +169,8 @@ class TestBatches:
 
     def test_a_batch_is_padded_at_the_end(self, corpus: Corpus):
         batch = batch_of(corpus, [0, 6, 5])
-        assert batch.problems.tolist()[0] == [IDS["x"], *[PAD] * 12]
-        assert batch.answers.tolist() == [
+        assert batch.problems.ids.tolist()[0] == [IDS["x"], *[PAD] * 12]
+        assert batch.answers.ids.tolist() == [
             [START, PAD, PAD],
             [START, PAD, PAD],
             [START, IDS["x"], IDS["x"]],

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from asyncgen.learn.data.batches import problems_of
 from asyncgen.learn.data.examples import constants_of
+from asyncgen.learn.data.slots import Placed, placed_answers
 from asyncgen.learn.data.vocabulary import END, PAD, SIZE, START, ids_of, tokens_of
 from asyncgen.learn.decoding.beams import search
 from asyncgen.learn.decoding.grammar import Grammar
@@ -25,7 +26,7 @@ def small(cell: str, **others: int) -> torch.nn.Module:
     return found.eval()
 
 
-def asked(problems: tuple[str, ...]) -> tuple[Tensor, Tensor]:
+def asked(problems: tuple[str, ...]) -> tuple[Placed, Tensor]:
     tokens = [tuple(problem.split()) for problem in problems]
     return problems_of([ids_of(one) for one in tokens]), torch.tensor([constants_of(one) for one in tokens])
 
@@ -38,12 +39,14 @@ def test_step_by_step_is_all_at_once(cell: str, layers: int):
     problems, _ = asked(PROBLEMS)
     answers = torch.randint(3, SIZE, (len(PROBLEMS), 6))
     answers[:, 0] = START
+    placed = placed_answers(answers)
     with torch.inference_mode():
-        whole = found(problems, answers)
+        whole = found(problems, placed)
         memory = found.encode(problems)
         state = found.begin(memory)
         for place in range(answers.shape[1]):
-            logits, state = found.step(answers[:, place : place + 1], state, memory)
+            here = Placed(*(one[:, place : place + 1] for one in placed))
+            logits, state = found.step(here, state, memory)
             torch.testing.assert_close(logits[:, 0], whole[:, place], rtol=1e-4, atol=1e-5)
 
 
@@ -54,10 +57,12 @@ def test_padding_changes_nothing(cell: str):
     problems, _ = asked(PROBLEMS)
     answers = torch.tensor([[START, 5, 6]])
     with torch.inference_mode():
-        together = found(problems, answers.expand(len(PROBLEMS), -1))
+        together = found(problems, placed_answers(answers.expand(len(PROBLEMS), -1)))
         for row, problem in enumerate(PROBLEMS):
             alone, _ = asked((problem,))
-            torch.testing.assert_close(found(alone, answers)[0], together[row], rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(
+                found(alone, placed_answers(answers))[0], together[row], rtol=1e-4, atol=1e-5
+            )
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -94,9 +99,9 @@ def test_a_wide_beam_finds_all_there_is(cell: str):
     assert written.scores[0][len(best) :].tolist() == [float("-inf")] * 5
 
 
-def by_trying(found: torch.nn.Module, problems: Tensor, length: int) -> dict[tuple[str, ...], float]:
+def by_trying(found: torch.nn.Module, problems: Placed, length: int) -> dict[tuple[str, ...], float]:
     """Every answer with its log-probability, best first."""
-    grammar = Grammar(problems.device)
+    grammar = Grammar(problems.ids.device)
     scores = {}
     for size in range(1, length + 1):
         for ids in product(range(SIZE), repeat=size):
@@ -106,7 +111,7 @@ def by_trying(found: torch.nn.Module, problems: Tensor, length: int) -> dict[tup
 
 
 @torch.inference_mode()
-def _score(found: torch.nn.Module, grammar: Grammar, problems: Tensor, ids: list[int]) -> float | None:
+def _score(found: torch.nn.Module, grammar: Grammar, problems: Placed, ids: list[int]) -> float | None:
     """The log-probability of these tokens; None where the grammar, or the problem, forbids one."""
     state, room = grammar.start(1), len(ids) - 1
     forbidden = grammar.forbidden(torch.tensor([0]))[:, 0]
@@ -117,7 +122,7 @@ def _score(found: torch.nn.Module, grammar: Grammar, problems: Tensor, ids: list
             return None
         masks.append(allowed[0])
         state = grammar.behind(state, torch.tensor([token]))
-    logits = found(problems, torch.tensor([[START, *ids[:room]]]))[0]
+    logits = found(problems, placed_answers(torch.tensor([[START, *ids[:room]]])))[0]
     chances = logits.masked_fill(~torch.stack(masks), float("-inf")).log_softmax(-1)
     return float(chances[torch.arange(len(ids)), torch.tensor(ids)].sum())
 

@@ -69,7 +69,7 @@ def test_it_learns(corpus: Corpus, tmp_path: Path):
     settings = replace(TRAINING, epochs=150, learning_rate=1e-2)
     found = trainer(corpus, tmp_path / "model", settings, replace(MODEL, dropout=0.0))
     assert found.run(Hooks())
-    assert found.place.epochs[-1].validation_accuracy == 1.0
+    assert found.place.epochs[-1].validation_accuracy > 0.95
     assert found.place.epochs[-1].validation_loss < 0.1 < found.place.epochs[0].validation_loss
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from asyncgen.learn.data.corpus import Corpus
+from asyncgen.learn.data.slots import Placed, placed_answers, placed_problems
 from asyncgen.learn.data.vocabulary import END, PAD, START
 
 _POOL = 64  # batches whose examples are sorted by length together
@@ -19,19 +20,20 @@ Numbers = npt.NDArray[np.int64]
 class Batch(NamedTuple):
     """Examples, padded: problems (batch, places), answers behind the start mark and before the end mark."""
 
-    problems: Tensor
-    answers: Tensor  # (batch, tokens), what the decoder is given
+    problems: Placed
+    answers: Placed  # (batch, tokens), what the decoder is given
     targets: Tensor  # (batch, tokens), what it is to say
     labels: Tensor  # (batch,)
 
     @property
     def tokens(self) -> int:
         """How many tokens it has to learn from: of problems and answers, without padding."""
-        return int((self.problems != PAD).sum() + (self.targets != PAD).sum())
+        return int((self.problems.ids != PAD).sum() + (self.targets != PAD).sum())
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
-        return Batch(*(one.to(device, non_blocking=True) for one in self))
+        targets, labels = self.targets.to(device), self.labels.to(device)
+        return Batch(self.problems.to(device), self.answers.to(device), targets, labels)
 
 
 def batches_of(
@@ -71,14 +73,13 @@ def padded(
         given[row, 1 : 1 + len(answer)] = answer
         wanted[row, : len(answer)] = answer
         wanted[row, len(answer)] = END
-    return Batch(
-        problems_of(problems), torch.from_numpy(given), torch.from_numpy(wanted), torch.from_numpy(labels)
-    )
+    answered = placed_answers(torch.from_numpy(given))
+    return Batch(problems_of(problems), answered, torch.from_numpy(wanted), torch.from_numpy(labels))
 
 
-def problems_of(problems: Sequence[npt.NDArray[np.uint8] | Sequence[int]]) -> Tensor:
+def problems_of(problems: Sequence[npt.NDArray[np.uint8] | Sequence[int]]) -> Placed:
     """Ids of problems, padded: (batch, places)."""
     found = np.full((len(problems), max(map(len, problems))), PAD, np.int64)
     for row, problem in enumerate(problems):
         found[row, : len(problem)] = problem
-    return torch.from_numpy(found)
+    return placed_problems(torch.from_numpy(found))

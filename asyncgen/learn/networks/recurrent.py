@@ -1,7 +1,7 @@
 """A recurrent encoder-decoder with attention (Bahdanau et al. 2015, arXiv 1409.0473; Luong et al. 2015).
 
 The encoder is bidirectional. The decoder's state does not depend on what was looked at, so that all places of
-a known answer are computed at once; a second layer reads what the first has found in the problem.
+a known answer are computed at once.
 """
 
 from typing import NamedTuple
@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from asyncgen.learn.data.slots import Placed
 from asyncgen.learn.data.vocabulary import PAD
 from asyncgen.learn.networks.attention import Attention, Kept
-from asyncgen.learn.networks.seq2seq import Memory, TiedOutput, embedding, lengths_of
+from asyncgen.learn.networks.seq2seq import Memory, TiedOutput, embedding, lengths_of, slot_embedding
 from asyncgen.learn.settings import ModelSettings
 
 _CELLS: dict[str, type[nn.GRU] | type[nn.LSTM]] = {"gru": nn.GRU, "lstm": nn.LSTM}
@@ -37,6 +38,8 @@ class Recurrent(nn.Module):
         self._states = 2 if settings.cell == "lstm" else 1
         dropout = settings.dropout if layers > 1 else 0.0
         self.embedding = embedding(width)
+        self.problem_slots = slot_embedding(width)
+        self.answer_slots = slot_embedding(width)
         self.encoder = cell(width, units // 2, layers, batch_first=True, bidirectional=True, dropout=dropout)
         self.bridge = nn.Linear(self._states * layers * units, self._states * layers * units)
         self.decoder = cell(width, units, layers, batch_first=True, dropout=dropout)
@@ -44,29 +47,29 @@ class Recurrent(nn.Module):
         self.output = TiedOutput(2 * units, width)
         self.dropout = nn.Dropout(settings.dropout)
 
-    def encode(self, problems: Tensor) -> Memory:
-        lengths = lengths_of(problems)
-        packed = pack_padded_sequence(
-            self.dropout(self.embedding(problems)), lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
+    def encode(self, problems: Placed) -> Memory:
+        ids, slots = problems
+        vectors = self.dropout(self.embedding(ids) + self.problem_slots(slots))
+        packed = pack_padded_sequence(vectors, lengths_of(ids).cpu(), batch_first=True, enforce_sorted=False)
         found, states = self.encoder(packed)
-        places, _ = pad_packed_sequence(found, batch_first=True, total_length=problems.shape[1])
+        places, _ = pad_packed_sequence(found, batch_first=True, total_length=ids.shape[1])
         last = torch.cat([self._joined(state) for state in self._each(states)])
         summary = torch.tanh(self.bridge(last.transpose(0, 1).flatten(1)))
-        return Memory(places, problems != PAD, summary)
+        return Memory(places, ids != PAD, summary)
 
-    def forward(self, problems: Tensor, answers: Tensor) -> Tensor:
+    def forward(self, problems: Placed, answers: Placed) -> Tensor:
         memory = self.encode(problems)
-        hidden, _ = self.decoder(self.dropout(self.embedding(answers)), self._begun(memory))
+        hidden, _ = self.decoder(self._said(answers), self._begun(memory))
         return self._logits(hidden, self.attention.keep(memory.places), memory)
 
     def begin(self, memory: Memory) -> Step:
         return Step(self._each(self._begun(memory)), self.attention.keep(memory.places), 1)
 
-    def step(self, tokens: Tensor, state: Step, memory: Memory) -> tuple[Tensor, Step]:
-        batch, beams = tokens.shape
+    def step(self, tokens: Placed, state: Step, memory: Memory) -> tuple[Tensor, Step]:
+        batch, beams = tokens.ids.shape
         before = state.states if self._states == 2 else state.states[0]
-        hidden, states = self.decoder(self.embedding(tokens.reshape(-1, 1)), before)
+        said = self._said(tokens).view(batch * beams, 1, -1)
+        hidden, states = self.decoder(said, before)
         logits = self._logits(hidden.view(batch, beams, -1), state.kept, memory)
         return logits, Step(self._each(states), state.kept, beams)
 
@@ -74,6 +77,11 @@ class Recurrent(nn.Module):
         first = torch.arange(len(beams), device=beams.device).unsqueeze(1) * state.beams
         rows = (first + beams).flatten()
         return Step(tuple(one[:, rows] for one in state.states), state.kept, beams.shape[1])
+
+    def _said(self, answers: Placed) -> Tensor:
+        """The vectors of an answer's tokens."""
+        vectors: Tensor = self.dropout(self.embedding(answers.ids) + self.answer_slots(answers.slots))
+        return vectors
 
     def _logits(self, hidden: Tensor, kept: Kept, memory: Memory) -> Tensor:
         seen = self.attention(hidden, kept, memory.mask)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
+from asyncgen.learn.data.slots import SLOTS, Placed
 from asyncgen.learn.data.vocabulary import PAD, SIZE
 
 State = Any  # what a decoder remembers: the network's own business
@@ -32,11 +33,11 @@ class Memory(NamedTuple):
 class Seq2Seq(Protocol):
     """The interface of both networks; each is an nn.Module as well."""
 
-    def encode(self, problems: Tensor) -> Memory:
+    def encode(self, problems: Placed) -> Memory:
         """Read problems."""
         ...
 
-    def forward(self, problems: Tensor, answers: Tensor) -> Tensor:
+    def forward(self, problems: Placed, answers: Placed) -> Tensor:
         """Logits (batch, tokens, vocabulary) of the token behind each of the answers' tokens."""
         ...
 
@@ -44,7 +45,7 @@ class Seq2Seq(Protocol):
         """The state before the first token of one beam for each problem."""
         ...
 
-    def step(self, tokens: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+    def step(self, tokens: Placed, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Logits (batch, beams, vocabulary) behind these tokens (batch, beams), and the state there."""
         ...
 
@@ -72,6 +73,13 @@ def embedding(width: int) -> nn.Embedding:
     nn.init.normal_(found.weight, std=width**-0.5)
     with torch.no_grad():
         found.weight[PAD] = 0
+    return found
+
+
+def slot_embedding(width: int) -> nn.Embedding:
+    """A vector for each slot, to be added to that of the token."""
+    found = nn.Embedding(SLOTS, width)
+    nn.init.normal_(found.weight, std=width**-0.5)
     return found
 
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from asyncgen.learn.data.slots import Placed
 from asyncgen.learn.data.vocabulary import PAD
 from asyncgen.learn.networks.attention import Attention, Kept
-from asyncgen.learn.networks.seq2seq import Memory, TiedOutput, embedding
+from asyncgen.learn.networks.seq2seq import Memory, TiedOutput, embedding, slot_embedding
 from asyncgen.learn.settings import ModelSettings
 
 MOST_PLACES = 1024  # of a problem or an answer
@@ -59,6 +60,8 @@ class Transformer(nn.Module):
         super().__init__()
         units = settings.units
         self.embedding = embedding(units)
+        self.problem_slots = slot_embedding(units)
+        self.answer_slots = slot_embedding(units)
         self.positions = nn.Embedding(MOST_PLACES, units)
         nn.init.normal_(self.positions.weight, std=units**-0.5)
         self.encoder = nn.ModuleList(_Layer(settings, False) for _ in range(settings.layers))
@@ -69,18 +72,19 @@ class Transformer(nn.Module):
         self.dropout = nn.Dropout(settings.dropout)
         self._scale = units**0.5
 
-    def encode(self, problems: Tensor) -> Memory:
-        vectors, mask = self._placed(problems, 0), (problems != PAD)[:, None, None, :]
+    def encode(self, problems: Placed) -> Memory:
+        is_place = problems.ids != PAD
+        vectors, mask = self._vectors(problems, self.problem_slots, 0), is_place[:, None, None, :]
         for layer in _layers(self.encoder):
             normed = layer.own_norm(vectors)
             vectors = vectors + self.dropout(layer.own(normed, layer.own.keep(normed), mask))
             vectors = layer.alone(vectors)
         places = self.encoder_norm(vectors)
-        return Memory(places, problems != PAD, places[:, 0])
+        return Memory(places, is_place, places[:, 0])
 
-    def forward(self, problems: Tensor, answers: Tensor) -> Tensor:
+    def forward(self, problems: Placed, answers: Placed) -> Tensor:
         memory = self.encode(problems)
-        vectors = self._placed(answers, 0)
+        vectors = self._vectors(answers, self.answer_slots, 0)
         for layer in _layers(self.decoder):
             normed = layer.own_norm(vectors)
             vectors = vectors + self.dropout(layer.own(normed, layer.own.keep(normed), causal=True))
@@ -92,9 +96,10 @@ class Transformer(nn.Module):
         kept = tuple(layer.attention.keep(memory.places) for layer in _layers(self.decoder))
         return Step((), kept, 1, 0)
 
-    def step(self, tokens: Tensor, state: Step, memory: Memory) -> tuple[Tensor, Step]:
-        batch, beams = tokens.shape
-        vectors = self._placed(tokens.reshape(-1, 1), state.place)
+    def step(self, tokens: Placed, state: Step, memory: Memory) -> tuple[Tensor, Step]:
+        batch, beams = tokens.ids.shape
+        flat = Placed(tokens.ids.reshape(-1, 1), tokens.slots.reshape(-1, 1))
+        vectors = self._vectors(flat, self.answer_slots, state.place)
         own = []
         for number, layer in enumerate(_layers(self.decoder)):
             normed = layer.own_norm(vectors)
@@ -113,10 +118,13 @@ class Transformer(nn.Module):
         own = tuple(kept.at(rows) for kept in state.own)
         return Step(own, state.kept, beams.shape[1], state.place)
 
-    def _placed(self, ids: Tensor, first: int) -> Tensor:
+    def _vectors(self, tokens: Placed, slots: nn.Embedding, first: int) -> Tensor:
+        """Of tokens, the first of which has this position."""
+        ids = tokens.ids
         places = torch.arange(first, first + ids.shape[1], device=ids.device).clamp(max=MOST_PLACES - 1)
-        placed: Tensor = self.dropout(self.embedding(ids) * self._scale + self.positions(places))
-        return placed
+        vectors = (self.embedding(ids) + slots(tokens.slots)) * self._scale + self.positions(places)
+        dropped: Tensor = self.dropout(vectors)
+        return dropped
 
     def _logits(self, vectors: Tensor) -> Tensor:
         logits: Tensor = self.output(self.decoder_norm(vectors), self.embedding.weight)
