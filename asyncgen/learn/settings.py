@@ -25,7 +25,7 @@ class ModelSettings:
 
     cell: Cell = "gru"
     units: int = 256
-    embedding: int = 128
+    embedding: int = 64
     layers: int = 1
     heads: int = 4
     dropout: float = 0.0
@@ -53,11 +53,11 @@ class TrainingSettings:
     """
 
     optimizer: Optimizer = "adamw"
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-3
     schedule: Schedule = "linear"
     warmup: int = 200
     weight_decay: float = 0.01
-    batch: int = 128
+    batch: int = 64
     epochs: int = 10
     steps: int = 0
     max_time: float | None = None

@@ -63,9 +63,9 @@ def test_each_page_has_its_generators():
 
 
 def known_commands() -> dict[str, App]:
-    """Every command by its name; those of the cluster have two words."""
+    """Every command by its name; those of the cluster and of learning have two words."""
     found = {"": app, **{name: app[name] for name in app}}
-    found |= {f"cluster {name}": app["cluster"][name] for name in app["cluster"]}
+    found |= {f"{group} {name}": app[group][name] for group in ("cluster", "learn") for name in app[group]}
     return {name: one for name, one in found.items() if " -" not in f" {name}" and one.default_command}
 
 
