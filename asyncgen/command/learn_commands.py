@@ -68,12 +68,54 @@ def integrate(
     check says: right, right on a part, wrong, undecided. The exit status is 1 if a line could not be read.
     """
     needed_libraries()
-    if functions == "-" and streams.stdin_was_closed():
-        raise UsageError("standard input is closed: pipe functions into it, or name a file")
+    _check_input(functions)
     from asyncgen.command.learn_integrate import run_integrate
 
     (width,) = beams_of(str(beam))
     return run_integrate(functions, model, width, "json" if machine.json else format, machine)
+
+
+@learn.command
+def classifier(
+    *data: Data,
+    to: Annotated[Path, Parameter(help="Folder of the model; the same command again goes on.")],
+    binary: Annotated[
+        bool, Parameter(help="Tell closed form from proven to have none; leave undecided out.", negative=())
+    ] = False,
+    model: ModelOptions = ModelOptions(),  # noqa: B008
+    training: TrainingOptions = TrainingOptions(),  # noqa: B008
+    parts: DataOptions = DataOptions(),  # noqa: B008
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Train a model that says whether a function has an antiderivative in closed form.
+
+    Classes are closed form, proven to have none, and undecided. In the end it is measured on the part test,
+    beside a regression on length and counts of operators.
+    """
+    needed_libraries()
+    from asyncgen.command.learn_classifier import run_training
+
+    classes = 2 if binary else 3
+    return run_training(data, to, recipe_of(model, training), parts.wanted("classifier", classes), machine)
+
+
+@learn.command
+def classify(
+    functions: Functions,
+    /,
+    *,
+    model: ModelFolder,
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Say of functions, one a line, how likely each class is.
+
+    The exit status is 1 if a line could not be read.
+    """
+    needed_libraries()
+    _check_input(functions)
+    from asyncgen.command.learn_classifier import run_classify
+
+    return run_classify(functions, model, machine.json, machine)
 
 
 @learn.command
@@ -100,3 +142,8 @@ def evaluate(
 
     asked = Asked(beams_of(beam), part, at_least_one("--n", n), probes)
     return run_evaluate(model, data, asked, parts.wanted("integrator"), machine)
+
+
+def _check_input(functions: str) -> None:
+    if functions == "-" and streams.stdin_was_closed():
+        raise UsageError("standard input is closed: pipe functions into it, or name a file")

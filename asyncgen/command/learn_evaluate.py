@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from asyncgen.command import session
 from asyncgen.command.display import plain, show_json
@@ -13,7 +12,7 @@ from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.learn_integrator import data_at
 from asyncgen.command.learn_options import MachineOptions
 from asyncgen.command.learn_running import shown_for
-from asyncgen.command.printing import Progress, printed
+from asyncgen.command.printing import Progress, printed, table
 from asyncgen.jobs.run import Control
 from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.evaluation import ByBeam, Judges, Plan, Report, Tally, evaluate
@@ -64,7 +63,7 @@ def run_evaluate(
 def _show(console: Console, report: Report) -> None:
     plain(console, f"{report.problems} problems; {report.token_accuracy:.1%} of tokens right, one by one")
     console.print(
-        _table(["beam", "right", "right on a part", "wrong", "undecided", "exact"], map(_row, report.beams))
+        table(["beam", "right", "right on a part", "wrong", "undecided", "exact"], map(_row, report.beams))
     )
     widest = report.beams[-1]
     for title, tallies in (
@@ -74,7 +73,7 @@ def _show(console: Console, report: Report) -> None:
         ("near what was solved", report.probes),
     ):
         if tallies:
-            console.print(_table([title, "right", "problems"], map(_share, tallies.items())))
+            console.print(table([title, "right", "problems"], map(_share, tallies.items())))
 
 
 def _row(found: ByBeam) -> list[str]:
@@ -85,12 +84,3 @@ def _row(found: ByBeam) -> list[str]:
 def _share(pair: tuple[str, Tally]) -> list[str]:
     name, tally = pair
     return [name, f"{tally.share:.1%}", str(tally.problems)]
-
-
-def _table(names: Sequence[str], rows: "map[list[str]]") -> Table:
-    table = Table(box=None, pad_edge=False)
-    for place, name in enumerate(names):
-        table.add_column(name, justify="left" if place == 0 else "right")
-    for row in rows:
-        table.add_row(*row)
-    return table

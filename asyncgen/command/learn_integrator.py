@@ -15,7 +15,7 @@ from asyncgen.learn import folder as folders
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.settings import Recipe
-from asyncgen.learn.train import train
+from asyncgen.learn.train import train_integrator
 
 
 def run_training(
@@ -31,7 +31,7 @@ def run_training(
         if data is None:
             return None
         return await stoppable(
-            lambda hooks: train(data, to, recipe, machine, hooks), control, Teller(shown, options)
+            lambda hooks: train_integrator(data, to, recipe, machine, hooks), control, Teller(shown, options)
         )
 
     done = session.run(job, shown, None)
@@ -67,6 +67,6 @@ def _tell(done: Configuration, to: Path, options: MachineOptions) -> None:
                 out,
                 f"trained for {duration(figures['seconds'])}, {figures['steps']} steps of "
                 f"{done.training.batch} rows, {figures['parameters']:,} parameters: "
-                f"{figures['validation_token_accuracy']:.1%} of tokens right on held-out rows, in {to}",
+                f"{figures['validation_accuracy']:.1%} of tokens right on held-out rows, in {to}",
             )
         )

@@ -86,12 +86,12 @@ class DataOptions:
         flag(_DATA, "What decides the part: the problem's values, or its form without numbers."),
     ] = "values"
 
-    def wanted(self, task: "Task") -> "Wanted":
+    def wanted(self, task: "Task", classes: int = 3) -> "Wanted":
         """What is learned, and how. Raises UsageError."""
         from asyncgen.datasets.splits import read_split
         from asyncgen.learn.data.prepare import Wanted
 
-        return Wanted(task, read_split(self.split), self.split_by)
+        return Wanted(task, classes, read_split(self.split), self.split_by)
 
 
 @Parameter(name="*")

@@ -2,7 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.table import Table
 
 from asyncgen.command import streams
 from asyncgen.command.display import Display, Output
@@ -28,6 +30,16 @@ class Progress:
 def teller(shown: Display, silent: bool) -> Callable[[str], object]:
     """What a job tells now and then of how far it is, shown unless it is to be silent."""
     return (lambda line: None) if silent else shown.say
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A plain table: the first column to the left, the others, which are numbers, to the right."""
+    found = Table(box=None, pad_edge=False)
+    for place, name in enumerate(names):
+        found.add_column(name, justify="left" if place == 0 else "right")
+    for row in rows:
+        found.add_row(*row)
+    return found
 
 
 def printed(write: Callable[[Output], object]) -> None:

@@ -1,4 +1,4 @@
-"""Learning from the rows: an integrator that writes answers, a classifier of integrability, experiments.
+"""Learning from the rows: an integrator that writes answers, and a classifier of integrability.
 
     stores, exports ──data──▶ corpora ──▶ networks, trained by `training` ──▶ a model's folder
     problems ──▶ integrator (decoding under the grammar) ──▶ judging, in worker processes ──▶ verdicts

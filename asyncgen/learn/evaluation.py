@@ -4,7 +4,6 @@ corpus ──problems──▶ integrator (a thread) ──answers──▶ judg
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
@@ -55,7 +54,7 @@ class ByBeam:
     beam: int
     problems: int = 0
     exact: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, Verdict), 0))
     by_operators: dict[int, Tally] = field(default_factory=dict)
     by_length: dict[int, Tally] = field(default_factory=dict)  # by the most tokens of a class
     by_kind: dict[str, Tally] = field(default_factory=dict)

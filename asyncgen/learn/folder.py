@@ -16,7 +16,7 @@ from torch import nn
 
 import asyncgen
 from asyncgen.learn.data.examples import LABELS
-from asyncgen.learn.data.prepare import Prepared, Task
+from asyncgen.learn.data.prepare import Task
 from asyncgen.learn.data.vocabulary import TOKENS
 from asyncgen.learn.errors import DamagedError
 from asyncgen.learn.files import read_json, read_tensors, write_json, write_text
@@ -64,8 +64,7 @@ def read(folder: Path, task: Task | None = None) -> Configuration:
     if values.pop("format", None) != FORMAT or "task" not in values:
         raise UsageError(f"{folder} holds a model of another program, or of another version of asyncgen")
     if task is not None and values["task"] != task:
-        other = "an integrator" if task == "integrator" else "a classifier"
-        raise UsageError(f"{folder} holds a model that was trained to {values['task']}: name that of {other}")
+        raise UsageError(f"{folder} holds a model that was trained as a {values['task']}: name a {task}'s")
     if tuple(values.get("vocabulary", ())) != TOKENS:
         raise UsageError(f"{folder} holds a model with another vocabulary, of another version of asyncgen")
     try:
@@ -123,11 +122,6 @@ def _check_same(folder: Path, what: str, here: dict[str, Any], there: dict[str, 
                 f"{folder} holds a model whose {what} has {name} {there[name]}, not {value}: give the same "
                 "command again, or name another folder"
             )
-
-
-def data_of(prepared: Prepared) -> dict[str, Any]:
-    """What a configuration says of the data."""
-    return prepared.about()
 
 
 def _card(name: str, configuration: Configuration) -> str:

@@ -209,7 +209,7 @@ class TestPrepared:
 
     def test_no_form_is_on_two_sides(self, store: Path, tmp_path: Path):
         """Nor are values, as the marks say by which exports are parted."""
-        data = prepare([store], tmp_path, Wanted("integrator", THIRDS))
+        data = prepare([store], tmp_path, Wanted("integrator", split=THIRDS))
         seen: dict[bytes, set[str]] = {}
         for part in ("train", "validation", "test"):
             corpus = data.part(part)
@@ -225,7 +225,7 @@ class TestPrepared:
         """In whatever format, and is not prepared twice."""
         request = Request(format=format, split=THIRDS)
         asyncio.run(export([store], tmp_path / "set", request, Run(workers=2)))
-        wanted = Wanted("integrator", THIRDS)
+        wanted = Wanted("integrator", split=THIRDS)
         here = prepare([store], tmp_path / "a", wanted)
         there = prepare([tmp_path / "set"], tmp_path / "b", wanted)
         assert here.rows == there.rows
@@ -247,7 +247,7 @@ class TestPrepared:
         )
 
     def test_answers_have_no_additive_constants(self, store: Path, tmp_path: Path):
-        data = prepare([store], tmp_path, Wanted("integrator", Split((1, 0, 0))))
+        data = prepare([store], tmp_path, Wanted("integrator", split=Split((1, 0, 0))))
         for problem, answer in pairs(data, "train"):
             if not constants_of(problem):
                 assert without_constant(answer) == answer, to_infix(answer)
@@ -265,7 +265,7 @@ class TestPrepared:
         assert not (tmp_path / "to").exists()
 
     def test_a_part_without_rows_is_said(self, store: Path, tmp_path: Path):
-        data = prepare([store], tmp_path, Wanted("integrator", Split((1, 0, 0))))
+        data = prepare([store], tmp_path, Wanted("integrator", split=Split((1, 0, 0))))
         with pytest.raises(UsageError, match="no row in the part validation"):
             data.part("validation")
 

@@ -22,7 +22,7 @@ PROBLEMS = ("mul x exp x", "x", "add pow2 sin x pow2 cos x", "sub Y' Y", "add Y'
 
 def small(cell: str, **others: int) -> torch.nn.Module:
     found = network(ModelSettings(cell=cell, units=16, embedding=8, heads=2, **others))
-    torch.nn.init.normal_(found.embedding.weight, std=1.0)  # so that answers differ in likelihood
+    torch.nn.init.normal_(found.encoder.tokens.weight, std=1.0)  # so that answers differ in likelihood
     return found.eval()
 
 

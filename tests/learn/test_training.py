@@ -136,7 +136,7 @@ def test_the_rate_rises_and_falls(corpus: Corpus, tmp_path: Path):
 def test_a_loss_that_is_no_number_ends_it(corpus: Corpus, tmp_path: Path):
     found = trainer(corpus, tmp_path / "model")
     with torch.no_grad():
-        found._network.embedding.weight[5:] = math.nan
+        found._network.encoder.tokens.weight[5:] = math.nan
     with pytest.raises(LearningError, match="smaller --learning-rate"):
         found.run(Hooks())
 

@@ -1,6 +1,6 @@
 """Examples as ids in a few flat files: a million of them without a million in memory.
 
-    train/ids.bin       problem and answer of each example, one byte a token, end to end
+    train/ids.u8        problem and answer of each example, one byte a token, end to end
     train/index.npy     of each: where it begins, tokens of its problem and answer, class, operators, kind
 
 The files are mapped, not read, and nothing in them is pickled.
@@ -18,7 +18,7 @@ from asyncgen.learn.data.vocabulary import DIGEST, ids_of
 from asyncgen.learn.errors import DamagedError
 from asyncgen.problems.errors import UsageError
 
-_IDS, _INDEX, _ABOUT = "ids.bin", "index.npy", "about.json"
+_IDS, _INDEX, _ABOUT = "ids.u8", "index.npy", "about.json"
 _ROW = np.dtype(
     [
         ("start", "<u8"),

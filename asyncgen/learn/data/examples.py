@@ -12,14 +12,8 @@ from asyncgen.problems.tokens import ARBITRARY, UNKNOWNS
 CLOSED, NONE, UNDECIDED = range(3)
 LABELS = ("closed form", "proven to have none", "undecided")
 TAUGHT = tuple(status for status in Status if status.success)
-CLASSIFIED = (
-    *TAUGHT,
-    Status.NONELEMENTARY,
-    Status.UNVERIFIED,
-    Status.TIMEOUT,
-    Status.MEMORY,
-    Status.UNSOLVED,
-)
+PROVEN = (*TAUGHT, Status.NONELEMENTARY)
+CLASSIFIED = (*PROVEN, Status.UNVERIFIED, Status.TIMEOUT, Status.MEMORY, Status.UNSOLVED)
 _INTEGRAL = ("sub", "Y'")  # begins the integrals of published files
 
 

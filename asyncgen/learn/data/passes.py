@@ -18,8 +18,8 @@ class CorpusData:
     def __init__(self, train: Corpus, validation: Corpus, batch: int, seed: int) -> None:
         self._train = train
         self._validation = validation
-        self._numbers = _all(train)
-        self._validated = _some(validation, seed)
+        self._numbers: Numbers = np.arange(len(train))
+        self._validated = np.random.default_rng(seed).permutation(len(validation))[:MOST_VALIDATED]
         self._batch = batch
         self._seed = seed
 
@@ -41,12 +41,3 @@ class CorpusData:
     def restore(self, state: dict[str, Any]) -> None:
         if state != self.state():
             raise ValueError(f"there were {state.get('rows')} rows, and are {len(self._numbers)}")
-
-
-def _all(corpus: Corpus) -> Numbers:
-    return np.arange(len(corpus))
-
-
-def _some(corpus: Corpus, seed: int) -> Numbers:
-    """At most as many as are validated."""
-    return np.random.default_rng(seed).permutation(len(corpus))[:MOST_VALIDATED]

@@ -24,7 +24,16 @@ from asyncgen.datasets.selection import Selection
 from asyncgen.datasets.splits import PARTS, By, Split
 from asyncgen.learn.data import corpus
 from asyncgen.learn.data.corpus import Corpus
-from asyncgen.learn.data.examples import CLASSIFIED, TAUGHT, Example, from_published, from_row
+from asyncgen.learn.data.examples import (
+    CLASSIFIED,
+    LABELS,
+    PROVEN,
+    TAUGHT,
+    UNDECIDED,
+    Example,
+    from_published,
+    from_row,
+)
 from asyncgen.learn.data.exported import Notation, notation_of, rows_of
 from asyncgen.learn.files import read_json, write_json
 from asyncgen.problems.errors import ParseError, UsageError
@@ -38,22 +47,25 @@ _REPORT = "export.json"  # in every folder of an export
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be learned, and how stores are parted for it."""
+    """What is to be learned, and how stores are parted for it. classes: how many labels a classifier has."""
 
     task: Task
+    classes: int = len(LABELS)
     split: Split = field(default_factory=Split)
     split_by: By = "values"
 
     @property
     def statuses(self) -> tuple[Status, ...]:
         """Those of rows that teach something."""
-        return TAUGHT if self.task == "integrator" else CLASSIFIED
+        if self.task == "integrator":
+            return TAUGHT
+        return CLASSIFIED if self.classes > UNDECIDED else PROVEN
 
     def teaches(self, example: Example) -> bool:
         """Whether there is anything to be learned from an example."""
         if self.task == "integrator":
             return bool(example.answer)
-        return example.kind not in EQUATIONS
+        return example.kind not in EQUATIONS and example.label < self.classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ class Prepared:
 
     folder: Path
     digest: str
+    classes: int
     notation: Notation
     rows: dict[str, int]
     sources: list[str]
@@ -109,7 +122,7 @@ async def prepared(places: Sequence[Path], root: Path, wanted: Wanted, run: Run)
     if rows is None:
         return None
     names = sorted(place.name for place in places)
-    done = Prepared(to, digest, notation_of(folder), rows, names)
+    done = Prepared(to, digest, wanted.classes, notation_of(folder), rows, names)
     write_json(to / _ABOUT, done.about())
     if not is_folder:
         shutil.rmtree(folder)
@@ -147,14 +160,14 @@ def _request(wanted: Wanted) -> Request:
 
 async def _of_stores(places: Sequence[Path], wanted: Wanted) -> dict[str, Any]:
     made_from: dict[str, Any] = json.loads(_request(wanted).made_from(await sources(places)))
-    return {"task": wanted.task, **made_from}
+    return {"task": wanted.task, "classes": wanted.classes, **made_from}
 
 
 def _of_folder(folder: Path, wanted: Wanted) -> dict[str, Any]:
     """What a folder of an export was made of. Raises UsageError where it is none."""
     if not (folder / _REPORT).is_file():
         raise UsageError(f"{folder} is no folder of an export: it has no {_REPORT}")
-    return {"task": wanted.task, **read_json(folder / _REPORT)}
+    return {"task": wanted.task, "classes": wanted.classes, **read_json(folder / _REPORT)}
 
 
 def _digest(made_from: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from asyncgen.learn.data.slots import Placed
 from asyncgen.learn.data.vocabulary import PAD
 from asyncgen.learn.networks.attention import Attention, Kept
-from asyncgen.learn.networks.seq2seq import Memory, TiedOutput, embedding, slot_embedding
+from asyncgen.learn.networks.parts import TiedOutput, TokenVectors, token_table
+from asyncgen.learn.networks.seq2seq import Memory
 from asyncgen.learn.settings import ModelSettings
 
 MOST_PLACES = 1024  # of a problem or an answer
@@ -49,8 +50,45 @@ class _Layer(nn.Module):
         return vectors + narrow
 
 
-def _layers(found: nn.ModuleList) -> list[_Layer]:
-    return [layer for layer in found if isinstance(layer, _Layer)]
+class _Placing(nn.Module):
+    """Vectors of tokens, to which those of their positions are added."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        units = settings.units
+        self.vectors = TokenVectors(units, 0.0)
+        self.positions = nn.Embedding(MOST_PLACES, units)
+        nn.init.normal_(self.positions.weight, std=1.0)
+        self.dropout = nn.Dropout(settings.dropout)
+        self._scale = units**0.5
+
+    def forward(self, tokens: Placed, table: nn.Embedding, first: int = 0) -> Tensor:
+        """Of tokens (batch, places), the first of which has this position."""
+        places = torch.arange(first, first + tokens.ids.shape[1], device=tokens.ids.device)
+        positions = self.positions(places.clamp(max=MOST_PLACES - 1))
+        vectors: Tensor = self.dropout(self.vectors(tokens, table) * self._scale + positions)
+        return vectors
+
+
+class TransformerEncoder(nn.Module):
+    """Reads problems; each place looks at all others."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.tokens = token_table(settings.units)
+        self.placing = _Placing(settings)
+        self.layers = nn.ModuleList(_Layer(settings, False) for _ in range(settings.layers))
+        self.norm = nn.LayerNorm(settings.units)
+
+    def forward(self, problems: Placed) -> Tensor:
+        """A vector of each place: (batch, places, units)."""
+        vectors, mask = self.placing(problems, self.tokens), (problems.ids != PAD)[:, None, None, :]
+        for layer in _layers(self.layers):
+            normed = layer.own_norm(vectors)
+            vectors = vectors + layer.dropout(layer.own(normed, layer.own.keep(normed), mask))
+            vectors = layer.alone(vectors)
+        places: Tensor = self.norm(vectors)
+        return places
 
 
 class Transformer(nn.Module):
@@ -58,50 +96,36 @@ class Transformer(nn.Module):
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
-        units = settings.units
-        self.embedding = embedding(units)
-        self.problem_slots = slot_embedding(units)
-        self.answer_slots = slot_embedding(units)
-        self.positions = nn.Embedding(MOST_PLACES, units)
-        nn.init.normal_(self.positions.weight, std=units**-0.5)
-        self.encoder = nn.ModuleList(_Layer(settings, False) for _ in range(settings.layers))
-        self.encoder_norm = nn.LayerNorm(units)
-        self.decoder = nn.ModuleList(_Layer(settings, True) for _ in range(settings.layers))
-        self.decoder_norm = nn.LayerNorm(units)
-        self.output = TiedOutput(units, units)
-        self.dropout = nn.Dropout(settings.dropout)
-        self._scale = units**0.5
+        self.encoder = TransformerEncoder(settings)
+        self.placing = _Placing(settings)
+        self.layers = nn.ModuleList(_Layer(settings, True) for _ in range(settings.layers))
+        self.norm = nn.LayerNorm(settings.units)
+        self.output = TiedOutput(settings.units, settings.units)
 
     def encode(self, problems: Placed) -> Memory:
-        is_place = problems.ids != PAD
-        vectors, mask = self._vectors(problems, self.problem_slots, 0), is_place[:, None, None, :]
-        for layer in _layers(self.encoder):
-            normed = layer.own_norm(vectors)
-            vectors = vectors + self.dropout(layer.own(normed, layer.own.keep(normed), mask))
-            vectors = layer.alone(vectors)
-        places = self.encoder_norm(vectors)
-        return Memory(places, is_place, places[:, 0])
+        places = self.encoder(problems)
+        return Memory.of(problems, places, places[:, 0])
 
     def forward(self, problems: Placed, answers: Placed) -> Tensor:
         memory = self.encode(problems)
-        vectors = self._vectors(answers, self.answer_slots, 0)
-        for layer in _layers(self.decoder):
+        vectors = self.placing(answers, self.encoder.tokens)
+        for layer in _layers(self.layers):
             normed = layer.own_norm(vectors)
-            vectors = vectors + self.dropout(layer.own(normed, layer.own.keep(normed), causal=True))
+            vectors = vectors + layer.dropout(layer.own(normed, layer.own.keep(normed), causal=True))
             looked = layer.attention(layer.norm(vectors), layer.attention.keep(memory.places), memory.mask)
-            vectors = layer.alone(vectors + self.dropout(looked))
+            vectors = layer.alone(vectors + layer.dropout(looked))
         return self._logits(vectors)
 
     def begin(self, memory: Memory) -> Step:
-        kept = tuple(layer.attention.keep(memory.places) for layer in _layers(self.decoder))
+        kept = tuple(layer.attention.keep(memory.places) for layer in _layers(self.layers))
         return Step((), kept, 1, 0)
 
     def step(self, tokens: Placed, state: Step, memory: Memory) -> tuple[Tensor, Step]:
         batch, beams = tokens.ids.shape
-        flat = Placed(tokens.ids.reshape(-1, 1), tokens.slots.reshape(-1, 1))
-        vectors = self._vectors(flat, self.answer_slots, state.place)
+        flat = Placed(*(one.reshape(-1, 1) for one in tokens))
+        vectors = self.placing(flat, self.encoder.tokens, state.place)
         own = []
-        for number, layer in enumerate(_layers(self.decoder)):
+        for number, layer in enumerate(_layers(self.layers)):
             normed = layer.own_norm(vectors)
             here = layer.own.keep(normed)
             own.append(state.own[number].with_more(here) if state.own else here)
@@ -118,14 +142,10 @@ class Transformer(nn.Module):
         own = tuple(kept.at(rows) for kept in state.own)
         return Step(own, state.kept, beams.shape[1], state.place)
 
-    def _vectors(self, tokens: Placed, slots: nn.Embedding, first: int) -> Tensor:
-        """Of tokens, the first of which has this position."""
-        ids = tokens.ids
-        places = torch.arange(first, first + ids.shape[1], device=ids.device).clamp(max=MOST_PLACES - 1)
-        vectors = (self.embedding(ids) + slots(tokens.slots)) * self._scale + self.positions(places)
-        dropped: Tensor = self.dropout(vectors)
-        return dropped
-
     def _logits(self, vectors: Tensor) -> Tensor:
-        logits: Tensor = self.output(self.decoder_norm(vectors), self.embedding.weight)
+        logits: Tensor = self.output(self.norm(vectors), self.encoder.tokens.weight)
         return logits
+
+
+def _layers(found: nn.ModuleList) -> list[_Layer]:
+    return [layer for layer in found if isinstance(layer, _Layer)]

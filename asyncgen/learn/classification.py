@@ -1,0 +1,135 @@
+"""How well a classifier tells problems apart, beside the most frequent class and a regression on counts.
+
+Decisions are for the class whose probability is the largest multiple of its share among the training rows: so
+a rare class weighs as much as a frequent one, as in balanced accuracy.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from asyncgen.learn import metrics
+from asyncgen.learn.baselines import LogisticRegression, counts
+from asyncgen.learn.calibration import fitted_temperature, probabilities
+from asyncgen.learn.data.batches import Numbers, batch_of, batches_of
+from asyncgen.learn.data.corpus import Corpus
+from asyncgen.learn.devices import mixed_precision
+from asyncgen.learn.metrics import Bin, Floats, Labels
+
+_BATCH = 512  # rows at a time
+_MOST_FITTED = 100_000  # training rows that the regression sees
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of one way to tell classes apart. roc_auc: of closed form against all others.
+
+    by_operators: balanced accuracy and rows. calibration: see metrics.
+    """
+
+    balanced_accuracy: float
+    at_equal_lengths: float
+    roc_auc: float
+    accuracy: float
+    confusion: list[list[int]]
+    by_operators: dict[int, tuple[float, int]]
+    reliability: list[Bin]
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The classifier beside the baselines, on the same rows. classes: their names; rows of each."""
+
+    classes: Sequence[str]
+    rows: list[int]
+    temperature: float
+    model: Scores
+    regression: Scores
+    majority: Scores
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+
+def labels_of(corpus: Corpus, numbers: Numbers) -> Labels:
+    """The classes of rows."""
+    found: Labels = corpus.index[numbers]["label"].astype(np.int64)
+    return found
+
+
+def logits_of(network: nn.Module, corpus: Corpus, numbers: Numbers) -> Tensor:
+    """Of rows, in their order: (rows, classes)."""
+    device = next(network.parameters()).device
+    found: dict[int, Tensor] = {}
+    network.eval()
+    with torch.inference_mode(), mixed_precision(device):
+        for some in batches_of(corpus, numbers, _BATCH):
+            logits = network(batch_of(corpus, some).to(device).problems).float().cpu()
+            found.update(zip(some.tolist(), logits, strict=True))
+    return torch.stack([found[number] for number in numbers.tolist()])
+
+
+def temperature_on(network: nn.Module, validation: Corpus) -> float:
+    """The temperature that makes a network's probabilities those of rows that it has not learned from."""
+    numbers = np.arange(len(validation))
+    labels = torch.from_numpy(labels_of(validation, numbers))
+    return fitted_temperature(logits_of(network, validation, numbers), labels)
+
+
+def report(
+    network: nn.Module, temperature: float, train: Corpus, test: Corpus, names: Sequence[str]
+) -> Report:
+    """Measure a network on the rows `test`; the baselines learn from the rows `train`."""
+    fitted = np.random.default_rng(0).permutation(len(train))[:_MOST_FITTED]
+    known, classes = labels_of(train, fitted), len(names)
+    numbers = np.arange(len(test))
+    shares = np.bincount(known, minlength=classes) / len(known)
+    judge = _Judge(test, numbers, shares)
+    regression = LogisticRegression(counts(train, fitted), torch.from_numpy(known), classes)
+    by_counts = regression.logits(counts(test, numbers))
+    return Report(
+        classes=list(names),
+        rows=np.bincount(judge.labels, minlength=classes).tolist(),
+        temperature=temperature,
+        model=judge.scores(probabilities(logits_of(network, test, numbers), temperature)),
+        regression=judge.scores(probabilities(by_counts, 1.0)),
+        majority=judge.scores(np.tile(shares, (len(numbers), 1)), np.full(len(numbers), shares.argmax())),
+    )
+
+
+class _Judge:
+    """Scores probabilities of the same rows."""
+
+    def __init__(self, test: Corpus, numbers: Numbers, shares: Floats) -> None:
+        self.labels = labels_of(test, numbers)
+        self._shares = np.maximum(shares, 1e-9)
+        index = test.index[numbers]
+        self._lengths = index["problem"].astype(np.int64)
+        self._operators = index["operators"].astype(np.int64)
+
+    def scores(self, found: Floats, said: Labels | None = None) -> Scores:
+        labels = self.labels
+        said = (found / self._shares).argmax(1) if said is None else said
+        bins = metrics.reliability(found, labels)
+        return Scores(
+            balanced_accuracy=metrics.balanced_accuracy(said, labels),
+            at_equal_lengths=metrics.at_equal_lengths(said, labels, self._lengths),
+            roc_auc=metrics.roc_auc(found[:, 0], labels == 0),
+            accuracy=float(np.mean(said == labels)),
+            confusion=metrics.confusion(said, labels, found.shape[1]).tolist(),
+            by_operators=dict(self._by_operators(said)),
+            reliability=bins,
+            calibration_error=metrics.expected_calibration_error(bins),
+        )
+
+    def _by_operators(self, said: Labels) -> Iterator[tuple[int, tuple[float, int]]]:
+        for count in np.unique(self._operators):
+            rows = self._operators == count
+            score = metrics.balanced_accuracy(said[rows], self.labels[rows])
+            yield int(count), (score, int(rows.sum()))

@@ -1,0 +1,40 @@
+"""A trained classifier: the probability of each class, for functions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from asyncgen.learn import folder as folders
+from asyncgen.learn.calibration import probabilities
+from asyncgen.learn.data.batches import problems_of
+from asyncgen.learn.data.vocabulary import ids_of
+from asyncgen.learn.metrics import Floats
+from asyncgen.learn.networks.classifier import Classifier as Network
+from asyncgen.problems.published import in_published_notation
+
+Tokens = tuple[str, ...]
+
+
+class Classifier:
+    """A model on a device. Not to be used by two threads at once."""
+
+    def __init__(self, folder: Path, device: torch.device) -> None:
+        """Load the model in this folder. Raises UsageError."""
+        self.configuration = folders.read(folder, "classifier")
+        self.classes = list(self.configuration.classes)
+        self.network = Network(self.configuration.model, len(self.classes))
+        folders.load(self.network, folder, device)
+        self.device = device
+        self._temperature = float(self.configuration.figures.get("temperature", 1.0))
+        self._published = self.configuration.data["notation"] == "published"
+
+    @torch.inference_mode()
+    def probabilities(self, problems: Sequence[Tokens]) -> Floats:
+        """Of each class, for each problem: (problems, classes). Raises UsageError for strange tokens."""
+        if not problems:
+            return np.zeros((0, len(self.classes)))
+        shown = [in_published_notation(problem) for problem in problems] if self._published else problems
+        placed = problems_of([ids_of(problem) for problem in shown]).to(self.device)
+        return probabilities(self.network(placed).float(), self._temperature)
