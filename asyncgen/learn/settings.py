@@ -47,9 +47,10 @@ class TrainingSettings:
 
     An epoch is a pass over the training rows, or its first `steps` batches unless that is 0. Training ends
     after `epochs`, after `max_time` seconds of training, or when the validation loss has not fallen for
-    `patience` epochs (0: never for that). learning_rate rises over `warmup` steps; then it stays ("constant"),
-    or falls to 0 until the end ("linear"), by epochs or by time, whichever is further on. clip: the largest
-    norm of a gradient (0: none). smoothing: of labels, share of the probability spread over all tokens.
+    `patience` epochs (0: never for that). learning_rate rises over `warmup` steps; then it stays
+    ("constant"), or falls to 0 until the end ("linear"), by epochs or by time, whichever is further on. clip:
+    the largest norm of a gradient (0: none). smoothing: of labels, share of the probability that is spread
+    over all tokens.
     """
 
     optimizer: Optimizer = "adamw"
