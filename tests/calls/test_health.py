@@ -169,9 +169,15 @@ class TestExecutor:
     def test_a_thread_that_is_stuck_is_not(self, monkeypatch: pytest.MonkeyPatch):
         """A hook that never returns holds up the pool's event loop."""
         monkeypatch.setattr("asyncgen.pool._THREAD_PATIENCE", 0.0)
-        go = threading.Event()
-        with KillableExecutor(workers=1, on_event=lambda _: go.wait()) as pool:
+        stuck, go = threading.Event(), threading.Event()
+
+        def hook(_: object) -> None:
+            stuck.set()
+            go.wait()
+
+        with KillableExecutor(workers=1, on_event=hook) as pool:
             call = pool.submit(workload.echo, 1)
+            assert stuck.wait(60)
             try:
                 with pytest.raises(SchedulerError, match="thread did not answer"):
                     pool.check(timeout=0.1)
