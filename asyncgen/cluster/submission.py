@@ -9,14 +9,10 @@ Assumes: one submitter at a time for each store (the store refuses a second).
 
 import asyncio
 import contextlib
-import hashlib
-import json
-import platform
 import time
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from temporalio.client import (
@@ -29,33 +25,25 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import CancelledError
 from temporalio.service import RPCError
 
-import asyncgen
 from asyncgen.cluster.collector import Collector
 from asyncgen.cluster.connection import ServerError, is_passing, patiently
-from asyncgen.cluster.limits import sent
-from asyncgen.cluster.names import BRING, node_queue, rows_queue, run_name
+from asyncgen.cluster.names import BRING, node_queue, rows_queue
+from asyncgen.cluster.order import Order, memo_of, work_of
 from asyncgen.cluster.overview import asked, described, is_cancelled, listening, run_named
 from asyncgen.cluster.records import (
-    ATTEMPTS,
-    HEARTBEAT,
-    SHARD_ROWS,
     Request,
-    RowLimits,
     RunState,
     SetAside,
     Snapshot,
     Span,
-    Work,
 )
 from asyncgen.cluster.run import Run
 from asyncgen.jobs.generate import check_limits
-from asyncgen.jobs.labelling import limits_of
 from asyncgen.jobs.progress import Progress, State, Tally
-from asyncgen.jobs.run import Control, RunSettings
+from asyncgen.jobs.run import Control
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import is_constructed
 from asyncgen.problems.records import Status
-from asyncgen.problems.spec import Spec
 from asyncgen.store import Store
 
 _REPORT_SECONDS = 0.5
@@ -65,24 +53,6 @@ _ASK_SECONDS = 2.0  # between two questions to a run whose rows do not come here
 _LOOK_AT_RUN_SECONDS = 15.0  # and to one whose rows do: is it paused?
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is wanted: rows `indices` of a store, under the limits of `settings`.
-
-    results: a folder that all machines share, for a store a shard; None to have the rows come here.
-    shard_rows, heartbeat, attempts: see records.Request.
-    """
-
-    store: Path
-    spec: Spec
-    indices: range
-    settings: RunSettings = field(default_factory=RunSettings)
-    results: Path | None = None
-    shard_rows: int = SHARD_ROWS
-    heartbeat: float = HEARTBEAT
-    attempts: int = ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +80,6 @@ async def submit(client: Client, order: Order, control: Control) -> Submitted:
         return await _Submitter(client, order, store, tally, control).run()
 
 
-def work_of(order: Order) -> Work:
-    """What nodes are told of an order."""
-    memo = _memo(order)
-    return Work(
-        run=run_name(order.store.resolve(), order.spec),
-        spec=order.spec.canonical(),
-        limits=_limits(order),
-        version=asyncgen.__version__,
-        token=hashlib.sha256(json.dumps(memo, sort_keys=True).encode()).hexdigest()[:8],
-        results=memo["folder of results"],
-    )
-
-
-def _memo(order: Order) -> dict[str, Any]:
-    """What a run must have in common with an order, for its submitter to wait for the rows."""
-    return {
-        "store": f"{platform.node()}:{order.store.resolve()}",
-        "version of asyncgen": asyncgen.__version__,
-        **{f"limit of {name}": value for name, value in asdict(_limits(order)).items()},
-        "folder of results": None if order.results is None else str(order.results.resolve()),
-    }
-
-
-def _limits(order: Order) -> RowLimits:
-    return sent(limits_of(order.settings.limits, order.spec))
-
-
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """What the work comes to; None where the stop is set before: then it is ended."""
     working = asyncio.ensure_future(work)
@@ -160,7 +103,7 @@ class _Submitter:
         self._tally = tally
         self._control = control
         self._say = control.say
-        self._memo = _memo(order)
+        self._memo = memo_of(order)
         self._work = work_of(order)
         self._handle = run_named(client, self._work.run)
         self._queue = rows_queue(self._work.run, self._work.token)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from asyncgen.cluster.connection import Server, answering, connect
 from asyncgen.cluster.names import shard_files
-from asyncgen.cluster.submission import Order, Submitted, submit, work_of
+from asyncgen.cluster.order import Order, work_of
+from asyncgen.cluster.submission import Submitted, submit
 from asyncgen.command import session, streams
 from asyncgen.command.cluster_options import ShardOptions
 from asyncgen.command.display import Display, Output, display, show_json, show_summary, summary

@@ -1,7 +1,7 @@
 """Trains a classifier for the command line, prints its report, and has it classify functions."""
 
+import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,13 +9,12 @@ from rich.console import Console
 
 from asyncgen.command import session
 from asyncgen.command.display import duration, plain, show_json
-from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
+from asyncgen.command.exits import EXIT_STOPPED
 from asyncgen.command.learn_integrator import data_at
 from asyncgen.command.learn_options import MachineOptions
-from asyncgen.command.learn_running import Teller, shown_for, stoppable
+from asyncgen.command.learn_running import Teller, Texts, answer_lines, shown_for, stoppable
 from asyncgen.command.printing import printed, table
-from asyncgen.jobs.lines import Lines, opened
-from asyncgen.jobs.run import Control
+from asyncgen.jobs.run import Control, Problems
 from asyncgen.learn import folder as folders
 from asyncgen.learn.classification import Report, Scores
 from asyncgen.learn.classifier import Classifier
@@ -24,7 +23,8 @@ from asyncgen.learn.folder import Configuration
 from asyncgen.learn.integrating import together
 from asyncgen.learn.settings import Recipe
 from asyncgen.learn.train import train_classifier
-from asyncgen.problems.errors import ParseError
+from asyncgen.problems.files import problem_in
+from asyncgen.problems.infix_text import to_infix
 
 _AT_ONCE = 64  # functions
 
@@ -93,33 +93,20 @@ def _row(name: str, scores: Scores) -> list[str]:
 
 def run_classify(name: str, model: Path, as_json: bool, options: MachineOptions) -> int:
     """Classify every line; the exit status."""
-    shown = shown_for(options)
     classifier = Classifier(model, options.machine().device)
 
-    def complain(line: int, error: ParseError) -> None:
-        shown.say(f"line {line}, column {error.column}: {error}")
+    async def answered(problems: Problems) -> Texts:
+        async for some in together(problems, _AT_ONCE):
+            asked = [tuple(problem.prefix.split()) for problem in some]
+            found = await asyncio.to_thread(classifier.probabilities, asked)
+            for problem, chances in zip(some, found.tolist(), strict=True):
+                said = _line(problem.prefix, dict(zip(classifier.classes, chances, strict=True)))
+                yield json.dumps(said) if as_json else _words(said)
 
-    async def job(control: Control) -> Lines:
-        with opened(name) as file:
-            lines = Lines(file.fileno(), "standard input" if name == "-" else name, complain)
-            async for some in together(lines.problems(control.stop), _AT_ONCE):
-                found = classifier.probabilities([tuple(problem.prefix.split()) for problem in some])
-                for problem, chances in zip(some, found.tolist(), strict=True):
-                    shares = dict(zip(classifier.classes, chances, strict=True))
-                    text = _line(problem.prefix, shares)
-                    sys.stdout.write((json.dumps(text) if as_json else _words(text)) + "\n")
-                sys.stdout.flush()
-        return lines
-
-    lines = session.run(job, shown, None)
-    if not lines.ended:
-        return EXIT_STOPPED
-    return EXIT_FAILURE if lines.bad else 0
+    return answer_lines(name, options, problem_in, answered)
 
 
 def _line(problem: str, shares: dict[str, float]) -> dict[str, object]:
-    from asyncgen.problems.infix_text import to_infix
-
     likeliest = max(shares, key=lambda one: shares[one])
     rounded = {one: round(share, 4) for one, share in shares.items()}
     return {"integrand": to_infix(problem), "class": likeliest, "probabilities": rounded}

@@ -1,24 +1,19 @@
 """Has a model integrate functions for the command line, and prints its answers with the verdicts."""
 
 import json
-import sys
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from asyncgen.command import session
-from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.learn_options import MachineOptions
-from asyncgen.command.learn_running import shown_for
+from asyncgen.command.learn_running import Texts, answer_lines
 from asyncgen.derivations.latex import formula
-from asyncgen.jobs.lines import Lines, opened
-from asyncgen.jobs.run import Control
+from asyncgen.jobs.run import Problems
 from asyncgen.learn.integrating import Solution, integrate
 from asyncgen.learn.integrator import Integrator, Written
 from asyncgen.learn.judging import Verdict, settings_for
 from asyncgen.learn.questions import question_in
-from asyncgen.problems.errors import ParseError
 from asyncgen.problems.infix_text import to_infix
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.tokens import ALL_LEAVES, tree_of
@@ -27,31 +22,17 @@ from asyncgen.scheduler import Scheduler
 
 def run_integrate(name: str, model: Path, beam: int, notation: str, options: MachineOptions) -> int:
     """Answer every line; the exit status."""
-    shown = shown_for(options)
     integrator = Integrator(model, options.machine().device)
 
-    def complain(line: int, error: ParseError) -> None:
-        shown.say(f"line {line}, column {error.column}: {error}")
+    async def answered(problems: Problems) -> Texts:
+        async with (
+            Scheduler(settings_for(options.processes)) as scheduler,
+            aclosing(integrate(integrator, scheduler, problems, beam)) as solutions,
+        ):
+            async for solution in solutions:
+                yield _WRITERS[notation](solution)
 
-    async def job(control: Control) -> Lines:
-        with opened(name) as file:
-            lines = Lines(file.fileno(), "standard input" if name == "-" else name, complain, question_in)
-            async with Scheduler(settings_for(options.processes)) as scheduler:
-                problems = lines.problems(control.stop)
-                async with aclosing(integrate(integrator, scheduler, problems, beam)) as solutions:
-                    async for solution in solutions:
-                        _write(sys.stdout, _WRITERS[notation](solution))
-        return lines
-
-    lines = session.run(job, shown, None)
-    if not lines.ended:
-        return EXIT_STOPPED
-    return EXIT_FAILURE if lines.bad else 0
-
-
-def _write(output: TextIO, text: str) -> None:
-    output.write(text + "\n")
-    output.flush()
+    return answer_lines(name, options, question_in, answered)
 
 
 # -- notations ---------------------------------------------------------------------------------------

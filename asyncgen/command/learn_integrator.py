@@ -13,6 +13,7 @@ from asyncgen.datasets.exporting.export import Run
 from asyncgen.jobs.run import Control
 from asyncgen.learn import folder as folders
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
+from asyncgen.learn.files import TRAINING
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.settings import Recipe
 from asyncgen.learn.train import train_integrator
@@ -54,7 +55,7 @@ async def data_at(
         progress.say(lambda: f"{read}/{rows} rows read")
 
     run = Run(workers=options.processes, stop=control.stop, on_progress=far)
-    return await prepared(places, folder / folders.TRAINING / "data", wanted, run)
+    return await prepared(places, folder / TRAINING / "data", wanted, run)
 
 
 def _tell(done: Configuration, to: Path, options: MachineOptions) -> None:

@@ -1,17 +1,24 @@
 """What the commands of learning share: trainings in a thread, which signals stop, and lines of progress."""
 
 import asyncio
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import TypeVar
 
+from asyncgen.command import session
 from asyncgen.command.display import Display, Output, display, duration
+from asyncgen.command.exits import EXIT_FAILURE, EXIT_STOPPED
 from asyncgen.command.learn_options import MachineOptions
-from asyncgen.command.printing import Progress as Lines
-from asyncgen.jobs.run import Control
-from asyncgen.learn.training import Epoch, Hooks, Progress
+from asyncgen.command.printing import Progress as Sayings
+from asyncgen.jobs.lines import Lines, Read, opened
+from asyncgen.jobs.run import Control, Problems
+from asyncgen.learn.progress import Epoch, Hooks, Progress
+from asyncgen.problems.errors import ParseError
 
 T = TypeVar("T")
+Texts = AsyncGenerator[str, None]
 
 
 def shown_for(machine: MachineOptions) -> Display:
@@ -30,13 +37,41 @@ async def stoppable(train: Callable[[Hooks], T], control: Control, tell: "Teller
     return await working
 
 
+def answer_lines(
+    name: str, options: MachineOptions, read: Read, answered: Callable[[Problems], Texts]
+) -> int:
+    """Print what is answered to the problems of a file, or of "-", as it comes; the exit status."""
+    shown = shown_for(options)
+
+    def complain(line: int, error: ParseError) -> None:
+        shown.say(f"line {line}, column {error.column}: {error}")
+
+    async def job(control: Control) -> Lines:
+        with opened(name) as file:
+            lines = Lines(file.fileno(), "standard input" if name == "-" else name, complain, read)
+            async with aclosing(answered(lines.problems(control.stop))) as texts:
+                async for text in texts:
+                    await asyncio.to_thread(_write, text)  # a reader may take its time
+        return lines
+
+    lines = session.run(job, shown, None)
+    if not lines.ended:
+        return EXIT_STOPPED
+    return EXIT_FAILURE if lines.bad else 0
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 class Teller:
     """Shows how a training stands: a line every few seconds, and one for each epoch."""
 
     def __init__(self, shown: Display, machine: MachineOptions) -> None:
         self._shown = shown
         self._silent = machine.no_progress
-        self._lines = Lines(shown, silent=machine.no_progress)
+        self._lines = Sayings(shown, silent=machine.no_progress)
         self._epochs = 0
 
     def __call__(self, progress: Progress) -> None:

@@ -13,6 +13,11 @@ from torch import Tensor
 
 from asyncgen.learn.errors import DamagedError
 
+WEIGHTS, TRAINING, CHECKPOINT = (
+    "model.safetensors",
+    "training",
+    "checkpoint.safetensors",
+)  # of a model's folder
 _ABOUT = "about"  # the one entry of our metadata
 
 

@@ -19,11 +19,11 @@ from asyncgen.learn.data.examples import LABELS
 from asyncgen.learn.data.prepare import Task
 from asyncgen.learn.data.vocabulary import TOKENS
 from asyncgen.learn.errors import DamagedError
-from asyncgen.learn.files import read_json, read_tensors, write_json, write_text
+from asyncgen.learn.files import TRAINING, WEIGHTS, read_json, read_tensors, write_json, write_text
 from asyncgen.learn.settings import ModelSettings, Recipe, TrainingSettings, settings_from
 from asyncgen.problems.errors import UsageError
 
-WEIGHTS, CONFIG, CARD, TRAINING = "model.safetensors", "config.json", "README.md", "training"
+CONFIG, CARD = "config.json", "README.md"
 FORMAT = 1
 
 

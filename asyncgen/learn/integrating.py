@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, NamedTuple
 
 from asyncgen.learn.integrator import Integrator, Written
-from asyncgen.learn.judging import Answered, Verdict, judged
+from asyncgen.learn.judging import Answered, Verdict, best_of, judged
 from asyncgen.problems.records import Problem
 from asyncgen.scheduler import Scheduler
 
@@ -30,10 +30,7 @@ class Solution(NamedTuple):
     @property
     def best(self) -> tuple[Written | None, Verdict]:
         """The answer of which the check says most, and what it says."""
-        for verdict in Verdict:
-            if verdict in self.verdicts:
-                return self.written[self.verdicts.index(verdict)], verdict
-        return None, Verdict.UNDECIDED
+        return best_of(self.written, self.verdicts)
 
 
 async def integrate(

@@ -5,7 +5,7 @@ The top level is light: the parent names `judge`, and the mathematics comes in i
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from asyncgen.calls.settings import Settings
 from asyncgen.datasets.importing import judging
@@ -15,6 +15,7 @@ from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.records import Outcome, Status
 from asyncgen.scheduler import Scheduler
 
+A = TypeVar("A")
 Tokens = tuple[str, ...]
 _CALL_SECONDS = 60.0  # of CPU, for all answers to a problem
 _MEMORY = 1 << 30  # bytes of a worker
@@ -51,10 +52,15 @@ class Judged(NamedTuple):
     @property
     def best(self) -> tuple[Tokens | None, Verdict]:
         """The answer of which the check says most, and what it says."""
-        for verdict in Verdict:
-            if verdict in self.verdicts:
-                return self.answered.answers[self.verdicts.index(verdict)], verdict
-        return None, Verdict.UNDECIDED
+        return best_of(self.answered.answers, self.verdicts)
+
+
+def best_of(answers: Sequence[A], verdicts: Sequence[Verdict]) -> tuple[A | None, Verdict]:
+    """The answer of which the check says most, and what it says."""
+    for verdict in Verdict:
+        if verdict in verdicts:
+            return answers[verdicts.index(verdict)], verdict
+    return None, Verdict.UNDECIDED
 
 
 def settings_for(workers: int) -> Settings:

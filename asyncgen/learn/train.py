@@ -18,8 +18,9 @@ from asyncgen.learn.folder import Configuration
 from asyncgen.learn.networks.choice import network
 from asyncgen.learn.networks.classifier import Classifier
 from asyncgen.learn.objectives import class_of_problem, next_token
+from asyncgen.learn.progress import Hooks
 from asyncgen.learn.settings import Recipe
-from asyncgen.learn.training import Hooks, Objective, Trainer
+from asyncgen.learn.training import Objective, Trainer
 from asyncgen.problems.errors import UsageError
 
 _LEAST_LONGEST = 16  # tokens of an answer that may be written at least

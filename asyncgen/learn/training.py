@@ -10,18 +10,20 @@ Guarantees: a checkpoint holds all that decides what comes next (weights, the op
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from asyncgen.learn.checkpoint import Checkpoint
 from asyncgen.learn.data.batches import Batch
 from asyncgen.learn.devices import mixed_precision
-from asyncgen.learn.errors import DamagedError, LearningError
-from asyncgen.learn.files import read_tensors, write_tensors
+from asyncgen.learn.errors import LearningError
+from asyncgen.learn.files import CHECKPOINT, TRAINING, WEIGHTS, read_tensors, write_tensors
+from asyncgen.learn.progress import Epoch, Hooks, Place, Progress, place_from
 from asyncgen.learn.settings import TrainingSettings
 
 _SAVE_SECONDS = 300.0  # between two checkpoints within an epoch
@@ -68,52 +70,6 @@ class Data(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Epoch:
-    """How an epoch ended. Losses are means; accuracies are shares of what was said right."""
-
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    seconds: float  # of training, since its beginning
-
-
-@dataclass(slots=True)
-class Place:
-    """How far a training is. epoch, batch: those that come next. waited: epochs since the best one."""
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    seconds: float = 0.0
-    best: float = math.inf
-    waited: int = 0
-    totals: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # loss, things, right of this epoch
-    epochs: list[Epoch] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is shown of a training. tokens_per_second: of problems and answers."""
-
-    epoch: int
-    epochs: int
-    step: int
-    loss: float
-    validation: Epoch | None
-    tokens_per_second: float
-    seconds: float
-    seconds_left: float | None
-
-
-class Hooks(NamedTuple):
-    """How a caller follows a training and ends it."""
-
-    on_progress: Callable[[Progress], object] = lambda progress: None
-    is_stopped: Callable[[], bool] = lambda: False
-
-
 class Trainer:
     """One training, in a folder: the best weights, and a checkpoint."""
 
@@ -131,10 +87,10 @@ class Trainer:
         self._objective = objective
         self._data = data
         self._settings = settings
-        self._best_file = folder / "model.safetensors"
-        self._checkpoint = folder / "training" / "checkpoint.safetensors"
+        self._best_file = folder / WEIGHTS
         self._device = next(network.parameters()).device
         self._optimizer = _optimizer(network, settings)
+        self._checkpoint = Checkpoint(folder / TRAINING / CHECKPOINT, network, self._optimizer)
         self._shown_loss = math.nan
         self._saved = time.monotonic()
         self.place = Place()
@@ -148,7 +104,7 @@ class Trainer:
 
         Raises LearningError where the loss is no number.
         """
-        if self._checkpoint.is_file():
+        if self._checkpoint.exists:
             self._restore()
         self._network.train()
         while not self._is_over():
@@ -260,46 +216,19 @@ class Trainer:
     # -- checkpoints ---------------------------------------------------------------------------------
 
     def _save(self) -> None:
-        about = {
-            "settings": self._settings.deciding,
-            "place": asdict(self.place),
-            "shown_loss": self._shown_loss,
-            "data": self._data.state(),
-        }
-        state = self._optimizer.state_dict()
-        tensors = {f"network.{name}": tensor for name, tensor in self._network.state_dict().items()}
-        for number, of_parameter in state["state"].items():
-            for name, value in of_parameter.items():
-                tensors[f"optimizer.{number}.{name}"] = value
-        tensors["random"] = torch.get_rng_state()
-        if self._device.type == "cuda":
-            tensors["random_cuda"] = torch.cuda.get_rng_state(self._device)
-        self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        write_tensors(self._checkpoint, tensors, about)
+        self._checkpoint.write(
+            {"place": asdict(self.place), "shown_loss": self._shown_loss, "data": self._data.state()}
+        )
         self._saved = time.monotonic()
 
     def _restore(self) -> None:
-        tensors, about = read_tensors(self._checkpoint, self._device)
+        about = self._checkpoint.read()
         try:
-            self.place = _place(about["place"])
+            self.place = place_from(about["place"])
             self._shown_loss = about["shown_loss"]
             self._data.restore(about["data"])
-            self._network.load_state_dict(_beneath("network.", tensors))
-            self._optimizer.load_state_dict(self._optimizer_state(_beneath("optimizer.", tensors)))
-            torch.set_rng_state(tensors["random"].cpu())
-            if "random_cuda" in tensors and self._device.type == "cuda":
-                torch.cuda.set_rng_state(tensors["random_cuda"].cpu(), self._device)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise DamagedError(
-                f"{self._checkpoint} does not belong to this training, or is damaged: {error!r}"[:300]
-            ) from None
-
-    def _optimizer_state(self, tensors: dict[str, Tensor]) -> dict[str, Any]:
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in tensors.items():
-            number, name = key.split(".")
-            state.setdefault(int(number), {})[name] = tensor
-        return {"state": state, "param_groups": self._optimizer.state_dict()["param_groups"]}
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._checkpoint.damaged(error) from None
 
 
 class _Clock:
@@ -347,13 +276,3 @@ def _optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Op
     if settings.optimizer == "adam":
         return torch.optim.Adam(network.parameters(), rate, fused=True)
     return torch.optim.AdamW(network.parameters(), rate, weight_decay=decay, fused=True)
-
-
-def _beneath(start: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors whose names begin so, by the rest of their names."""
-    return {name.removeprefix(start): one for name, one in tensors.items() if name.startswith(start)}
-
-
-def _place(values: dict[str, Any]) -> Place:
-    epochs = [Epoch(**one) for one in values["epochs"]]
-    return Place(**{**values, "epochs": epochs})

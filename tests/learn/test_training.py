@@ -13,8 +13,9 @@ from asyncgen.learn.data.passes import CorpusData
 from asyncgen.learn.errors import DamagedError, LearningError
 from asyncgen.learn.networks.choice import network
 from asyncgen.learn.objectives import next_token
+from asyncgen.learn.progress import Hooks, Progress
 from asyncgen.learn.settings import ModelSettings, TrainingSettings
-from asyncgen.learn.training import Hooks, Progress, Trainer
+from asyncgen.learn.training import Trainer
 
 POWERS = [
     Example(("pow2", "x"), ("div", "pow3", "x", "INT+", "3"), 0, 1, "forward"),

@@ -106,8 +106,3 @@ def _place(names: list[str], name: str) -> int:
     if name not in names:
         names.append(name)
     return names.index(name)
-
-
-def is_whole(folder: Path) -> bool:
-    """Whether a folder holds what `write` has finished."""
-    return (folder / _ABOUT).is_file()

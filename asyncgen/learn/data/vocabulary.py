@@ -5,13 +5,12 @@ a model of another vocabulary is refused and not misread.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NoReturn
 
 from asyncgen.problems.errors import UsageError, shown
 from asyncgen.problems.tokens import (
     ARBITRARY,
-    ARITY,
     BINARY,
     BOUND,
     CONSTANTS,
@@ -61,11 +60,6 @@ def tokens_of(ids: Iterable[int]) -> tuple[str, ...]:
         if number > END:
             found.append(TOKENS[number])
     return tuple(found)
-
-
-def operators_in(ids: Sequence[int]) -> int:
-    """How many operators and functions stand in an expression."""
-    return sum(TOKENS[number] in ARITY or TOKENS[number] in SUMS for number in ids)
 
 
 def _refuse(token: str) -> NoReturn:
