@@ -123,8 +123,11 @@ class World:
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def until(self, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Wait until the run stands so."""
+        """Wait until the run stands so; it must not be over before."""
+        was_there = False
         while not condition(seen := self.status()):
+            assert seen or not was_there, "the run was over before it stood so"
+            was_there = bool(seen)
             time.sleep(0.05)  # leaves the cores to the nodes
         return seen
 
