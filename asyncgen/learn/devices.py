@@ -1,10 +1,14 @@
 """Where a network computes: a device, and with which numbers."""
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from pathlib import Path
 
 import torch
 
 from asyncgen.problems.errors import UsageError
+
+_PROCESSOR = Path("/proc/cpuinfo")
 
 
 def device_named(name: str | None) -> torch.device:
@@ -21,7 +25,17 @@ def device_named(name: str | None) -> torch.device:
 
 
 def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
-    """On a GPU, products of matrices in bfloat16; elsewhere nothing is changed."""
-    if device.type != "cuda":
-        return nullcontext()
-    return torch.autocast(device.type, torch.bfloat16)
+    """Products of matrices in bfloat16: on a GPU, and on a processor that has instructions for them."""
+    if device.type == "cuda" or (device.type == "cpu" and _has_bfloat16()):
+        return torch.autocast(device.type, torch.bfloat16)
+    return nullcontext()
+
+
+@cache
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies such numbers, which is then twice as fast; without, it is slower."""
+    try:
+        flags = _PROCESSOR.read_text()
+    except OSError:  # not Linux
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -42,7 +42,7 @@ class Attention(nn.Module):
     ) -> Tensor:
         """What queries (batch, queries, width) see where the mask, broadcast to all heads, is true."""
         asked = self._in_heads(self.queries(queries))
-        seen = scaled_dot_product_attention(asked, *kept, attn_mask=mask, is_causal=causal)
+        seen = _seen(asked, kept, mask, causal)
         found: Tensor = self.joined(seen.transpose(1, 2).flatten(2))
         return found
 
@@ -50,3 +50,12 @@ class Attention(nn.Module):
         """(batch, n, width) as (batch, heads, n, width of a head)."""
         batch, places, width = vectors.shape
         return vectors.view(batch, places, self._heads, width // self._heads).transpose(1, 2)
+
+
+def _seen(asked: Tensor, kept: Kept, mask: Tensor | None, causal: bool) -> Tensor:
+    """What is seen in each head; on processors in full precision, as gradients of less are slow there."""
+    if asked.is_cuda:
+        return scaled_dot_product_attention(asked, *kept, attn_mask=mask, is_causal=causal)
+    with torch.autocast(asked.device.type, enabled=False):
+        keys, values = kept.keys.float(), kept.values.float()
+        return scaled_dot_product_attention(asked.float(), keys, values, attn_mask=mask, is_causal=causal)
