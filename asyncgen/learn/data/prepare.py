@@ -102,7 +102,7 @@ async def prepared(places: Sequence[Path], root: Path, wanted: Wanted, run: Run)
         raise UsageError("one folder of an export at a time: export the stores together")
     made_from = _of_folder(places[0], wanted) if is_folder else await _of_stores(places, wanted)
     digest = _digest(made_from)
-    to = root / digest
+    to = root / f"{digest}-{corpus.FORMAT}"  # of older data nothing is read
     if (to / _ABOUT).is_file():
         return Prepared(to, **read_json(to / _ABOUT))
     to.mkdir(parents=True, exist_ok=True)
