@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.problems.errors import UsageError
 
 
@@ -25,3 +26,8 @@ def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
     if device.type != "cuda":
         return nullcontext()
     return torch.autocast(device.type, torch.bfloat16)
+
+
+def leave_cores(workers: int) -> None:
+    """Compute with fewer threads beside so many busy processes: each thread needs a core of its own."""
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), usable_cores() - workers)))

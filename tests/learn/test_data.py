@@ -142,7 +142,7 @@ class TestCorpus:
             assert tokens_of(corpus.answer(number)) == given[number].answer
 
     def test_slots_are_kept_beside_the_ids(self, corpus: Corpus):
-        """As they are known of a problem when a token is, of an answer before, where the end mark is a token."""
+        """Of a problem as they are known with the token, of an answer before it, the end mark included."""
         batch = batch_of(corpus, range(40))
         for row in range(40):
             ids = corpus.problem(row).tolist()

@@ -2,7 +2,7 @@
 
     train/ids.u8        problem and answer of each example, one byte a token, end to end
     train/slots.u8      where each of these tokens stands in its tree, one byte for each
-    train/index.npy     of each example: where it begins, tokens of its problem and answer, class, operators, kind
+    train/index.npy     of each example: where it begins, tokens of problem and answer, class, operators, kind
 
 The files are mapped, not read, and nothing in them is pickled.
 """
@@ -73,8 +73,8 @@ class Writer:
         some.index["start"] += self._size
         self._size += len(some.ids)
         self._index.append(some.index)
-        self._ids.write(some.ids)
-        self._slots.write(some.slots)
+        self._ids.write(some.ids.data)
+        self._slots.write(some.slots.data)
         self._waiting = []
 
     def close(self) -> None:
