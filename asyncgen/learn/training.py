@@ -112,7 +112,7 @@ class Trainer:
             if time.monotonic() - self._saved > _SAVE_SECONDS:
                 self._save()
         else:
-            return not hooks.is_stopped()  # where there is no end, this is why there are no more
+            return self._data.batches_in_epoch() is not None  # rows without end end where they are stopped
         return True
 
     def _step(self, batch: Batch) -> None:

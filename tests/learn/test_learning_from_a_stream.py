@@ -40,7 +40,6 @@ SPLIT = Split((0.6, 0.2, 0.2))
 WANTED = Wanted("integrator", split=SPLIT)
 STREAM = Endless(spec=spec_for("backward", operators=(1, 3)), settings=StreamSettings(workers=1), held_out=40)
 TRAINING = TrainingSettings(batch=4, epochs=3, steps=25, warmup=3, patience=0)
-POOL = 16 * TRAINING.batch  # rows
 MODEL = ModelSettings(cell="gru", units=16, embedding=8, heads=2, dropout=0.2)
 Problem = tuple[str, ...]
 
@@ -134,7 +133,7 @@ async def _stopped(stream: Endless, folder: Path) -> None:
 class TestGoingOn:
     """A training that was stopped reads what one would have read that was not."""
 
-    @pytest.mark.parametrize("beside", [-1, 3, 16])
+    @pytest.mark.parametrize("beside", [-1, 3, 32])
     def test_the_same_batches_come(self, beginning: Drawn, beside: int):
         """Before the end of the beginning, at it, and within and between pools of the stream."""
         count = -(-beginning.rows["train"] // TRAINING.batch) + beside

@@ -24,7 +24,7 @@ from asyncgen.learn.data.passes import validation_of
 from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.settings import TrainingSettings
 
-_BATCHES = 16  # of a pool: more are more alike in length, and are waited for longer
+_BATCHES = 32  # of a pool: more have less padding, and are waited for longer
 
 
 class _Pool(NamedTuple):
