@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +17,7 @@ from asyncgen.jobs.run import Control, Problems
 from asyncgen.learn import folder as folders
 from asyncgen.learn.classification import Report, Scores
 from asyncgen.learn.classifier import Classifier
+from asyncgen.learn.data.endless import Source
 from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.integrating import together
@@ -29,16 +29,14 @@ from asyncgen.problems.infix_text import to_infix
 _AT_ONCE = 64  # functions
 
 
-def run_training(
-    places: Sequence[Path], to: Path, recipe: Recipe, wanted: Wanted, options: MachineOptions
-) -> int:
+def run_training(source: Source, to: Path, recipe: Recipe, wanted: Wanted, options: MachineOptions) -> int:
     """Prepare the data, train, print the report; the exit status."""
     machine = options.machine()
     shown = shown_for(options)
     folders.check(to, wanted.task, recipe)
 
     async def job(control: Control) -> tuple[Configuration, Report] | None:
-        data = await data_at(places, to, wanted, options, control)
+        data = await data_at(source, to, wanted, options, control)
         if data is None:
             return None
         return await stoppable(

@@ -17,13 +17,14 @@ from asyncgen.command.learn_options import (
     needed_libraries,
     recipe_of,
 )
+from asyncgen.command.learn_stream import StreamOptions
 from asyncgen.command.options import at_least_one, whole
 from asyncgen.problems.errors import UsageError
 
 learn = App(name="learn", help="Train models on rows: an integrator that writes answers, each one checked.")
 app.command(learn)
 
-Data = Annotated[Path, Parameter(help="Stores, or one folder of an export.")]
+Data = Annotated[Path, Parameter(help="Stores, or one folder of an export; or none, with --stream.")]
 Functions = Annotated[
     str,
     Parameter(help="File with a problem a line; - is standard input.", allow_leading_hyphen=True),
@@ -37,17 +38,20 @@ def integrator(
     model: ModelOptions = ModelOptions(),  # noqa: B008 - frozen
     training: TrainingOptions = TrainingOptions(),  # noqa: B008
     parts: DataOptions = DataOptions(),  # noqa: B008
+    rows: StreamOptions = StreamOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
 ) -> int:
     """Train a model that writes antiderivatives, and solutions of equations, token by token.
 
     It learns from the rows of stores with confirmed answers, each problem once and in one part only, or from
-    the files of an export. Ctrl-C saves, and the same command goes on.
+    the files of an export, or, with --stream, from rows that are made meanwhile. Ctrl-C saves, and the same
+    command goes on.
     """
     needed_libraries()
     from asyncgen.command.learn_integrator import run_training
 
-    return run_training(data, to, recipe_of(model, training), parts.wanted("integrator"), machine)
+    source, recipe = rows.source(data, machine.workers), recipe_of(model, rows.paced(training))
+    return run_training(source, to, recipe, parts.wanted("integrator"), machine)
 
 
 @learn.command
@@ -85,6 +89,7 @@ def classifier(
     model: ModelOptions = ModelOptions(),  # noqa: B008
     training: TrainingOptions = TrainingOptions(),  # noqa: B008
     parts: DataOptions = DataOptions(),  # noqa: B008
+    rows: StreamOptions = StreamOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
 ) -> int:
     """Train a model that says whether a function has an antiderivative in closed form.
@@ -95,8 +100,9 @@ def classifier(
     needed_libraries()
     from asyncgen.command.learn_classifier import run_training
 
-    classes = 2 if binary else 3
-    return run_training(data, to, recipe_of(model, training), parts.wanted("classifier", classes), machine)
+    wanted = parts.wanted("classifier", 2 if binary else 3)
+    source, recipe = rows.source(data, machine.workers), recipe_of(model, rows.paced(training))
+    return run_training(source, to, recipe, wanted, machine)
 
 
 @learn.command
@@ -131,17 +137,20 @@ def evaluate(
         Parameter(help="Also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()),
     ] = False,
     parts: DataOptions = DataOptions(),  # noqa: B008
+    rows: StreamOptions = StreamOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
 ) -> int:
     """Say how often a model is right on rows that it was not trained on.
 
-    Stores are parted as for the training: with the same --split, what is tested here was not seen there.
+    Stores are parted as for the training: with the same --split, what is tested here was not seen there. Of a
+    model that was trained on a stream, the same flags give the rows that were held out.
     """
     needed_libraries()
     from asyncgen.command.learn_evaluate import Asked, run_evaluate
 
     asked = Asked(beams_of(beam), part, at_least_one("--n", n), probes)
-    return run_evaluate(model, data, asked, parts.wanted("integrator"), machine)
+    source = rows.source(data, machine.workers)
+    return run_evaluate(model, source, asked, parts.wanted("integrator"), machine)
 
 
 def _check_input(functions: str) -> None:

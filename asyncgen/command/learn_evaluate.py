@@ -1,6 +1,5 @@
 """Measures a model for the command line, and prints how often it is right."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from asyncgen.command.learn_options import MachineOptions
 from asyncgen.command.learn_running import shown_for
 from asyncgen.command.printing import Progress, printed, table
 from asyncgen.jobs.run import Control
+from asyncgen.learn.data.endless import Source
 from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.evaluation import ByBeam, Judges, Plan, Report, Tally, evaluate
 from asyncgen.learn.integrator import Integrator
@@ -31,9 +31,7 @@ class Asked:
     probes: bool
 
 
-def run_evaluate(
-    model: Path, places: Sequence[Path], asked: Asked, wanted: Wanted, options: MachineOptions
-) -> int:
+def run_evaluate(model: Path, source: Source, asked: Asked, wanted: Wanted, options: MachineOptions) -> int:
     """Measure, print; the exit status."""
     shown = shown_for(options)
     integrator = Integrator(model, options.machine().device)
@@ -43,7 +41,7 @@ def run_evaluate(
         progress.say(lambda: f"{done}/{of} problems answered and checked")
 
     async def job(control: Control) -> Report | None:
-        data = await data_at(places, model, wanted, options, control)
+        data = await data_at(source, model, wanted, options, control)
         if data is None:
             return None
         plan = Plan.of(data.part(asked.part), asked.rows, asked.beams, asked.probes)

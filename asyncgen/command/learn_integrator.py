@@ -1,6 +1,5 @@
 """Trains an integrator for the command line."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from asyncgen.command import session
@@ -12,23 +11,24 @@ from asyncgen.command.printing import Progress, printed
 from asyncgen.datasets.exporting.export import Run
 from asyncgen.jobs.run import Control
 from asyncgen.learn import folder as folders
+from asyncgen.learn.data.drawing import drawn
+from asyncgen.learn.data.endless import Endless, Source
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
+from asyncgen.learn.devices import leave_cores
 from asyncgen.learn.files import TRAINING
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.settings import Recipe
 from asyncgen.learn.train import train_integrator
 
 
-def run_training(
-    places: Sequence[Path], to: Path, recipe: Recipe, wanted: Wanted, options: MachineOptions
-) -> int:
+def run_training(source: Source, to: Path, recipe: Recipe, wanted: Wanted, options: MachineOptions) -> int:
     """Prepare the data, train, print what came of it; the exit status."""
     machine = options.machine()
     shown = shown_for(options)
     folders.check(to, wanted.task, recipe)
 
     async def job(control: Control) -> Configuration | None:
-        data = await data_at(places, to, wanted, options, control)
+        data = await data_at(source, to, wanted, options, control)
         if data is None:
             return None
         return await stoppable(
@@ -45,17 +45,20 @@ def run_training(
 
 
 async def data_at(
-    places: Sequence[Path], folder: Path, wanted: Wanted, options: MachineOptions, control: Control
+    source: Source, folder: Path, wanted: Wanted, options: MachineOptions, control: Control
 ) -> Prepared | None:
     """The data, prepared in a model's folder; None where that was stopped."""
     shown: Display = shown_for(options)
     progress = Progress(shown, silent=options.no_progress)
 
     def far(read: int, rows: int) -> None:
-        progress.say(lambda: f"{read}/{rows} rows read")
+        progress.say(lambda: f"{read}/{rows} rows {'made' if isinstance(source, Endless) else 'read'}")
 
-    run = Run(workers=options.processes, stop=control.stop, on_progress=far)
-    return await prepared(places, folder / TRAINING / "data", wanted, run)
+    run, root = Run(workers=options.processes, stop=control.stop, on_progress=far), folder / TRAINING / "data"
+    if isinstance(source, Endless):
+        leave_cores(source.settings.workers or 1)
+        return await drawn(source, root, wanted, run)
+    return await prepared(source, root, wanted, run)
 
 
 def _tell(done: Configuration, to: Path, options: MachineOptions) -> None:

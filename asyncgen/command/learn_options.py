@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MODEL = Group("What the model is made of", sort_key=1)
 _TRAINING = Group("How it is trained", sort_key=2)
 _DATA = Group("How stores are parted", sort_key=3)
-_HOW = Group("How it runs", sort_key=4)
-_SAY = Group("What is shown", sort_key=5)
+_HOW = Group("What computes", sort_key=5)
+_SAY = Group("What is shown", sort_key=6)
 
 _m, _t = ModelSettings(), TrainingSettings()
 
@@ -105,7 +105,12 @@ class MachineOptions:
     ] = None
     compile: Annotated[bool, flag(_HOW, "Compile the network first, which pays on a GPU.")] = False
     workers: Annotated[
-        int | None, count(_HOW, "Processes that prepare data and check answers (default: one for each core).")
+        int | None,
+        count(
+            _HOW,
+            "Processes that prepare data, make rows and check answers (default: one for each core; beside a "
+            "training, one for every other core).",
+        ),
     ] = None
     json: Annotated[bool, flag(_SAY, "Print JSON.")] = False
     quiet: Annotated[bool, flag(_SAY, "Print nothing but errors, and JSON.")] = False

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from asyncgen.calls.cores import usable_cores
 from asyncgen.problems.errors import UsageError
 
 _PROCESSOR = Path("/proc/cpuinfo")
@@ -39,3 +40,8 @@ def _has_bfloat16() -> bool:
     except OSError:  # not Linux
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def leave_cores(workers: int) -> None:
+    """Compute with fewer threads beside so many busy processes: each thread needs a core of its own."""
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), usable_cores() - workers)))

@@ -143,7 +143,10 @@ def _card(name: str, configuration: Configuration) -> str:
         else "What it says is a probability, no proof.",
         *("", "## Trained on", ""),
         f"Rows of {', '.join(data['sources'])} (digest {data['digest']}): {rows}.",
-        "Each problem is there once, and in one part only, by its values.",
+        "More of the part train are made while it is trained on. A problem may come again there; none is in "
+        "two parts, by its values."
+        if "stream" in data
+        else "Each problem is there once, and in one part only, by its values.",
         *("", "## Settings", ""),
         *(f"- {key}: {value}" for key, value in asdict(configuration.model).items()),
         *(f"- {key}: {value}" for key, value in asdict(configuration.training).items()),

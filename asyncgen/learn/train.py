@@ -1,6 +1,7 @@
 """Trains a model in a folder: prepared data, the loop, the configuration around it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from asyncgen.learn import folder as folders
 from asyncgen.learn.classification import Report, report, temperature_on
 from asyncgen.learn.data.corpus import Corpus
 from asyncgen.learn.data.examples import LABELS
-from asyncgen.learn.data.passes import CorpusData
 from asyncgen.learn.data.prepare import Prepared
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.networks.choice import network
@@ -41,7 +41,7 @@ class _Work:
     configuration: Configuration
     make: Callable[[], nn.Module]
     objective: Objective
-    data: CorpusData
+    data: Prepared
 
 
 def train_integrator(
@@ -62,7 +62,7 @@ def train_integrator(
         ),
         make=lambda: network(recipe.model),
         objective=next_token,
-        data=CorpusData(train, data.part("validation"), settings.batch, settings.seed),
+        data=data,
     )
     done = _trained(work, to, machine, hooks)
     if done is None:
@@ -89,7 +89,7 @@ def train_classifier(
         ),
         make=lambda: Classifier(recipe.model, len(names)),
         objective=class_of_problem,
-        data=CorpusData(train, validation, settings.batch, settings.seed),
+        data=data,
     )
     done = _trained(work, to, machine, hooks)
     if done is None:
@@ -106,14 +106,15 @@ def train_classifier(
 
 def _trained(work: _Work, to: Path, machine: Machine, hooks: Hooks) -> tuple[Configuration, nn.Module] | None:
     """The configuration with its figures, the network with the best weights; None where it was stopped."""
-    configuration = folders.begun(to, work.configuration)
-    torch.manual_seed(configuration.training.seed)
-    found = work.make().to(machine.device)
-    trainer = Trainer(found, work.objective, work.data, configuration.training, to)
-    if machine.compiled:
-        trainer.compile()
-    if not trainer.run(hooks):
-        return None
+    with closing(work.data.to_learn(work.configuration.training, hooks.is_stopped)) as rows:
+        configuration = folders.begun(to, work.configuration)
+        torch.manual_seed(configuration.training.seed)
+        found = work.make().to(machine.device)
+        trainer = Trainer(found, work.objective, rows, configuration.training, to)
+        if machine.compiled:
+            trainer.compile()
+        if not trainer.run(hooks):
+            return None
     return configuration.with_figures(_figures(trainer, found)), found
 
 

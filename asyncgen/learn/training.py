@@ -13,13 +13,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from asyncgen.learn.checkpoint import Checkpoint
 from asyncgen.learn.data.batches import Batch
+from asyncgen.learn.data.passes import Data
 from asyncgen.learn.devices import mixed_precision
 from asyncgen.learn.errors import LearningError
 from asyncgen.learn.files import CHECKPOINT, TRAINING, WEIGHTS, read_tensors, write_tensors
@@ -43,30 +44,6 @@ class Objective(Protocol):
 
     def __call__(self, network: nn.Module, batch: Batch, smoothing: float = 0.0) -> Score:
         """The score of a batch."""
-        ...
-
-
-class Data(Protocol):
-    """What it learns from."""
-
-    def batches(self, epoch: int, first: int) -> Iterator[Batch]:
-        """The batches of an epoch, counted from 0, from number `first`; the same each time."""
-        ...
-
-    def validation(self) -> Iterator[Batch]:
-        """Batches that are not learned from."""
-        ...
-
-    def batches_in_epoch(self) -> int | None:
-        """How many there are; None where there is no end."""
-        ...
-
-    def state(self) -> dict[str, Any]:
-        """What `restore` needs besides the numbers of the epoch and the batch."""
-        ...
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
         ...
 
 
@@ -134,6 +111,8 @@ class Trainer:
                 break
             if time.monotonic() - self._saved > _SAVE_SECONDS:
                 self._save()
+        else:
+            return self._data.batches_in_epoch() is not None  # rows without end end where they are stopped
         return True
 
     def _step(self, batch: Batch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from command_line import asyncgen
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Request
@@ -19,6 +20,7 @@ from asyncgen.learn.data.batches import batch_of, batches_of
 from asyncgen.learn.data.corpus import Corpus, write
 from asyncgen.learn.data.examples import Example, constants_of, from_published
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
+from asyncgen.learn.data.slots import NOWHERE, slots_before, slots_of
 from asyncgen.learn.data.targets import without_constant
 from asyncgen.learn.data.vocabulary import END, IDS, PAD, START, TOKENS, ids_of, tokens_of
 from asyncgen.learn.errors import DamagedError
@@ -107,6 +109,16 @@ def examples(count: int) -> list[Example]:
     ]
 
 
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    write(tmp_path, examples(500))
+    return Corpus(tmp_path)
+
+
+def padded(slots: list[int], beside: Tensor) -> list[int]:
+    return slots + [NOWHERE] * (beside.shape[1] - len(slots))
+
+
 class TestCorpus:
     """Examples in flat files."""
 
@@ -120,6 +132,30 @@ class TestCorpus:
             assert corpus.kind(number) == example.kind
             row = corpus.index[number]
             assert (row["label"], row["operators"]) == (example.label, example.operators)
+
+    def test_so_many_that_they_are_written_bit_by_bit(self, tmp_path: Path):
+        given = examples(20_011)
+        assert write(tmp_path, given) == len(given)
+        corpus = Corpus(tmp_path)
+        for number in (0, 9_999, 10_000, 19_998, 20_010):
+            assert tokens_of(corpus.problem(number)) == given[number].problem
+            assert tokens_of(corpus.answer(number)) == given[number].answer
+
+    def test_slots_are_kept_beside_the_ids(self, corpus: Corpus):
+        """Of a problem as they are known with the token, of an answer before it, the end mark included."""
+        batch = batch_of(corpus, range(40))
+        for row in range(40):
+            ids = corpus.problem(row).tolist()
+            assert batch.problems.slots[row].tolist() == padded(slots_of(ids), batch.problems.slots)
+            ids = [*corpus.answer(row).tolist(), END]
+            assert batch.answers.slots[row].tolist() == padded(slots_before(ids), batch.answers.slots)
+
+    def test_what_an_older_version_prepared_is_refused(self, corpus: Corpus, tmp_path: Path):
+        about = json.loads((tmp_path / "about.json").read_text())
+        del about["format"]
+        (tmp_path / "about.json").write_text(json.dumps(about))
+        with pytest.raises(UsageError, match="by another version"):
+            Corpus(tmp_path)
 
     def test_what_is_damaged_is_named(self, tmp_path: Path):
         write(tmp_path, examples(5))
@@ -143,11 +179,6 @@ class TestCorpus:
 
 class TestBatches:
     """Which examples are together."""
-
-    @pytest.fixture
-    def corpus(self, tmp_path: Path) -> Corpus:
-        write(tmp_path, examples(500))
-        return Corpus(tmp_path)
 
     def test_each_row_is_there_once(self, corpus: Corpus):
         found = [number for batch in batches_of(corpus, np.arange(500), 7, (1, 2)) for number in batch]

@@ -4,11 +4,12 @@ from itertools import product
 
 import pytest
 import torch
+from decoder_steps import placed_answers
 from torch import Tensor
 
 from asyncgen.learn.data.batches import problems_of
 from asyncgen.learn.data.examples import constants_of
-from asyncgen.learn.data.slots import Placed, placed_answers
+from asyncgen.learn.data.slots import Placed
 from asyncgen.learn.data.vocabulary import END, PAD, SIZE, START, ids_of, tokens_of
 from asyncgen.learn.decoding.beams import search
 from asyncgen.learn.decoding.grammar import Grammar

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from decoder_steps import placed_answers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncgen.learn.data.slots import DIGIT, NOWHERE, OVER, ROOT, SLOTS, placed_answers, placed_problems
-from asyncgen.learn.data.vocabulary import END, PAD, START, ids_of
+from asyncgen.learn.data.slots import DIGIT, OVER, ROOT, SLOTS, slots_before, slots_of
+from asyncgen.learn.data.vocabulary import END, START, TOKENS, ids_of
 from asyncgen.problems.tokens import tree_of
 from asyncgen.problems.tree import flatten
 
@@ -38,10 +39,7 @@ def test_a_slot_is_an_operand_of_an_operator(tree: object):
     """Two tokens have the same slot where the tree says so, and only there."""
     tokens = flatten(tree)
     assert tree_of(tokens) == tree
-    ids = torch.tensor([[*ids_of(tokens), PAD, PAD]])
-    slots = placed_problems(ids).slots[0].tolist()
-    assert slots[len(tokens) :] == [NOWHERE, NOWHERE]
-    found = dict(zip(by_walking(tree), slots, strict=False))
+    found = dict(zip(by_walking(tree), slots_of(ids_of(tokens)), strict=True))
     assert found.pop(None) == ROOT
     assert found.pop("digit", DIGIT) == DIGIT
     assert len(set(found.values())) == len(found)
@@ -53,16 +51,22 @@ def test_a_slot_is_an_operand_of_an_operator(tree: object):
 def test_the_next_slot_is_known_before_the_token(tree: object):
     """But for digits behind the first, which need not come."""
     tokens = flatten(tree)
-    own = placed_problems(torch.tensor([ids_of(tokens)])).slots[0].tolist()
-    following = placed_answers(torch.tensor([[START, *ids_of(tokens), END, PAD]])).slots[0].tolist()
+    own, before = slots_of(ids_of(tokens)), slots_before([*ids_of(tokens), END, END])
     for place, token in enumerate(tokens):
         if not token.isdigit() or tokens[place - 1] in ("INT+", "INT-"):
-            assert following[place] == own[place]
-    assert following[len(tokens) :] == [OVER, OVER, NOWHERE]
+            assert before[place] == own[place]
+    assert before[len(tokens) :] == [OVER, OVER]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(TOKENS[3:]), max_size=30))
+def test_a_decoder_is_told_the_same_step_by_step(tokens: list[str]):
+    """Whatever it writes."""
+    ids = ids_of(tokens)
+    assert placed_answers(torch.tensor([[START, *ids]])).slots[0].tolist() == slots_before([*ids, END])
 
 
 @pytest.mark.parametrize("text", ["x x x", "add", "7 INT+", "rootsum add z INT+ 1 z", "sub Y' Y"])
 def test_whatever_is_written_has_slots(text: str):
     """Also what is no expression, as a network may be asked anything."""
-    slots = placed_problems(torch.tensor([ids_of(text.split())])).slots
-    assert ((slots >= 0) & (slots < SLOTS)).all()
+    assert all(0 <= slot < SLOTS <= 256 for slot in slots_of(ids_of(text.split())))

@@ -7,7 +7,7 @@ Guarantees: rows come in the order of their indices, and each depends on the spe
     and with however many workers the state is loaded. Several readers share the indices without overlap.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Self, Unpack
@@ -88,7 +88,7 @@ class RowStream:
 
     # -- rows ----------------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Generator[Row, None, None]:
         """Each row from behind the last one that was given. An iteration ends the one before it."""
         self.close()
         background = Background(self._begin, self._settings.ahead)
@@ -103,7 +103,7 @@ class RowStream:
             if self._background is background:
                 self._background = self._maker = None
 
-    async def __aiter__(self) -> AsyncIterator[Row]:
+    async def __aiter__(self) -> AsyncGenerator[Row, None]:
         """The same inside an event loop: on that loop, without a thread."""
         self.close()
         rows = self._begin()

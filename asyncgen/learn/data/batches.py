@@ -1,6 +1,7 @@
 """Batches of examples of about the same length, in an order that follows from the seed and the epoch."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +9,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from asyncgen.learn.data.corpus import Corpus
-from asyncgen.learn.data.slots import Placed, placed_answers, placed_problems
+from asyncgen.learn.data.flat import Bytes, Flat
+from asyncgen.learn.data.slots import Placed, slots_of
 from asyncgen.learn.data.vocabulary import END, PAD, START
 
-_POOL = 64  # batches whose examples are sorted by length together
+POOL = 64  # batches whose examples are sorted by length together
 
 Numbers = npt.NDArray[np.int64]
 
@@ -37,15 +38,15 @@ class Batch(NamedTuple):
 
 
 def batches_of(
-    corpus: Corpus, numbers: Numbers, size: int, shuffled: tuple[int, int] | None = None
+    examples: Flat, numbers: Numbers, size: int, shuffled: tuple[int, int] | None = None
 ) -> Iterator[Numbers]:
     """Numbers of examples, at most `size` together, by length; shuffled by (seed, epoch) if given."""
     draw = None if shuffled is None else np.random.default_rng(shuffled)
     if draw is not None:
         numbers = draw.permutation(numbers)
-    for start in range(0, len(numbers), _POOL * size):
-        pool = numbers[start : start + _POOL * size]
-        rows = corpus.index[pool]
+    for start in range(0, len(numbers), POOL * size):
+        pool = numbers[start : start + POOL * size]
+        rows = examples.index[pool]
         pool = pool[np.lexsort((rows["answer"], rows["problem"]))]
         parts = [pool[first : first + size] for first in range(0, len(pool), size)]
         order = range(len(parts)) if draw is None else draw.permutation(len(parts))
@@ -53,33 +54,30 @@ def batches_of(
             yield parts[place]
 
 
-def batch_of(corpus: Corpus, numbers: Sequence[int] | Numbers) -> Batch:
+def batch_of(examples: Flat, numbers: Sequence[int] | Numbers) -> Batch:
     """The examples with these numbers."""
-    problems = [corpus.problem(number) for number in numbers]
-    answers = [corpus.answer(number) for number in numbers]
-    return padded(problems, answers, corpus.index[numbers]["label"].astype(np.int64))
+    rows = examples.index[np.asarray(numbers, np.int64)]
+    starts, lengths = rows["start"].astype(np.int64), rows["problem"].astype(np.int64)
+    sources = examples.ids, examples.slots
+    problems = _padded(sources, starts, lengths)
+    targets = _padded(sources, starts + lengths, rows["answer"].astype(np.int64) + 1)
+    given = torch.full_like(targets.ids, START)
+    given[:, 1:] = targets.ids[:, :-1].masked_fill(targets.ids[:, :-1] == END, PAD)
+    labels = torch.from_numpy(rows["label"].astype(np.int64))
+    return Batch(problems, Placed(given, targets.slots), targets.ids, labels)
 
 
-def padded(
-    problems: Sequence[npt.NDArray[np.uint8] | Sequence[int]],
-    answers: Sequence[npt.NDArray[np.uint8] | Sequence[int]],
-    labels: npt.NDArray[np.int64],
-) -> Batch:
-    """Ids as a batch."""
-    given = np.full((len(answers), 1 + max(map(len, answers), default=0)), PAD, np.int64)
-    wanted = given.copy()
-    given[:, 0] = START
-    for row, answer in enumerate(answers):
-        given[row, 1 : 1 + len(answer)] = answer
-        wanted[row, : len(answer)] = answer
-        wanted[row, len(answer)] = END
-    answered = placed_answers(torch.from_numpy(given))
-    return Batch(problems_of(problems), answered, torch.from_numpy(wanted), torch.from_numpy(labels))
-
-
-def problems_of(problems: Sequence[npt.NDArray[np.uint8] | Sequence[int]]) -> Placed:
+def problems_of(problems: Sequence[Sequence[int]]) -> Placed:
     """Ids of problems, padded: (batch, places)."""
-    found = np.full((len(problems), max(map(len, problems))), PAD, np.int64)
-    for row, problem in enumerate(problems):
-        found[row, : len(problem)] = problem
-    return placed_problems(torch.from_numpy(found))
+    lengths = np.array([len(problem) for problem in problems], np.int64)
+    ids = np.fromiter(chain.from_iterable(problems), np.uint8)
+    slots = np.fromiter(chain.from_iterable(map(slots_of, problems)), np.uint8)
+    return _padded((ids, slots), lengths.cumsum() - lengths, lengths)
+
+
+def _padded(sources: tuple[Bytes, Bytes], starts: Numbers, lengths: Numbers) -> Placed:
+    """What lies from each start on, so many tokens of each, as rows: ids and slots (rows, tokens)."""
+    columns = np.arange(lengths.max())
+    inside = columns < lengths[:, None]
+    places = np.where(inside, starts[:, None] + columns, 0)
+    return Placed(*(torch.from_numpy(np.where(inside, source[places], PAD)).long() for source in sources))

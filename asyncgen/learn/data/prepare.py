@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -35,13 +35,15 @@ from asyncgen.learn.data.examples import (
     from_row,
 )
 from asyncgen.learn.data.exported import Notation, notation_of, rows_of
+from asyncgen.learn.data.passes import CorpusData, Data
 from asyncgen.learn.files import read_json, write_json
+from asyncgen.learn.settings import TrainingSettings
 from asyncgen.problems.errors import ParseError, UsageError
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.records import Status
 
 Task = Literal["integrator", "classifier"]
-_ABOUT, _EXPORT = "data.json", "export"
+ABOUT, _EXPORT = "data.json", "export"
 _REPORT = "export.json"  # in every folder of an export
 
 
@@ -89,6 +91,10 @@ class Prepared:
         """What is said of them in a model's folder."""
         return {name: value for name, value in asdict(self).items() if name != "folder"}
 
+    def to_learn(self, settings: TrainingSettings, is_stopped: Callable[[], bool]) -> Data:
+        """What a training under these settings reads, until it is stopped. Raises UsageError."""
+        return CorpusData(self.part("train"), self.part("validation"), settings.batch, settings.seed)
+
 
 async def prepared(places: Sequence[Path], root: Path, wanted: Wanted, run: Run) -> Prepared | None:
     """The data at these places, prepared in a folder below `root`; None where it was stopped before.
@@ -101,10 +107,10 @@ async def prepared(places: Sequence[Path], root: Path, wanted: Wanted, run: Run)
     if is_folder and len(places) > 1:
         raise UsageError("one folder of an export at a time: export the stores together")
     made_from = _of_folder(places[0], wanted) if is_folder else await _of_stores(places, wanted)
-    digest = _digest(made_from)
-    to = root / digest
-    if (to / _ABOUT).is_file():
-        return Prepared(to, **read_json(to / _ABOUT))
+    digest = digest_of(made_from)
+    to = folder_of(root, digest)
+    if (to / ABOUT).is_file():
+        return Prepared(to, **read_json(to / ABOUT))
     to.mkdir(parents=True, exist_ok=True)
     folder = places[0]
     if not is_folder:
@@ -123,7 +129,7 @@ async def prepared(places: Sequence[Path], root: Path, wanted: Wanted, run: Run)
         return None
     names = sorted(place.name for place in places)
     done = Prepared(to, digest, wanted.classes, notation_of(folder), rows, names)
-    write_json(to / _ABOUT, done.about())
+    write_json(to / ABOUT, done.about())
     if not is_folder:
         shutil.rmtree(folder)
     return done
@@ -170,5 +176,11 @@ def _of_folder(folder: Path, wanted: Wanted) -> dict[str, Any]:
     return {"task": wanted.task, "classes": wanted.classes, **read_json(folder / _REPORT)}
 
 
-def _digest(made_from: dict[str, Any]) -> str:
+def folder_of(root: Path, digest: str) -> Path:
+    """Where data are prepared; what older versions have prepared lies elsewhere."""
+    return root / f"{digest}-{corpus.FORMAT}"
+
+
+def digest_of(made_from: dict[str, Any]) -> str:
+    """A digest of all that decides what is prepared."""
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]

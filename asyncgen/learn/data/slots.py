@@ -2,14 +2,18 @@
 
 In prefix notation this is known before the token is: the operands that are still to be written wait on a
 stack, and the next token takes the place on top. A network that is told these places need not keep count.
+
+Of what is written already they are worked out once, token by token; of what is being written, step by step
+for many beams at once.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from asyncgen.learn.data.vocabulary import DIGITS, END, IDS, PAD, SIZE
+from asyncgen.learn.data.vocabulary import DIGITS, IDS, SIZE
 from asyncgen.problems.tokens import ALL_LEAVES, ARITY, BOUND, SIGNS, SUMS
 
 NOWHERE, ROOT, DIGIT, OVER = range(
@@ -20,7 +24,13 @@ _MOST = max(_ARITIES.values())  # operands
 _FIRST = {  # the slot of an operator's first operand; the others follow
     token: 1 + OVER + sum(list(_ARITIES.values())[:place]) for place, token in enumerate(_ARITIES)
 }
-SLOTS = 1 + OVER + sum(_ARITIES.values())
+SLOTS = 1 + OVER + sum(_ARITIES.values())  # fewer than 256: a slot is a byte
+_DIGITS = frozenset(IDS[digit] for digit in DIGITS)
+_SIGNS = frozenset(IDS[token] for token in SIGNS)
+_OPENED = {  # by the id of whatever takes a slot: those of its operands, the last one first
+    IDS[token]: tuple(range(_FIRST[token] + operands - 1, _FIRST[token] - 1, -1)) if operands else ()
+    for token, operands in {**_ARITIES, **dict.fromkeys((*ALL_LEAVES, *SIGNS, BOUND), 0)}.items()
+}
 
 
 class Placed(NamedTuple):
@@ -35,6 +45,24 @@ class Placed(NamedTuple):
     def to(self, device: torch.device) -> "Placed":
         """The same on a device."""
         return Placed(self.ids.to(device, non_blocking=True), self.slots.to(device, non_blocking=True))
+
+
+def slots_before(ids: Sequence[int]) -> list[int]:
+    """The slot of each token, as it is known before the token is."""
+    found, waiting, needs_digit = [], [ROOT], False
+    for token in ids:
+        found.append(DIGIT if needs_digit else waiting[-1] if waiting else OVER)
+        if waiting and token in _OPENED:
+            waiting.pop()
+            waiting += _OPENED[token]
+        needs_digit = token in _SIGNS
+    return found
+
+
+def slots_of(ids: Sequence[int]) -> list[int]:
+    """The slot of each token, as it is known when the token is: digits are told, too."""
+    before = zip(ids, slots_before(ids), strict=True)
+    return [DIGIT if token in _DIGITS else slot for token, slot in before]
 
 
 class State(NamedTuple):
@@ -52,14 +80,13 @@ class Slots:
         opened = torch.zeros(SIZE, _MOST, dtype=torch.int16)  # the last operand first
         arity = torch.zeros(SIZE, dtype=torch.long)
         takes = torch.zeros(SIZE, dtype=torch.bool)
-        for token, operands in {**_ARITIES, **dict.fromkeys((*ALL_LEAVES, *SIGNS, BOUND), 0)}.items():
-            takes[IDS[token]] = True
-            arity[IDS[token]] = operands
-            for place in range(operands):
-                opened[IDS[token], place] = _FIRST[token] + operands - 1 - place
+        for token, operands in _OPENED.items():
+            takes[token] = True
+            arity[token] = len(operands)
+            opened[token, : len(operands)] = torch.tensor(operands, dtype=torch.int16)
         self._opened, self._arity, self._takes = (one.to(device) for one in (opened, arity, takes))
         self._is_sign = torch.zeros(SIZE, dtype=torch.bool, device=device)
-        self._is_sign[[IDS[token] for token in SIGNS]] = True
+        self._is_sign[list(_SIGNS)] = True
         self._places = torch.arange(_MOST, device=device)
         self._device = device
 
@@ -85,37 +112,3 @@ class Slots:
         opened = torch.where(takes.unsqueeze(-1), self._opened[tokens], kept)
         size = state.size + torch.where(takes, self._arity[tokens] - 1, 0)
         return State(state.waiting.scatter(-1, base, opened), size, self._is_sign[tokens])
-
-
-_HERE = Slots(torch.device("cpu"))
-_IS_DIGIT = torch.zeros(SIZE, dtype=torch.bool)
-_IS_DIGIT[[IDS[digit] for digit in DIGITS]] = True
-
-
-def placed_problems(ids: Tensor) -> Placed:
-    """Problems (batch, places), each token with its own slot."""
-    slots = torch.full_like(ids, NOWHERE)
-    state = _HERE.start((len(ids),), _most_waiting(ids))
-    for place in range(ids.shape[1]):
-        tokens = ids[:, place]
-        own = torch.where(_IS_DIGIT[tokens], DIGIT, _HERE.here(state))
-        slots[:, place] = torch.where(tokens == PAD, NOWHERE, own)
-        state = _HERE.behind(state, tokens)
-    return Placed(ids, slots)
-
-
-def placed_answers(ids: Tensor) -> Placed:
-    """Answers behind their start marks (batch, tokens), each token with the slot of the next one."""
-    slots = torch.full_like(ids, NOWHERE)
-    state = _HERE.start((len(ids),), _most_waiting(ids))
-    for place in range(ids.shape[1]):
-        tokens = ids[:, place]
-        state = _HERE.behind(state, tokens)
-        slots[:, place] = torch.where(tokens == PAD, NOWHERE, _HERE.here(state))
-    return Placed(ids, slots)
-
-
-def _most_waiting(ids: Tensor) -> int:
-    """How many operands wait at most, at any place of any row."""
-    growth = torch.where(_HERE._takes[ids] & (ids > END), _HERE._arity[ids] - 1, 0)
-    return 2 + int(growth.cumsum(1).clamp(min=0).max())
