@@ -45,9 +45,10 @@ def integrator(
     the files of an export. Ctrl-C saves, and the same command goes on.
     """
     needed_libraries()
-    from asyncgen.command.learn_integrator import run_training
+    from asyncgen.command.learn_training import run_training
 
-    return run_training(data, to, recipe_of(model, training), parts.wanted("integrator"), machine)
+    recipe = recipe_of("integrator", model, training)
+    return run_training(data, to, recipe, parts.wanted("integrator"), machine)
 
 
 @learn.command
@@ -93,10 +94,10 @@ def classifier(
     beside a regression on length and counts of operators.
     """
     needed_libraries()
-    from asyncgen.command.learn_classifier import run_training
+    from asyncgen.command.learn_training import run_training
 
-    classes = 2 if binary else 3
-    return run_training(data, to, recipe_of(model, training), parts.wanted("classifier", classes), machine)
+    recipe = recipe_of("classifier", model, training)
+    return run_training(data, to, recipe, parts.wanted("classifier", 2 if binary else 3), machine)
 
 
 @learn.command

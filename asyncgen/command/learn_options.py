@@ -8,11 +8,11 @@ from cyclopts import Group, Parameter
 
 from asyncgen.calls.cores import usable_cores
 from asyncgen.command.options import count, flag, number_of_workers
-from asyncgen.learn.settings import Cell, ModelSettings, Optimizer, Recipe, Schedule, TrainingSettings
+from asyncgen.learn.settings import Cell, ModelSettings, Optimizer, Recipe, Schedule, Task, TrainingSettings
 from asyncgen.problems.errors import UsageError
 
 if TYPE_CHECKING:
-    from asyncgen.learn.data.prepare import Task, Wanted
+    from asyncgen.learn.data.prepare import Wanted
     from asyncgen.learn.train import Machine
 
 _MODEL = Group("What the model is made of", sort_key=1)
@@ -86,7 +86,7 @@ class DataOptions:
         flag(_DATA, "What decides the part: the problem's values, or its form without numbers."),
     ] = "values"
 
-    def wanted(self, task: "Task", classes: int = 3) -> "Wanted":
+    def wanted(self, task: Task, classes: int = 3) -> "Wanted":
         """What is learned, and how. Raises UsageError."""
         from asyncgen.datasets.splits import read_split
         from asyncgen.learn.data.prepare import Wanted
@@ -124,9 +124,9 @@ class MachineOptions:
         return Machine(device=device_named(self.device), compiled=self.compile)
 
 
-def recipe_of(model: ModelOptions, training: TrainingOptions) -> Recipe:
+def recipe_of(task: Task, model: ModelOptions, training: TrainingOptions) -> Recipe:
     """All hyperparameters that the flags give. Raises UsageError."""
-    return Recipe(model=model.settings(), training=training.settings())
+    return Recipe(task=task, model=model.settings(), training=training.settings())
 
 
 def beams_of(text: str) -> list[int]:

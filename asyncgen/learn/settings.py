@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.typed import unknown
 
+Task = Literal["integrator", "classifier"]
 Cell = Literal["gru", "lstm", "transformer"]
 Optimizer = Literal["adam", "adamw", "rmsprop"]
 Schedule = Literal["linear", "constant"]
@@ -92,6 +93,7 @@ class TrainingSettings:
 class Recipe:
     """All that decides a training, besides the data."""
 
+    task: Task
     model: ModelSettings = field(default_factory=ModelSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
