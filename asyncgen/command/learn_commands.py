@@ -101,6 +101,30 @@ def classifier(
 
 
 @learn.command
+def experiment(
+    trials: Annotated[Path, Parameter(help="TOML file with trials, a search, or both.")],
+    /,
+    *data: Data,
+    to: Annotated[Path, Parameter(help="Folder of the experiment; the same command again goes on.")],
+    at_once: Annotated[
+        int, Parameter(help="Trials that run at the same time, and share the cores.", converter=whole)
+    ] = 1,
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Train models with different settings on the same data, each in a process of its own, and compare them.
+
+    The data may stand in the file, too. A trial that fails is a row with its reason. In the end there are a
+    table, a CSV file, a picture of loss and accuracy by epoch, and the best model. Ctrl-C has the trials
+    save, and the same command goes on. The exit status is 1 if all have failed.
+    """
+    at_least_one("--at-once", at_once)
+    needed_libraries(("asyncgen.learn.files", "asyncgen.learn.experiments.running"))
+    from asyncgen.command.learn_experiment import run_experiment
+
+    return run_experiment(trials, data, to, at_once, machine)
+
+
+@learn.command
 def classify(
     functions: Functions,
     /,

@@ -1,6 +1,8 @@
 """The flags of `asyncgen learn`, and the settings that they stand for."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -140,10 +142,11 @@ def beams_of(text: str) -> list[int]:
     return found
 
 
-def needed_libraries() -> None:
-    """Raise UsageError where the libraries of the extra are not installed."""
+def needed_libraries(modules: Sequence[str] = ("asyncgen.learn.files",)) -> None:
+    """Raise UsageError where libraries of the extra are not installed that these modules import."""
     try:
-        import asyncgen.learn.files  # noqa: F401 - which needs all of them
+        for name in modules:
+            import_module(name)
     except ImportError as error:
         if (error.name or "").startswith("asyncgen"):
             raise

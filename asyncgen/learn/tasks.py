@@ -74,6 +74,7 @@ class _Classifier:
     def configuration(self, recipe: Recipe, data: Prepared) -> Configuration:
         names = LABELS[: data.classes]
         _check_classes(data.part("train"), names)
+        data.part("test")  # of which the report is
         return Configuration(
             task="classifier",
             model=recipe.model,
