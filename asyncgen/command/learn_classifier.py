@@ -1,4 +1,4 @@
-"""Trains a classifier for the command line, prints its report, and has it classify functions."""
+"""Prints a classifier's report for the command line, and has it classify functions."""
 
 import asyncio
 import json
@@ -6,59 +6,23 @@ from pathlib import Path
 
 from rich.console import Console
 
-from asyncgen.command import session
-from asyncgen.command.display import duration, plain, show_json
-from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.learn_integrator import data_at
+from asyncgen.command.display import duration, plain
 from asyncgen.command.learn_options import MachineOptions
-from asyncgen.command.learn_running import Teller, Texts, answer_lines, shown_for, stoppable
-from asyncgen.command.printing import printed, table
-from asyncgen.jobs.run import Control, Problems
-from asyncgen.learn import folder as folders
+from asyncgen.command.learn_running import Texts, answer_lines
+from asyncgen.command.printing import table
+from asyncgen.jobs.run import Problems
 from asyncgen.learn.classification import Report, Scores
 from asyncgen.learn.classifier import Classifier
-from asyncgen.learn.data.endless import Source
-from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.integrating import together
-from asyncgen.learn.settings import Recipe
-from asyncgen.learn.train import train_classifier
 from asyncgen.problems.files import problem_in
 from asyncgen.problems.infix_text import to_infix
 
 _AT_ONCE = 64  # functions
 
 
-def run_training(source: Source, to: Path, recipe: Recipe, wanted: Wanted, options: MachineOptions) -> int:
-    """Prepare the data, train, print the report; the exit status."""
-    machine = options.machine()
-    shown = shown_for(options)
-    folders.check(to, wanted.task, recipe)
-
-    async def job(control: Control) -> tuple[Configuration, Report] | None:
-        data = await data_at(source, to, wanted, options, control)
-        if data is None:
-            return None
-        return await stoppable(
-            lambda hooks: train_classifier(data, to, recipe, machine, hooks),
-            control,
-            Teller(shown, options),
-        )
-
-    done = session.run(job, shown, None)
-    if done is None:
-        if not options.quiet:
-            shown.say(f"what was learned is kept in {to}; to go on: {session.command_line()}")
-        return EXIT_STOPPED
-    configuration, report = done
-    if options.json:
-        printed(lambda out: show_json(out, {"model": str(to), **report.as_dict()}))
-    elif not options.quiet:
-        printed(lambda out: _show(out, configuration, report, to))
-    return 0
-
-
-def _show(console: Console, configuration: Configuration, report: Report, to: Path) -> None:
+def show_report(console: Console, configuration: Configuration, report: Report, to: Path) -> None:
+    """Print how well a classifier tells classes apart."""
     figures = configuration.figures
     plain(
         console,

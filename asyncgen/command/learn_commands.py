@@ -48,9 +48,9 @@ def integrator(
     command goes on.
     """
     needed_libraries()
-    from asyncgen.command.learn_integrator import run_training
+    from asyncgen.command.learn_training import run_training
 
-    source, recipe = rows.source(data, machine.workers), recipe_of(model, rows.paced(training))
+    source, recipe = rows.source(data, machine.workers), recipe_of("integrator", model, rows.paced(training))
     return run_training(source, to, recipe, parts.wanted("integrator"), machine)
 
 
@@ -98,11 +98,35 @@ def classifier(
     beside a regression on length and counts of operators.
     """
     needed_libraries()
-    from asyncgen.command.learn_classifier import run_training
+    from asyncgen.command.learn_training import run_training
 
     wanted = parts.wanted("classifier", 2 if binary else 3)
-    source, recipe = rows.source(data, machine.workers), recipe_of(model, rows.paced(training))
+    source, recipe = rows.source(data, machine.workers), recipe_of("classifier", model, rows.paced(training))
     return run_training(source, to, recipe, wanted, machine)
+
+
+@learn.command
+def experiment(
+    trials: Annotated[Path, Parameter(help="TOML file with trials, a search, or both.")],
+    /,
+    *data: Data,
+    to: Annotated[Path, Parameter(help="Folder of the experiment; the same command again goes on.")],
+    at_once: Annotated[
+        int, Parameter(help="Trials that run at the same time, and share the cores.", converter=whole)
+    ] = 1,
+    machine: MachineOptions = MachineOptions(),  # noqa: B008
+) -> int:
+    """Train models with different settings on the same data, each in a process of its own, and compare them.
+
+    The data may stand in the file, too. A trial that fails is a row with its reason. In the end there are a
+    table, a CSV file, a picture of loss and accuracy by epoch, and the best model. Ctrl-C has the trials
+    save, and the same command goes on. The exit status is 1 if all have failed.
+    """
+    at_least_one("--at-once", at_once)
+    needed_libraries(("asyncgen.learn.files", "asyncgen.learn.experiments.running"))
+    from asyncgen.command.learn_experiment import run_experiment
+
+    return run_experiment(trials, data, to, at_once, machine)
 
 
 @learn.command

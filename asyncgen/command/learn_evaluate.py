@@ -8,9 +8,9 @@ from rich.console import Console
 from asyncgen.command import session
 from asyncgen.command.display import plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
-from asyncgen.command.learn_integrator import data_at
 from asyncgen.command.learn_options import MachineOptions
 from asyncgen.command.learn_running import shown_for
+from asyncgen.command.learn_training import data_at, data_of
 from asyncgen.command.printing import Progress, printed, table
 from asyncgen.jobs.run import Control
 from asyncgen.learn.data.endless import Source
@@ -41,7 +41,7 @@ def run_evaluate(model: Path, source: Source, asked: Asked, wanted: Wanted, opti
         progress.say(lambda: f"{done}/{of} problems answered and checked")
 
     async def job(control: Control) -> Report | None:
-        data = await data_at(source, model, wanted, options, control)
+        data = await data_at(source, data_of(model), wanted, options, control)
         if data is None:
             return None
         plan = Plan.of(data.part(asked.part), asked.rows, asked.beams, asked.probes)

@@ -1,6 +1,8 @@
 """The flags of `asyncgen learn`, and the settings that they stand for."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,11 +10,11 @@ from cyclopts import Group, Parameter
 
 from asyncgen.calls.cores import usable_cores
 from asyncgen.command.options import count, flag, number_of_workers
-from asyncgen.learn.settings import Cell, ModelSettings, Optimizer, Recipe, Schedule, TrainingSettings
+from asyncgen.learn.settings import Cell, ModelSettings, Optimizer, Recipe, Schedule, Task, TrainingSettings
 from asyncgen.problems.errors import UsageError
 
 if TYPE_CHECKING:
-    from asyncgen.learn.data.prepare import Task, Wanted
+    from asyncgen.learn.data.prepare import Wanted
     from asyncgen.learn.train import Machine
 
 _MODEL = Group("What the model is made of", sort_key=1)
@@ -86,7 +88,7 @@ class DataOptions:
         flag(_DATA, "What decides the part: the problem's values, or its form without numbers."),
     ] = "values"
 
-    def wanted(self, task: "Task", classes: int = 3) -> "Wanted":
+    def wanted(self, task: Task, classes: int = 3) -> "Wanted":
         """What is learned, and how. Raises UsageError."""
         from asyncgen.datasets.splits import read_split
         from asyncgen.learn.data.prepare import Wanted
@@ -129,9 +131,9 @@ class MachineOptions:
         return Machine(device=device_named(self.device), compiled=self.compile)
 
 
-def recipe_of(model: ModelOptions, training: TrainingOptions) -> Recipe:
+def recipe_of(task: Task, model: ModelOptions, training: TrainingOptions) -> Recipe:
     """All hyperparameters that the flags give. Raises UsageError."""
-    return Recipe(model=model.settings(), training=training.settings())
+    return Recipe(task=task, model=model.settings(), training=training.settings())
 
 
 def beams_of(text: str) -> list[int]:
@@ -145,10 +147,11 @@ def beams_of(text: str) -> list[int]:
     return found
 
 
-def needed_libraries() -> None:
-    """Raise UsageError where the libraries of the extra are not installed."""
+def needed_libraries(modules: Sequence[str] = ("asyncgen.learn.files",)) -> None:
+    """Raise UsageError where libraries of the extra are not installed that these modules import."""
     try:
-        import asyncgen.learn.files  # noqa: F401 - which needs all of them
+        for name in modules:
+            import_module(name)
     except ImportError as error:
         if (error.name or "").startswith("asyncgen"):
             raise

@@ -68,8 +68,10 @@ def _write(text: str) -> None:
 class Teller:
     """Shows how a training stands: a line every few seconds, and one for each epoch."""
 
-    def __init__(self, shown: Display, machine: MachineOptions) -> None:
+    def __init__(self, shown: Display, machine: MachineOptions, name: str = "") -> None:
+        """`name`: begins each line."""
         self._shown = shown
+        self._name = name
         self._silent = machine.no_progress
         self._lines = Sayings(shown, silent=machine.no_progress)
         self._epochs = 0
@@ -77,9 +79,9 @@ class Teller:
     def __call__(self, progress: Progress) -> None:
         done = progress.epoch - 1
         if progress.validation is not None and done > self._epochs and not self._silent:
-            self._shown.say(epoch_line(done, progress.epochs, progress.validation))
+            self._shown.say(self._name + epoch_line(done, progress.epochs, progress.validation))
         self._epochs = max(self._epochs, done)
-        self._lines.say(lambda: step_line(progress))
+        self._lines.say(lambda: self._name + step_line(progress))
 
 
 def step_line(progress: Progress) -> str:

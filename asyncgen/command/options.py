@@ -3,7 +3,6 @@
 Whatever does not fit is a UsageError with one line that says what was typed and what is allowed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import FORWARD, KINDS, WITH_FORMS, WITHOUT_TREES, is_searched
 from asyncgen.problems.records import Status
 from asyncgen.problems.spec import Spec
+from asyncgen.problems.typed import size_in
 
 _WHAT = Group("What is sampled", sort_key=1)
 _HOW = Group("How it runs", sort_key=2)
@@ -28,7 +28,6 @@ _SAY = Group("What is shown", sort_key=3)
 StorePath = Annotated[Path, Parameter(help="SQLite file with the rows.")]
 
 MOST_WORKERS_PER_CORE = 64  # far more than is of use; starting them would take the time of the first calls
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
 
 def whole(_type: Any, tokens: Sequence[Token]) -> int:
@@ -278,13 +277,8 @@ def seconds(flag: str, value: float) -> float:
 
 def size(text: str) -> int | None:
     """Read a number of bytes such as 1073741824, 800M, 1.5GB or 1Gi; "none" gives None."""
-    if text.lower() == "none":
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?i?)b?", text.strip().lower())
-    if match is None or match[2] not in _UNITS:
-        raise UsageError(f"--memory-limit {text}: it must be a number of bytes such as 800M or 1Gi, or none")
-    found = int(float(match[1]) * _UNITS[match[2]])
-    if found < GIB // 8:
+    found = size_in("--memory-limit", text)
+    if found is not None and found < GIB // 8:
         raise UsageError(f"--memory-limit {text}: a worker needs at least 128Mi")
     return found
 

@@ -42,6 +42,19 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return found
 
 
+def aligned(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The same as lines that nothing breaks, however narrow the terminal: the last column is text, too."""
+    lines = [names, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return ["  ".join(_placed(line, widths)).rstrip() for line in lines]
+
+
+def _placed(cells: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
+    last = len(cells) - 1
+    for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        yield cell.ljust(width) if place in (0, last) else cell.rjust(width)
+
+
 def printed(write: Callable[[Output], object]) -> None:
     """Have this written to standard output. Nobody's reading it is no failure: the work is done."""
     try:

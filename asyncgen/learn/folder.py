@@ -16,11 +16,10 @@ from torch import nn
 
 import asyncgen
 from asyncgen.learn.data.examples import LABELS
-from asyncgen.learn.data.prepare import Task
 from asyncgen.learn.data.vocabulary import TOKENS
 from asyncgen.learn.errors import DamagedError
 from asyncgen.learn.files import TRAINING, WEIGHTS, read_json, read_tensors, write_json, write_text
-from asyncgen.learn.settings import ModelSettings, Recipe, TrainingSettings, settings_from
+from asyncgen.learn.settings import ModelSettings, Recipe, Task, TrainingSettings, settings_from
 from asyncgen.problems.errors import UsageError
 
 CONFIG, CARD = "config.json", "README.md"
@@ -44,6 +43,11 @@ class Configuration:
     vocabulary: Sequence[str] = TOKENS
     asyncgen: str = asyncgen.__version__
     torch: str = str(torch.__version__)
+
+    @property
+    def recipe(self) -> Recipe:
+        """All that decided the training, besides the data."""
+        return Recipe(task=self.task, model=self.model, training=self.training)
 
     def with_figures(self, figures: dict[str, Any]) -> "Configuration":
         """The same with more figures."""
@@ -87,8 +91,11 @@ def load(network: nn.Module, folder: Path, device: torch.device) -> None:
     network.to(device).eval()
 
 
-def check(folder: Path, task: Task, recipe: Recipe) -> Configuration | None:
-    """The configuration of the training that would go on here. Raises UsageError where it is another."""
+def check(folder: Path, recipe: Recipe, digest: str | None = None) -> Configuration | None:
+    """The configuration of the training that would go on here. Raises UsageError where it is another.
+
+    digest: of the data, where they are known.
+    """
     if not (folder / CONFIG).is_file():
         try:
             there = [one.name for one in folder.iterdir()] if folder.exists() else []
@@ -97,21 +104,20 @@ def check(folder: Path, task: Task, recipe: Recipe) -> Configuration | None:
         if set(there) - {TRAINING}:
             raise UsageError(f"--to {folder}: it is there, and holds no model: name another folder")
         return None
-    earlier = read(folder, task)
+    earlier = read(folder, recipe.task)
     _check_same(folder, "model", asdict(recipe.model), asdict(earlier.model))
     _check_same(folder, "training", recipe.training.deciding, earlier.training.deciding)
+    if digest is not None:
+        _check_same(folder, "data", {"digest": digest}, {"digest": earlier.data["digest"]})
     return earlier
 
 
 def begun(folder: Path, configuration: Configuration) -> Configuration:
     """Begin a training in a folder, or go on; its configuration. Raises UsageError where it holds another."""
-    recipe = Recipe(model=configuration.model, training=configuration.training)
-    if (earlier := check(folder, configuration.task, recipe)) is None:
+    if (earlier := check(folder, configuration.recipe, configuration.data["digest"])) is None:
         folder.mkdir(parents=True, exist_ok=True)
         write(folder, configuration)
         return configuration
-    here, there = configuration.data["digest"], earlier.data["digest"]
-    _check_same(folder, "data", {"digest": here}, {"digest": there})
     return replace(configuration, figures=earlier.figures)
 
 

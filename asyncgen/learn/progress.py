@@ -46,10 +46,11 @@ class Progress:
 
 
 class Hooks(NamedTuple):
-    """How a caller follows a training and ends it."""
+    """How a caller follows a training and ends it. on_epoch: is given all that ended, once they are saved."""
 
     on_progress: Callable[[Progress], object] = lambda progress: None
     is_stopped: Callable[[], bool] = lambda: False
+    on_epoch: Callable[[list[Epoch]], object] = lambda epochs: None
 
 
 def place_from(values: dict[str, Any]) -> Place:

@@ -1,16 +1,19 @@
 """Every hyperparameter there is: of models, and of their training. Values that make no sense are refused."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.typed import unknown
 
+Task = Literal["integrator", "classifier"]
 Cell = Literal["gru", "lstm", "transformer"]
 Optimizer = Literal["adam", "adamw", "rmsprop"]
 Schedule = Literal["linear", "constant"]
 
 S = TypeVar("S", bound="ModelSettings | TrainingSettings")
+_MAYBE = float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,25 +95,64 @@ class TrainingSettings:
 class Recipe:
     """All that decides a training, besides the data."""
 
+    task: Task
     model: ModelSettings = field(default_factory=ModelSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every hyperparameter by its name."""
+        return {**asdict(self.model), **asdict(self.training)}
+
+
+def recipe_from(task: Task, values: dict[str, Any], where: str) -> Recipe:
+    """All hyperparameters, given these; UsageError for names and values that are none, saying where."""
+    model = {name: value for name, value in values.items() if name in MODEL_NAMES}
+    training = {name: value for name, value in values.items() if name not in MODEL_NAMES}
+    check_setting_names(values, where)
+    return Recipe(
+        task=task,
+        model=settings_from(ModelSettings, model, where),
+        training=settings_from(TrainingSettings, training, where),
+    )
+
+
+def check_setting_names(names: Iterable[str], where: str) -> None:
+    """Raise UsageError for a name that no hyperparameter has."""
+    for name in names:
+        if name not in SETTINGS:
+            raise UsageError(f"{where}: there is no setting {unknown(name, tuple(SETTINGS))}")
 
 
 def settings_from(kind: type[S], values: dict[str, Any], where: str) -> S:
     """Settings from a table of values; UsageError for names and values that are none, saying where."""
     names = [one.name for one in fields(kind)]
-    hints = get_type_hints(kind)
     for name, value in values.items():
         if name not in names:
             raise UsageError(f"{where}: there is no setting {unknown(str(name), names)}")
-        if hints[name] in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise UsageError(f"{where}: {name} must be a number, not {value!r}")
-        if hints[name] is int and isinstance(value, float):
-            raise UsageError(f"{where}: {name} must be a whole number, not {value!r}")
+        check_value(name, value, where)
     try:
         return kind(**values)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
+
+
+MODEL_NAMES = frozenset(one.name for one in fields(ModelSettings))
+SETTINGS: dict[str, Any] = {**get_type_hints(ModelSettings), **get_type_hints(TrainingSettings)}  # and types
+
+
+def check_value(name: str, value: Any, where: str) -> None:
+    """Raise UsageError for what is of another type than a setting's values, or none of its choices."""
+    hint = SETTINGS[name]
+    if value is None and hint == _MAYBE:
+        return
+    if hint in (int, float, _MAYBE):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UsageError(f"{where}: {name} must be a number, not {value!r}")
+        if hint is int and isinstance(value, float):
+            raise UsageError(f"{where}: {name} must be a whole number, not {value!r}")
+    elif get_origin(hint) is Literal and value not in get_args(hint):
+        raise UsageError(f"{where}: {name} {value}: it must be one of {', '.join(get_args(hint))}")
 
 
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:

@@ -1,6 +1,5 @@
 """Trains a model in a folder: prepared data, the loop, the configuration around it."""
 
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,20 +9,11 @@ import torch
 from torch import nn
 
 from asyncgen.learn import folder as folders
-from asyncgen.learn.classification import Report, report, temperature_on
-from asyncgen.learn.data.corpus import Corpus
-from asyncgen.learn.data.examples import LABELS
 from asyncgen.learn.data.prepare import Prepared
-from asyncgen.learn.folder import Configuration
-from asyncgen.learn.networks.choice import network
-from asyncgen.learn.networks.classifier import Classifier
-from asyncgen.learn.objectives import class_of_problem, next_token
 from asyncgen.learn.progress import Hooks
 from asyncgen.learn.settings import Recipe
-from asyncgen.learn.training import Objective, Trainer
-from asyncgen.problems.errors import UsageError
-
-_LEAST_LONGEST = 16  # tokens of an answer that may be written at least
+from asyncgen.learn.tasks import LEARNERS, Trained
+from asyncgen.learn.training import Trainer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,105 +24,31 @@ class Machine:
     compiled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """What is trained, on what, for what."""
-
-    configuration: Configuration
-    make: Callable[[], nn.Module]
-    objective: Objective
-    data: Prepared
-
-
-def train_integrator(
-    data: Prepared, to: Path, recipe: Recipe, machine: Machine, hooks: Hooks
-) -> Configuration | None:
+def train(data: Prepared, to: Path, recipe: Recipe, machine: Machine, hooks: Hooks) -> Trained | None:
     """Train in this folder, or go on; what came of it, or None where it was stopped.
 
     Raises UsageError where the folder holds another model, LearningError where training fails.
     """
-    train, settings = data.part("train"), recipe.training
-    work = _Work(
-        configuration=Configuration(
-            task="integrator",
-            model=recipe.model,
-            training=settings,
-            data=data.about(),
-            longest=max(_LEAST_LONGEST, int(train.index["answer"].max())),
-        ),
-        make=lambda: network(recipe.model),
-        objective=next_token,
-        data=data,
-    )
-    done = _trained(work, to, machine, hooks)
-    if done is None:
-        return None
-    configuration, _ = done
-    folders.write(to, configuration)
-    return configuration
-
-
-def train_classifier(
-    data: Prepared, to: Path, recipe: Recipe, machine: Machine, hooks: Hooks
-) -> tuple[Configuration, Report] | None:
-    """The same for a classifier, with its report on the part `test`."""
-    train, validation, settings = data.part("train"), data.part("validation"), recipe.training
-    names = LABELS[: data.classes]
-    _check_classes(train, names)
-    work = _Work(
-        configuration=Configuration(
-            task="classifier",
-            model=recipe.model,
-            training=settings,
-            data=data.about(),
-            classes=names,
-        ),
-        make=lambda: Classifier(recipe.model, len(names)),
-        objective=class_of_problem,
-        data=data,
-    )
-    done = _trained(work, to, machine, hooks)
-    if done is None:
-        return None
-    configuration, found = done
-    temperature = temperature_on(found, validation)
-    measured = report(found, temperature, train, data.part("test"), names)
-    configuration = configuration.with_figures(
-        {"temperature": temperature, "balanced_accuracy": measured.model.balanced_accuracy}
-    )
-    folders.write(to, configuration)
-    return configuration, measured
-
-
-def _trained(work: _Work, to: Path, machine: Machine, hooks: Hooks) -> tuple[Configuration, nn.Module] | None:
-    """The configuration with its figures, the network with the best weights; None where it was stopped."""
-    with closing(work.data.to_learn(work.configuration.training, hooks.is_stopped)) as rows:
-        configuration = folders.begun(to, work.configuration)
-        torch.manual_seed(configuration.training.seed)
-        found = work.make().to(machine.device)
-        trainer = Trainer(found, work.objective, rows, configuration.training, to)
+    learner, settings = LEARNERS[recipe.task], recipe.training
+    with closing(data.to_learn(settings, hooks.is_stopped)) as rows:
+        configuration = folders.begun(to, learner.configuration(recipe, data))
+        torch.manual_seed(settings.seed)
+        network = learner.network(configuration).to(machine.device)
+        trainer = Trainer(network, learner.objective, rows, settings, to)
         if machine.compiled:
             trainer.compile()
         if not trainer.run(hooks):
             return None
-    return configuration.with_figures(_figures(trainer, found)), found
+    done = learner.trained(configuration.with_figures(_figures(trainer, network)), network, data)
+    folders.write(to, done.configuration)
+    return done
 
 
-def _check_classes(train: Corpus, names: Sequence[str]) -> None:
-    """Raise UsageError where a class has no row to learn from."""
-    there = set(train.index["label"].tolist())
-    if missing := [name for label, name in enumerate(names) if label not in there]:
-        raise UsageError(
-            f"the data have no row of the class {missing[0]}: export more statuses, make more rows, or "
-            "choose --binary"
-        )
-
-
-def _figures(trainer: Trainer, found: nn.Module) -> dict[str, Any]:
+def _figures(trainer: Trainer, network: nn.Module) -> dict[str, Any]:
     place = trainer.place
     best = min(place.epochs, key=lambda epoch: epoch.validation_loss)
     return {
-        "parameters": sum(one.numel() for one in found.parameters()),
+        "parameters": sum(one.numel() for one in network.parameters()),
         "epochs": place.epoch,
         "steps": place.step,
         "seconds": place.seconds,

@@ -89,6 +89,7 @@ class Trainer:
                 self._save()
                 return False
             self._end_epoch()
+            hooks.on_epoch(self.place.epochs)
         self._network.load_state_dict(read_tensors(self._best_file, self._device)[0])
         return True
 

@@ -3,7 +3,6 @@
 Every fault is a UsageError of one line, which names the file.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,6 +32,7 @@ from asyncgen.problems.spec import (
     UniformIntegers,
     Weights,
 )
+from asyncgen.problems.toml_files import read_toml
 from asyncgen.problems.typed import (
     check_names,
     number_in,
@@ -43,7 +43,6 @@ from asyncgen.problems.typed import (
     whole_in,
 )
 
-MAX_FILE_BYTES = 1 << 16
 _ONE: Weights = ((FORWARD, 1.0),)
 
 
@@ -161,7 +160,7 @@ def load_configuration(
         name = chosen or DEFAULT_PRESET
         return Configuration(preset(name), ((kind or FORWARD, 1.0),), name)
     try:
-        tables = _read_toml(path)
+        tables = read_toml(path, "distribution")
         _check_choices(tables, chosen, kind)
         return _from_tables(tables, chosen or DEFAULT_PRESET, kind)
     except UsageError as error:
@@ -181,24 +180,6 @@ def _check_choices(tables: dict[str, Any], chosen: str | None, kind: str | None)
         )
     if kind is not None and "kinds" in tables and [name for name, _ in _kinds(tables["kinds"])] != [kind]:
         raise UsageError(f"its [kinds] are not those of --kind {kind}: leave one out")
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
-        raise UsageError(f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise UsageError(f"more than {MAX_FILE_BYTES} bytes: this is no distribution")
-    try:
-        return tomllib.loads(data.decode())
-    except UnicodeDecodeError as error:
-        raise UsageError(f"not UTF-8 text (byte {error.start}): save it as UTF-8") from None
-    except RecursionError:
-        raise UsageError("not a distribution: values are nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
-        raise UsageError(f"not TOML: {error}") from None
 
 
 def _from_tables(tables: dict[str, Any], name: str, kind: str | None) -> Configuration:

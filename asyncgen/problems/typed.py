@@ -1,11 +1,14 @@
 """Names, numbers and tables that somebody has typed, or a UsageError that says what they should be."""
 
 import math
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Any
 
 from asyncgen.problems.errors import UsageError
+
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}  # bytes
 
 
 def table_in(name: str, value: Any) -> dict[str, Any]:
@@ -13,6 +16,16 @@ def table_in(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"{name} is a table: write [{name}] and its lines below")
     return value
+
+
+def size_in(where: str, text: str) -> int | None:
+    """The number of bytes that a text such as 1073741824, 800M, 1.5GB or 1Gi is; "none" gives None."""
+    if text.lower() == "none":
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?i?)b?", text.strip().lower())
+    if match is None or match[2] not in _UNITS:
+        raise UsageError(f"{where} {text}: it must be a number of bytes such as 800M or 1Gi, or none")
+    return int(float(match[1]) * _UNITS[match[2]])
 
 
 def check_names(where: str, given: Collection[str], allowed: Collection[str]) -> None:

@@ -63,7 +63,7 @@ ALLOWED = {
         "asyncgen calls derivations jobs mathematics problems sampler scheduler sqlite store worker pyarrow"
     ),
     "cluster": "asyncgen calls jobs problems sampler scheduler store temporalio",
-    "learn": "asyncgen calls datasets problems scheduler numpy safetensors torch",
+    "learn": ("asyncgen calls datasets jobs problems scheduler matplotlib numpy optuna safetensors torch"),
     "learn.settings": "problems",
     "command": (
         "asyncgen calls cluster datasets derivations jobs learn mathematics.engines.catalogue problems "
@@ -190,7 +190,9 @@ def test_libraries_stay_in_their_rooms():
         "uvloop": {"command"},
         "cyclopts": {"command"},
         "pyarrow": {"datasets"},
+        "matplotlib": {"learn"},
         "numpy": {"learn"},
+        "optuna": {"learn"},
         "safetensors": {"learn"},
         "torch": {"learn"},
         "rich": {"command"},

@@ -3,6 +3,6 @@
 from processes import needed_packages
 
 
-def test_pytorch_is_here():
-    """Without it, and safetensors, tests/learn is not looked at."""
-    needed_packages("torch", "safetensors")
+def test_its_libraries_are_here():
+    """Without them tests/learn is not looked at."""
+    needed_packages("torch", "safetensors", "optuna", "matplotlib")

@@ -1,9 +1,10 @@
-"""What tests of learning share. Without PyTorch they are left out, and one says so."""
+"""What tests of learning share. Without its libraries they are left out, and one says so."""
 
 import pytest
 from processes import is_installed
 
-collect_ignore_glob = [] if is_installed("torch") and is_installed("safetensors") else ["test_*.py"]
+NEEDED = ("torch", "safetensors", "optuna", "matplotlib")
+collect_ignore_glob = [] if all(map(is_installed, NEEDED)) else ["test_*.py"]
 
 if not collect_ignore_glob:
     import torch

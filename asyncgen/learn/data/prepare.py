@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from asyncgen.datasets.exporting.export import Run, export
 from asyncgen.datasets.exporting.request import Request
@@ -37,12 +37,11 @@ from asyncgen.learn.data.examples import (
 from asyncgen.learn.data.exported import Notation, notation_of, rows_of
 from asyncgen.learn.data.passes import CorpusData, Data
 from asyncgen.learn.files import read_json, write_json
-from asyncgen.learn.settings import TrainingSettings
+from asyncgen.learn.settings import Task, TrainingSettings
 from asyncgen.problems.errors import ParseError, UsageError
 from asyncgen.problems.kinds import EQUATIONS
 from asyncgen.problems.records import Status
 
-Task = Literal["integrator", "classifier"]
 ABOUT, _EXPORT = "data.json", "export"
 _REPORT = "export.json"  # in every folder of an export
 
