@@ -21,6 +21,7 @@ from asyncgen.learn.classifier import Classifier
 from asyncgen.learn.data.prepare import Wanted
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.integrating import together
+from asyncgen.learn.pretrained import check_source
 from asyncgen.learn.settings import Recipe
 from asyncgen.learn.train import train_classifier
 from asyncgen.problems.files import problem_in
@@ -36,6 +37,7 @@ def run_training(
     machine = options.machine()
     shown = shown_for(options)
     folders.check(to, wanted.task, recipe)
+    check_source(recipe.model, to)
 
     async def job(control: Control) -> tuple[Configuration, Report] | None:
         data = await data_at(places, to, wanted, options, control)
@@ -54,7 +56,7 @@ def run_training(
         return EXIT_STOPPED
     configuration, report = done
     if options.json:
-        printed(lambda out: show_json(out, {"model": str(to), **report.as_dict()}))
+        printed(lambda out: show_json(out, {"folder": str(to), **report.as_dict()}))
     elif not options.quiet:
         printed(lambda out: _show(out, configuration, report, to))
     return 0
@@ -67,17 +69,26 @@ def _show(console: Console, configuration: Configuration, report: Report, to: Pa
         f"trained for {duration(figures['seconds'])}, {figures['steps']} steps, "
         f"{figures['parameters']:,} parameters, in {to}; temperature {report.temperature:.2f}",
     )
-    ways = {"model": report.model, "regression": report.regression, "majority": report.majority}
+    if figures["cut"]:
+        plain(console, f"the network does not read the end of {figures['cut']} rows that it learned from")
+    show_scores(console, report)
+
+
+def show_scores(console: Console, report: Report) -> None:
+    """Print how well a classifier tells classes apart."""
+    if report.cut:
+        plain(console, f"the network does not read the end of {report.cut} of these rows")
     names = ["held out", "balanced", "equal lengths", "ROC AUC", "accuracy", "calibration"]
-    console.print(table(names, [_row(name, scores) for name, scores in ways.items()]))
+    console.print(table(names, [_row(name, scores) for name, scores in report.ways.items()]))
     said = [f"said to be: {name}" for name in report.classes]
     rows = zip(report.classes, report.model.confusion, strict=True)
     console.print(table(["class", *said], [[name, *map(str, counts)] for name, counts in rows]))
+    beside = [] if report.regression is None else [report.regression.by_operators]
     operators = [
-        [str(count), f"{score:.1%}", f"{report.regression.by_operators[count][0]:.1%}", str(problems)]
+        [str(count), f"{score:.1%}", *(f"{one[count][0]:.1%}" for one in beside), str(problems)]
         for count, (score, problems) in report.model.by_operators.items()
     ]
-    console.print(table(["operators", "balanced", "regression", "rows"], operators))
+    console.print(table(["operators", "balanced", *["regression"] * len(beside), "rows"], operators))
 
 
 def _row(name: str, scores: Scores) -> list[str]:

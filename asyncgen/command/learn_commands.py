@@ -12,12 +12,13 @@ from asyncgen.command.learn_options import (
     MachineOptions,
     ModelFolder,
     ModelOptions,
+    PretrainedOptions,
     TrainingOptions,
     beams_of,
     needed_libraries,
     recipe_of,
 )
-from asyncgen.command.options import at_least_one, whole
+from asyncgen.command.options import at_least_one, named_path, whole
 from asyncgen.problems.errors import UsageError
 
 learn = App(name="learn", help="Train models on rows: an integrator that writes answers, each one checked.")
@@ -83,6 +84,7 @@ def classifier(
         bool, Parameter(help="Tell closed form from proven to have none; leave undecided out.", negative=())
     ] = False,
     model: ModelOptions = ModelOptions(),  # noqa: B008
+    pretrained: PretrainedOptions = PretrainedOptions(),  # noqa: B008
     training: TrainingOptions = TrainingOptions(),  # noqa: B008
     parts: DataOptions = DataOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
@@ -90,13 +92,14 @@ def classifier(
     """Train a model that says whether a function has an antiderivative in closed form.
 
     Classes are closed form, proven to have none, and undecided. In the end it is measured on the part test,
-    beside a regression on length and counts of operators.
+    beside a regression on length and counts of operators. With --pretrained a BERT is tuned instead, which is
+    loaded from safetensors only.
     """
-    needed_libraries()
+    needed_libraries(("asyncgen.learn.files", "asyncgen.learn.reliability"))
     from asyncgen.command.learn_classifier import run_training
 
-    classes = 2 if binary else 3
-    return run_training(data, to, recipe_of(model, training), parts.wanted("classifier", classes), machine)
+    recipe = recipe_of(model, training, pretrained)
+    return run_training(data, to, recipe, parts.wanted("classifier", 2 if binary else 3), machine)
 
 
 @learn.command
@@ -123,24 +126,51 @@ def evaluate(
     model: ModelFolder,
     /,
     *data: Data,
-    beam: Annotated[str, Parameter(help="Widths of the beam, separated by commas.")] = "1,10",
+    beam: Annotated[
+        str | None,
+        Parameter(help="Widths of the beam of an integrator, separated by commas (default: 1,10)."),
+    ] = None,
     part: Annotated[Literal["train", "validation", "test"], Parameter(help="Which part.")] = "test",
-    n: Annotated[int, Parameter(help="Rows at most, the first of a random order.", converter=whole)] = 1000,
+    n: Annotated[
+        int | None,
+        Parameter(
+            help="Rows at most, the first of a random order (default: 1000, of a classifier all).",
+            converter=whole,
+        ),
+    ] = None,
     probes: Annotated[
         bool,
-        Parameter(help="Also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()),
+        Parameter(
+            help="Of an integrator also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()
+        ),
     ] = False,
+    picture: Annotated[
+        Path | None,
+        Parameter(help="PNG file for a picture of a classifier's reliability.", converter=named_path),
+    ] = None,
     parts: DataOptions = DataOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
 ) -> int:
     """Say how often a model is right on rows that it was not trained on.
 
-    Stores are parted as for the training: with the same --split, what is tested here was not seen there.
+    Of a classifier that is the report that its training has printed. Stores are parted as for the training:
+    with the same --split, what is tested here was not seen there.
     """
     needed_libraries()
+    from asyncgen.learn.folder import read
+
+    widths, rows = beams_of(beam or "1,10"), None if n is None else at_least_one("--n", n)
+    if read(model).task == "classifier":
+        if beam or probes:
+            raise UsageError("--beam and --probes belong to integrators: leave them out")
+        from asyncgen.command.learn_measure import Measured, run_measure
+
+        return run_measure(model, data, Measured(part, rows, picture), parts, machine)
+    if picture:
+        raise UsageError("--picture belongs to classifiers: leave it out")
     from asyncgen.command.learn_evaluate import Asked, run_evaluate
 
-    asked = Asked(beams_of(beam), part, at_least_one("--n", n), probes)
+    asked = Asked(widths, part, rows or 1000, probes)
     return run_evaluate(model, data, asked, parts.wanted("integrator"), machine)
 
 

@@ -5,18 +5,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from asyncgen.learn import folder as folders
-from asyncgen.learn.classification import Report, report, temperature_on
+from asyncgen.learn.classification import Report, labels_of, report, shares_of, temperature_on
+from asyncgen.learn.classifier import Classifier
 from asyncgen.learn.data.corpus import Corpus
 from asyncgen.learn.data.examples import LABELS
 from asyncgen.learn.data.passes import CorpusData
 from asyncgen.learn.data.prepare import Prepared
 from asyncgen.learn.folder import Configuration
-from asyncgen.learn.networks.choice import network
-from asyncgen.learn.networks.classifier import Classifier
+from asyncgen.learn.networks.choice import network, new_classifier
 from asyncgen.learn.objectives import class_of_problem, next_token
 from asyncgen.learn.progress import Hooks
 from asyncgen.learn.settings import Recipe
@@ -87,7 +88,7 @@ def train_classifier(
             data=data.about(),
             classes=names,
         ),
-        make=lambda: Classifier(recipe.model, len(names)),
+        make=lambda: new_classifier(recipe.model, len(names), to),
         objective=class_of_problem,
         data=CorpusData(train, validation, settings.batch, settings.seed),
     )
@@ -95,10 +96,29 @@ def train_classifier(
     if done is None:
         return None
     configuration, found = done
+    shares = shares_of(labels_of(train, np.arange(len(train))), len(names)).tolist()
     temperature = temperature_on(found, validation)
-    measured = report(found, temperature, train, data.part("test"), names)
+    return _measured(
+        configuration.with_figures({"shares": shares, "temperature": temperature}), data, to, machine
+    )
+
+
+def _measured(
+    configuration: Configuration, data: Prepared, to: Path, machine: Machine
+) -> tuple[Configuration, Report]:
+    """Measure the classifier in a folder on the part `test`; its figures, report and picture."""
+    from asyncgen.learn.reliability import draw  # as what trains integrators needs no library for pictures
+
+    folders.write(to, configuration)
+    model = Classifier(to, machine.device)
+    train, test = data.part("train"), data.part("test")
+    measured = report(model, test, np.arange(len(test)), train)
+    draw(measured, to / folders.PICTURE)
     configuration = configuration.with_figures(
-        {"temperature": temperature, "balanced_accuracy": measured.model.balanced_accuracy}
+        {
+            "cut": model.cut(train, np.arange(len(train))),
+            "balanced_accuracy": measured.model.balanced_accuracy,
+        }
     )
     folders.write(to, configuration)
     return configuration, measured
