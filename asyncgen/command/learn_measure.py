@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from asyncgen.command import session
 from asyncgen.command.display import plain, show_json
 from asyncgen.command.exits import EXIT_STOPPED
@@ -16,7 +14,7 @@ from asyncgen.command.learn_options import DataOptions, MachineOptions, needed_l
 from asyncgen.command.learn_running import shown_for
 from asyncgen.command.printing import printed
 from asyncgen.jobs.run import Control
-from asyncgen.learn.classification import Report, report
+from asyncgen.learn.classification import Report, report, some_of
 from asyncgen.learn.classifier import Classifier
 from asyncgen.learn.data.prepare import Prepared
 from asyncgen.problems.errors import UsageError
@@ -65,10 +63,9 @@ def _report(model: Classifier, data: Prepared, what: Measured) -> Report:
     if data.notation != notation:
         raise UsageError(f"the data are in {data.notation} notation, and the model reads {notation} notation")
     test = data.part(what.part)
-    numbers = np.arange(len(test))
-    if what.rows is not None:
-        numbers = np.random.default_rng(0).permutation(numbers)[: what.rows]
-    return report(model, test, numbers, data.part("train") if data.rows.get("train") else None)
+    return report(
+        model, test, some_of(test, what.rows), data.part("train") if data.rows.get("train") else None
+    )
 
 
 def _check_picture(path: Path | None) -> None:

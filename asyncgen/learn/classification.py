@@ -100,6 +100,12 @@ def temperature_on(network: nn.Module, validation: Corpus) -> float:
     return fitted_temperature(logits_of(network, validation, numbers), labels)
 
 
+def some_of(corpus: Corpus, most: int | None) -> Numbers:
+    """All rows, or at most so many, the first of an order that is always the same."""
+    numbers = np.arange(len(corpus))
+    return numbers if most is None else np.random.default_rng(0).permutation(numbers)[:most]
+
+
 def report(model: Classifier, test: Corpus, numbers: Numbers, train: Corpus | None) -> Report:
     """Measure a model on some of the rows `test`; the baselines learn from the rows `train`."""
     classes = len(model.classes)

@@ -21,7 +21,7 @@ def draw(report: Report, path: Path) -> None:
     """Write the picture as PNG."""
     figure = Figure(figsize=(5.6, 6.4), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    above.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="dashed", label="as sure as right")
+    above.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="dashed", label="calibrated")
     ways = {name: scores for name, scores in report.ways.items() if name in _SHOWN}
     for place, (name, scores) in enumerate(ways.items()):
         _curve(above, name, scores)
@@ -61,4 +61,4 @@ def _label(above: Axes, below: Axes, rows: int, least: float) -> None:
     for axes in (above, below):
         axes.grid(alpha=0.3)
         axes.set_axisbelow(True)
-    above.legend(fontsize=9, loc="upper left")
+    above.legend(fontsize=9, loc="lower right")

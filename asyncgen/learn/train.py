@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from asyncgen.learn import folder as folders
-from asyncgen.learn.classification import Report, labels_of, report, shares_of, temperature_on
+from asyncgen.learn.classification import Report, labels_of, report, shares_of, some_of, temperature_on
 from asyncgen.learn.classifier import Classifier
 from asyncgen.learn.data.corpus import Corpus
 from asyncgen.learn.data.examples import LABELS
@@ -96,7 +95,7 @@ def train_classifier(
     if done is None:
         return None
     configuration, found = done
-    shares = shares_of(labels_of(train, np.arange(len(train))), len(names)).tolist()
+    shares = shares_of(labels_of(train, some_of(train, None)), len(names)).tolist()
     temperature = temperature_on(found, validation)
     return _measured(
         configuration.with_figures({"shares": shares, "temperature": temperature}), data, to, machine
@@ -112,11 +111,11 @@ def _measured(
     folders.write(to, configuration)
     model = Classifier(to, machine.device)
     train, test = data.part("train"), data.part("test")
-    measured = report(model, test, np.arange(len(test)), train)
+    measured = report(model, test, some_of(test, None), train)
     draw(measured, to / folders.PICTURE)
     configuration = configuration.with_figures(
         {
-            "cut": model.cut(train, np.arange(len(train))),
+            "cut": model.cut(train, some_of(train, None)),
             "balanced_accuracy": measured.model.balanced_accuracy,
         }
     )

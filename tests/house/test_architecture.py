@@ -63,7 +63,10 @@ ALLOWED = {
         "asyncgen calls derivations jobs mathematics problems sampler scheduler sqlite store worker pyarrow"
     ),
     "cluster": "asyncgen calls jobs problems sampler scheduler store temporalio",
-    "learn": "asyncgen calls datasets problems scheduler numpy safetensors torch",
+    "learn": (
+        "asyncgen calls datasets problems scheduler huggingface_hub matplotlib numpy safetensors torch "
+        "transformers"
+    ),
     "learn.settings": "problems",
     "command": (
         "asyncgen calls cluster datasets derivations jobs learn mathematics.engines.catalogue problems "
@@ -193,11 +196,27 @@ def test_libraries_stay_in_their_rooms():
         "numpy": {"learn"},
         "safetensors": {"learn"},
         "torch": {"learn"},
+        "matplotlib": {"learn"},
+        "transformers": {"learn"},
+        "huggingface_hub": {"learn"},
         "rich": {"command"},
         "opentelemetry": {"calls"},
         "cloudpickle": {"calls"},
         "temporalio": {"cluster"},
     }
+
+
+@pytest.mark.parametrize(
+    ("library", "module"),
+    [
+        ("transformers", "learn.networks.bert"),
+        ("huggingface_hub", "learn.pretrained"),
+        ("matplotlib", "learn.reliability"),
+    ],
+)
+def test_what_few_need_is_named_in_one_file(library: str, module: str):
+    """Libraries that only one command or one flag needs."""
+    assert [name for name, names in imports().items() if library in names] == [module]
 
 
 @pytest.mark.parametrize(
