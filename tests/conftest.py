@@ -125,6 +125,7 @@ HEAVY = (
     "dask",
     "joblib",
     "sklearn",
+    "transformers",
 )
 
 

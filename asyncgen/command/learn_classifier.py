@@ -29,17 +29,26 @@ def show_report(console: Console, configuration: Configuration, report: Report, 
         f"trained for {duration(figures['seconds'])}, {figures['steps']} steps, "
         f"{figures['parameters']:,} parameters, in {to}; temperature {report.temperature:.2f}",
     )
-    ways = {"model": report.model, "regression": report.regression, "majority": report.majority}
+    if figures["cut"]:
+        plain(console, f"the network does not read the end of {figures['cut']} rows that it learned from")
+    show_scores(console, report)
+
+
+def show_scores(console: Console, report: Report) -> None:
+    """Print how well a classifier tells classes apart."""
+    if report.cut:
+        plain(console, f"the network does not read the end of {report.cut} of these rows")
     names = ["held out", "balanced", "equal lengths", "ROC AUC", "accuracy", "calibration"]
-    console.print(table(names, [_row(name, scores) for name, scores in ways.items()]))
+    console.print(table(names, [_row(name, scores) for name, scores in report.ways.items()]))
     said = [f"said to be: {name}" for name in report.classes]
     rows = zip(report.classes, report.model.confusion, strict=True)
     console.print(table(["class", *said], [[name, *map(str, counts)] for name, counts in rows]))
+    beside = [] if report.regression is None else [report.regression.by_operators]
     operators = [
-        [str(count), f"{score:.1%}", f"{report.regression.by_operators[count][0]:.1%}", str(problems)]
+        [str(count), f"{score:.1%}", *(f"{one[count][0]:.1%}" for one in beside), str(problems)]
         for count, (score, problems) in report.model.by_operators.items()
     ]
-    console.print(table(["operators", "balanced", "regression", "rows"], operators))
+    console.print(table(["operators", "balanced", *["regression"] * len(beside), "rows"], operators))
 
 
 def _row(name: str, scores: Scores) -> list[str]:

@@ -12,13 +12,14 @@ from asyncgen.command.learn_options import (
     MachineOptions,
     ModelFolder,
     ModelOptions,
+    PretrainedOptions,
     TrainingOptions,
     beams_of,
     needed_libraries,
     recipe_of,
 )
 from asyncgen.command.learn_stream import StreamOptions
-from asyncgen.command.options import at_least_one, whole
+from asyncgen.command.options import at_least_one, named_path, whole
 from asyncgen.problems.errors import UsageError
 
 learn = App(name="learn", help="Train models on rows: an integrator that writes answers, each one checked.")
@@ -87,6 +88,7 @@ def classifier(
         bool, Parameter(help="Tell closed form from proven to have none; leave undecided out.", negative=())
     ] = False,
     model: ModelOptions = ModelOptions(),  # noqa: B008
+    pretrained: PretrainedOptions = PretrainedOptions(),  # noqa: B008
     training: TrainingOptions = TrainingOptions(),  # noqa: B008
     parts: DataOptions = DataOptions(),  # noqa: B008
     rows: StreamOptions = StreamOptions(),  # noqa: B008
@@ -95,13 +97,15 @@ def classifier(
     """Train a model that says whether a function has an antiderivative in closed form.
 
     Classes are closed form, proven to have none, and undecided. In the end it is measured on the part test,
-    beside a regression on length and counts of operators.
+    beside a regression on length and counts of operators. With --pretrained a BERT is tuned instead, which is
+    loaded from safetensors only.
     """
-    needed_libraries()
+    needed_libraries(("asyncgen.learn.files", "asyncgen.learn.reliability"))
     from asyncgen.command.learn_training import run_training
 
     wanted = parts.wanted("classifier", 2 if binary else 3)
-    source, recipe = rows.source(data, machine.workers), recipe_of("classifier", model, rows.paced(training))
+    source = rows.source(data, machine.workers)
+    recipe = recipe_of("classifier", model, rows.paced(training), pretrained)
     return run_training(source, to, recipe, wanted, machine)
 
 
@@ -153,27 +157,54 @@ def evaluate(
     model: ModelFolder,
     /,
     *data: Data,
-    beam: Annotated[str, Parameter(help="Widths of the beam, separated by commas.")] = "1,10",
+    beam: Annotated[
+        str | None,
+        Parameter(help="Widths of the beam of an integrator, separated by commas (default: 1,10)."),
+    ] = None,
     part: Annotated[Literal["train", "validation", "test"], Parameter(help="Which part.")] = "test",
-    n: Annotated[int, Parameter(help="Rows at most, the first of a random order.", converter=whole)] = 1000,
+    n: Annotated[
+        int | None,
+        Parameter(
+            help="Rows at most, the first of a random order (default: 1000, of a classifier all).",
+            converter=whole,
+        ),
+    ] = None,
     probes: Annotated[
         bool,
-        Parameter(help="Also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()),
+        Parameter(
+            help="Of an integrator also problems near solved ones: k*f(x), f(k*x), f(x) + g(x).", negative=()
+        ),
     ] = False,
+    picture: Annotated[
+        Path | None,
+        Parameter(help="PNG file for a picture of a classifier's reliability.", converter=named_path),
+    ] = None,
     parts: DataOptions = DataOptions(),  # noqa: B008
     rows: StreamOptions = StreamOptions(),  # noqa: B008
     machine: MachineOptions = MachineOptions(),  # noqa: B008
 ) -> int:
     """Say how often a model is right on rows that it was not trained on.
 
-    Stores are parted as for the training: with the same --split, what is tested here was not seen there. Of a
-    model that was trained on a stream, the same flags give the rows that were held out.
+    Of a classifier that is the report that its training has printed. Stores are parted as for the training:
+    with the same --split, what is tested here was not seen there. Of a model that was trained on a stream,
+    the same flags give the rows that were held out.
     """
     needed_libraries()
+    from asyncgen.learn.folder import read
+
+    widths, most = beams_of(beam or "1,10"), None if n is None else at_least_one("--n", n)
+    source = rows.source(data, machine.workers)
+    if read(model).task == "classifier":
+        if beam or probes:
+            raise UsageError("--beam and --probes belong to integrators: leave them out")
+        from asyncgen.command.learn_measure import Measured, run_measure
+
+        return run_measure(model, source, Measured(part, most, picture), parts, machine)
+    if picture:
+        raise UsageError("--picture belongs to classifiers: leave it out")
     from asyncgen.command.learn_evaluate import Asked, run_evaluate
 
-    asked = Asked(beams_of(beam), part, at_least_one("--n", n), probes)
-    source = rows.source(data, machine.workers)
+    asked = Asked(widths, part, most or 1000, probes)
     return run_evaluate(model, source, asked, parts.wanted("integrator"), machine)
 
 

@@ -52,7 +52,7 @@ def run_evaluate(model: Path, source: Source, asked: Asked, wanted: Wanted, opti
     if report is None:
         return EXIT_STOPPED
     if options.json:
-        printed(lambda out: show_json(out, {"model": str(model), **report.as_dict()}))
+        printed(lambda out: show_json(out, {"folder": str(model), **report.as_dict()}))
     elif not options.quiet:
         printed(lambda out: _show(out, report))
     return 0

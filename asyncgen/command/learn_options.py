@@ -1,7 +1,7 @@
 """The flags of `asyncgen learn`, and the settings that they stand for."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +10,17 @@ from cyclopts import Group, Parameter
 
 from asyncgen.calls.cores import usable_cores
 from asyncgen.command.options import count, flag, number_of_workers
-from asyncgen.learn.settings import Cell, ModelSettings, Optimizer, Recipe, Schedule, Task, TrainingSettings
+from asyncgen.learn.settings import (
+    TUNING,
+    Cell,
+    ModelSettings,
+    Optimizer,
+    PretrainedSettings,
+    Recipe,
+    Schedule,
+    Task,
+    TrainingSettings,
+)
 from asyncgen.problems.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,18 +59,56 @@ class ModelOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
+class PretrainedOptions:
+    """Which pretrained model is tuned, if any is."""
+
+    pretrained: Annotated[
+        str | None,
+        flag(
+            _MODEL,
+            "Tune this BERT instead, a folder or a name on Hugging Face's hub, such as tbs17/MathBERT.",
+        ),
+    ] = None
+    revision: Annotated[
+        str | None, flag(_MODEL, "Its branch, tag or commit there, such as refs/pr/2 (default: main).")
+    ] = None
+
+    def settings(self, model: ModelOptions) -> PretrainedSettings | None:
+        """The settings that these flags give. Raises UsageError for flags of networks from scratch."""
+        if self.pretrained is None:
+            if self.revision is not None:
+                raise UsageError(f"--revision {self.revision}: it belongs to --pretrained: leave it out")
+            return None
+        usual = asdict(ModelOptions())
+        if given := [name for name, value in asdict(model).items() if value != usual[name]]:
+            raise UsageError(f"--{given[0]}: a pretrained model has its own, leave it out")
+        return PretrainedSettings(pretrained=self.pretrained, revision=self.revision)
+
+
+def _usual(name: str) -> str:
+    return f"(default: {getattr(_t, name):g}, with --pretrained {getattr(TUNING, name):g})"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
     """How a model is trained."""
 
     optimizer: Annotated[Optimizer, flag(_TRAINING, "What changes the weights.")] = _t.optimizer
-    learning_rate: Annotated[float, flag(_TRAINING, "The highest learning rate.")] = _t.learning_rate
+    learning_rate: Annotated[
+        float | None, flag(_TRAINING, f"The highest learning rate {_usual('learning_rate')}.")
+    ] = None
     schedule: Annotated[Schedule, flag(_TRAINING, "Whether the rate falls to 0 until the end, or stays.")] = (
         _t.schedule
     )
-    warmup: Annotated[int, count(_TRAINING, "Steps over which the rate rises.")] = _t.warmup
+    warmup: Annotated[
+        int | None, count(_TRAINING, f"Steps over which the rate rises {_usual('warmup')}.")
+    ] = None
     weight_decay: Annotated[float, flag(_TRAINING, "Of adamw.")] = _t.weight_decay
-    batch: Annotated[int, count(_TRAINING, "Rows of a batch.")] = _t.batch
-    epochs: Annotated[int, count(_TRAINING, "Passes over the rows, at most.")] = _t.epochs
+    batch: Annotated[int | None, count(_TRAINING, f"Rows of a batch {_usual('batch')}.")] = None
+    epochs: Annotated[int | None, count(_TRAINING, f"Passes over the rows, at most {_usual('epochs')}.")] = (
+        None
+    )
     steps: Annotated[int, count(_TRAINING, "Batches of an epoch (0: a whole pass).")] = _t.steps
     max_time: Annotated[
         float | None, flag(_TRAINING, "End after so many seconds of training (default: never).")
@@ -72,9 +120,10 @@ class TrainingOptions:
     smoothing: Annotated[float, flag(_TRAINING, "Smoothing of labels.")] = _t.smoothing
     seed: Annotated[int, count(_TRAINING, "Another seed, other weights and another order of rows.")] = _t.seed
 
-    def settings(self) -> TrainingSettings:
-        """The settings that these flags give. Raises UsageError."""
-        return TrainingSettings(**asdict(self))
+    def settings(self, usual: TrainingSettings = _t) -> TrainingSettings:
+        """The settings that these flags give, with the usual ones for the others. Raises UsageError."""
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return replace(usual, **given)
 
 
 @Parameter(name="*")
@@ -131,8 +180,16 @@ class MachineOptions:
         return Machine(device=device_named(self.device), compiled=self.compile)
 
 
-def recipe_of(task: Task, model: ModelOptions, training: TrainingOptions) -> Recipe:
+def recipe_of(
+    task: Task,
+    model: ModelOptions,
+    training: TrainingOptions,
+    pretrained: PretrainedOptions = PretrainedOptions(),
+) -> Recipe:
     """All hyperparameters that the flags give. Raises UsageError."""
+    tuned = pretrained.settings(model)
+    if tuned is not None:
+        return Recipe(task=task, model=tuned, training=training.settings(TUNING))
     return Recipe(task=task, model=model.settings(), training=training.settings())
 
 

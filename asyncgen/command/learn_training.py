@@ -18,6 +18,7 @@ from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
 from asyncgen.learn.devices import leave_cores
 from asyncgen.learn.files import TRAINING
 from asyncgen.learn.folder import Configuration
+from asyncgen.learn.pretrained import check_source
 from asyncgen.learn.settings import Recipe
 from asyncgen.learn.tasks import Trained
 from asyncgen.learn.train import train
@@ -28,6 +29,7 @@ def run_training(source: Source, to: Path, recipe: Recipe, wanted: Wanted, optio
     machine = options.machine()
     shown = shown_for(options)
     folders.check(to, recipe)
+    check_source(recipe.model, to)
 
     async def job(control: Control) -> Trained | None:
         data = await data_at(source, data_of(to), wanted, options, control)
@@ -72,7 +74,7 @@ def _tell(done: Trained, to: Path, options: MachineOptions) -> None:
     configuration, report = done
     if options.json:
         figures = _of_all(configuration) if report is None else report.as_dict()
-        printed(lambda out: show_json(out, {"model": str(to), **figures}))
+        printed(lambda out: show_json(out, {"folder": str(to), **figures}))
     elif options.quiet:
         return
     elif report is None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from asyncgen.learn import metrics
 from asyncgen.learn.baselines import LogisticRegression, counts
 from asyncgen.learn.calibration import fitted_temperature, probabilities
+from asyncgen.learn.classifier import Classifier
 from asyncgen.learn.data.batches import Numbers, batch_of, batches_of
 from asyncgen.learn.data.corpus import Corpus
 from asyncgen.learn.devices import mixed_precision
@@ -43,14 +44,25 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The classifier beside the baselines, on the same rows. classes: their names; rows of each."""
+    """The classifier beside the baselines, on the same rows.
+
+    classes: their names; rows of each. cut: rows whose end the network does not read. The baselines are
+    missing where there are no rows for them to learn from.
+    """
 
     classes: Sequence[str]
     rows: list[int]
+    cut: int
     temperature: float
     model: Scores
-    regression: Scores
-    majority: Scores
+    regression: Scores | None = None
+    majority: Scores | None = None
+
+    @property
+    def ways(self) -> dict[str, Scores]:
+        """What was measured, by its name."""
+        found = {"model": self.model, "regression": self.regression, "majority": self.majority}
+        return {name: scores for name, scores in found.items() if scores is not None}
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -60,6 +72,12 @@ class Report:
 def labels_of(corpus: Corpus, numbers: Numbers) -> Labels:
     """The classes of rows."""
     found: Labels = corpus.index[numbers]["label"].astype(np.int64)
+    return found
+
+
+def shares_of(labels: Labels, classes: int) -> Floats:
+    """The share of each class among rows."""
+    found: Floats = np.bincount(labels, minlength=classes) / len(labels)
     return found
 
 
@@ -82,40 +100,53 @@ def temperature_on(network: nn.Module, validation: Corpus) -> float:
     return fitted_temperature(logits_of(network, validation, numbers), labels)
 
 
-def report(
-    network: nn.Module, temperature: float, train: Corpus, test: Corpus, names: Sequence[str]
-) -> Report:
-    """Measure a network on the rows `test`; the baselines learn from the rows `train`."""
-    fitted = np.random.default_rng(0).permutation(len(train))[:_MOST_FITTED]
-    known, classes = labels_of(train, fitted), len(names)
-    numbers = np.arange(len(test))
-    shares = np.bincount(known, minlength=classes) / len(known)
-    judge = _Judge(test, numbers, shares)
-    regression = LogisticRegression(counts(train, fitted), torch.from_numpy(known), classes)
-    by_counts = regression.logits(counts(test, numbers))
+def some_of(corpus: Corpus, most: int | None) -> Numbers:
+    """All rows, or at most so many, the first of an order that is always the same."""
+    numbers = np.arange(len(corpus))
+    return numbers if most is None else np.random.default_rng(0).permutation(numbers)[:most]
+
+
+def report(model: Classifier, test: Corpus, numbers: Numbers, train: Corpus | None) -> Report:
+    """Measure a model on some of the rows `test`; the baselines learn from the rows `train`."""
+    classes = len(model.classes)
+    judge = _Judge(test, numbers)
+    found = probabilities(logits_of(model.network, test, numbers), model.temperature)
     return Report(
-        classes=list(names),
+        classes=model.classes,
         rows=np.bincount(judge.labels, minlength=classes).tolist(),
-        temperature=temperature,
-        model=judge.scores(probabilities(logits_of(network, test, numbers), temperature)),
-        regression=judge.scores(probabilities(by_counts, 1.0)),
-        majority=judge.scores(np.tile(shares, (len(numbers), 1)), np.full(len(numbers), shares.argmax())),
+        cut=model.cut(test, numbers),
+        temperature=model.temperature,
+        model=judge.scores(found, model.shares),
+        **({} if train is None else _baselines(judge, train, counts(test, numbers), classes)),
     )
+
+
+def _baselines(judge: "_Judge", train: Corpus, features: Floats, classes: int) -> dict[str, Scores]:
+    """How well simpler ways do on rows with these features."""
+    fitted = np.random.default_rng(0).permutation(len(train))[:_MOST_FITTED]
+    known = labels_of(train, fitted)
+    shares = shares_of(known, classes)
+    regression = LogisticRegression(counts(train, fitted), torch.from_numpy(known), classes)
+    always = np.full(len(features), shares.argmax())
+    return {
+        "regression": judge.scores(probabilities(regression.logits(features), 1.0), shares),
+        "majority": judge.scores(np.tile(shares, (len(features), 1)), shares, always),
+    }
 
 
 class _Judge:
     """Scores probabilities of the same rows."""
 
-    def __init__(self, test: Corpus, numbers: Numbers, shares: Floats) -> None:
+    def __init__(self, test: Corpus, numbers: Numbers) -> None:
         self.labels = labels_of(test, numbers)
-        self._shares = np.maximum(shares, 1e-9)
         index = test.index[numbers]
         self._lengths = index["problem"].astype(np.int64)
         self._operators = index["operators"].astype(np.int64)
 
-    def scores(self, found: Floats, said: Labels | None = None) -> Scores:
+    def scores(self, found: Floats, shares: Floats, said: Labels | None = None) -> Scores:
+        """Those of probabilities (rows, classes), where `shares` are those of the classes."""
         labels = self.labels
-        said = (found / self._shares).argmax(1) if said is None else said
+        said = (found / np.maximum(shares, 1e-9)).argmax(1) if said is None else said
         bins = metrics.reliability(found, labels)
         return Scores(
             balanced_accuracy=metrics.balanced_accuracy(said, labels),

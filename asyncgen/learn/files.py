@@ -48,6 +48,11 @@ def write_text(path: Path, text: str) -> None:
     _whole(path, lambda temporary: temporary.write_text(text))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write what is no text, such as a picture."""
+    _whole(path, lambda temporary: temporary.write_bytes(content))
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object. Raises DamagedError."""
     try:

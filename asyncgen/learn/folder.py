@@ -3,6 +3,8 @@
 model.safetensors   the weights, the best by validation so far
 config.json         settings, vocabulary, what it was trained on, figures
 README.md           the same in words
+reliability.png     of a classifier: how often it is right, by how sure it is
+pretrained/         of a pretrained model: what that was made of, and its tokenizer
 training/           what is needed to go on: a checkpoint, prepared data; may be removed
 """
 
@@ -19,10 +21,18 @@ from asyncgen.learn.data.examples import LABELS
 from asyncgen.learn.data.vocabulary import TOKENS
 from asyncgen.learn.errors import DamagedError
 from asyncgen.learn.files import TRAINING, WEIGHTS, read_json, read_tensors, write_json, write_text
-from asyncgen.learn.settings import ModelSettings, Recipe, Task, TrainingSettings, settings_from
+from asyncgen.learn.settings import (
+    Architecture,
+    ModelSettings,
+    PretrainedSettings,
+    Recipe,
+    Task,
+    TrainingSettings,
+    settings_from,
+)
 from asyncgen.problems.errors import UsageError
 
-CONFIG, CARD = "config.json", "README.md"
+CONFIG, CARD, PICTURE = "config.json", "README.md", "reliability.png"
 FORMAT = 1
 
 
@@ -34,7 +44,7 @@ class Configuration:
     """
 
     task: Task
-    model: ModelSettings
+    model: Architecture
     training: TrainingSettings
     data: dict[str, Any]
     longest: int = 0
@@ -72,11 +82,18 @@ def read(folder: Path, task: Task | None = None) -> Configuration:
     if tuple(values.get("vocabulary", ())) != TOKENS:
         raise UsageError(f"{folder} holds a model with another vocabulary, of another version of asyncgen")
     try:
-        model = settings_from(ModelSettings, values.pop("model"), f"{folder / CONFIG}, model")
+        of_model = values.pop("model")
+        model = _architecture(of_model, f"{folder / CONFIG}, model")
         training = settings_from(TrainingSettings, values.pop("training"), f"{folder / CONFIG}, training")
         return Configuration(model=model, training=training, **values)
     except (KeyError, TypeError) as error:
         raise DamagedError(f"{folder / CONFIG} is no model's configuration: {error}") from None
+
+
+def _architecture(values: dict[str, Any], where: str) -> Architecture:
+    if "pretrained" in values:
+        return settings_from(PretrainedSettings, values, where)
+    return settings_from(ModelSettings, values, where)
 
 
 def load(network: nn.Module, folder: Path, device: torch.device) -> None:
@@ -123,9 +140,9 @@ def begun(folder: Path, configuration: Configuration) -> Configuration:
 
 def _check_same(folder: Path, what: str, here: dict[str, Any], there: dict[str, Any]) -> None:
     for name, value in here.items():
-        if there[name] != value:
+        if (earlier := there.get(name)) != value:
             raise UsageError(
-                f"{folder} holds a model whose {what} has {name} {there[name]}, not {value}: give the same "
+                f"{folder} holds a model whose {what} has {name} {earlier}, not {value}: give the same "
                 "command again, or name another folder"
             )
 
@@ -143,7 +160,7 @@ def _card(name: str, configuration: Configuration) -> str:
         *(f"# {name}", ""),
         f"A model of asyncgen {configuration.asyncgen} that {what}.",
         "",
-        f"Functions are tokens in prefix notation ({data['notation']} notation of asyncgen's documents).",
+        _reads(configuration),
         "What it says is not certain: an answer is to be checked, as `asyncgen learn integrate` does."
         if configuration.task == "integrator"
         else "What it says is a probability, no proof.",
@@ -157,9 +174,24 @@ def _card(name: str, configuration: Configuration) -> str:
         *(f"- {key}: {value}" for key, value in asdict(configuration.model).items()),
         *(f"- {key}: {value}" for key, value in asdict(configuration.training).items()),
         *("", "## Figures", ""),
-        *(f"- {key}: {_shown(value)}" for key, value in figures.items()),
+        *(f"- {key}: {_shown(value)}" for key, value in figures.items() if key != "by_epoch"),
+        *(("", f"![Reliability on held-out rows]({PICTURE})") if _has_report(configuration) else ()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _reads(configuration: Configuration) -> str:
+    """What it reads; and of what it was tuned from, as that has a licence of its own."""
+    model = configuration.model
+    if isinstance(model, PretrainedSettings):
+        revision = f", revision {model.revision}," if model.revision else ""
+        return f"It was tuned from the BERT {model.pretrained}{revision} and reads ordinary notation."
+    notation = configuration.data["notation"]
+    return f"Functions are tokens in prefix notation ({notation} notation of asyncgen's documents)."
+
+
+def _has_report(configuration: Configuration) -> bool:
+    return "balanced_accuracy" in configuration.figures
 
 
 def _shown(value: Any) -> str:

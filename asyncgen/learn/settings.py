@@ -12,7 +12,7 @@ Cell = Literal["gru", "lstm", "transformer"]
 Optimizer = Literal["adam", "adamw", "rmsprop"]
 Schedule = Literal["linear", "constant"]
 
-S = TypeVar("S", bound="ModelSettings | TrainingSettings")
+S = TypeVar("S", bound="ModelSettings | PretrainedSettings | TrainingSettings")
 _MAYBE = float | None
 
 
@@ -42,6 +42,24 @@ class ModelSettings:
             raise UsageError(
                 f"units {self.units}: they must be even, and a multiple of the heads, {self.heads}"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainedSettings:
+    """A BERT that is tuned instead. Raises UsageError.
+
+    pretrained: a folder, or a name on Hugging Face's hub, there with a branch, tag or commit as revision.
+    """
+
+    pretrained: str
+    revision: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.pretrained:
+            raise UsageError("--pretrained: name it, or leave the flag out")
+
+
+Architecture = ModelSettings | PretrainedSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +114,7 @@ class Recipe:
     """All that decides a training, besides the data."""
 
     task: Task
-    model: ModelSettings = field(default_factory=ModelSettings)
+    model: Architecture = field(default_factory=ModelSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     @property
@@ -163,3 +181,6 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
 def _check_number(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise UsageError(f"{name} {value}: it must be between {low:g} and {high:g}")
+
+
+TUNING = TrainingSettings(learning_rate=3e-5, warmup=100, batch=32, epochs=3)  # of what is pretrained

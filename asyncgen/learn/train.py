@@ -33,13 +33,13 @@ def train(data: Prepared, to: Path, recipe: Recipe, machine: Machine, hooks: Hoo
     with closing(data.to_learn(settings, hooks.is_stopped)) as rows:
         configuration = folders.begun(to, learner.configuration(recipe, data))
         torch.manual_seed(settings.seed)
-        network = learner.network(configuration).to(machine.device)
+        network = learner.network(configuration, to).to(machine.device)
         trainer = Trainer(network, learner.objective, rows, settings, to)
         if machine.compiled:
             trainer.compile()
         if not trainer.run(hooks):
             return None
-    done = learner.trained(configuration.with_figures(_figures(trainer, network)), network, data)
+    done = learner.trained(configuration.with_figures(_figures(trainer, network)), network, data, to)
     folders.write(to, done.configuration)
     return done
 

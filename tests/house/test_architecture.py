@@ -63,7 +63,10 @@ ALLOWED = {
         "asyncgen calls derivations jobs mathematics problems sampler scheduler sqlite store worker pyarrow"
     ),
     "cluster": "asyncgen calls jobs problems sampler scheduler store temporalio",
-    "learn": ("asyncgen calls datasets jobs problems scheduler matplotlib numpy optuna safetensors torch"),
+    "learn": (
+        "asyncgen calls datasets jobs problems scheduler huggingface_hub matplotlib numpy optuna "
+        "safetensors torch transformers"
+    ),
     "learn.settings": "problems",
     "command": (
         "asyncgen calls cluster datasets derivations jobs learn mathematics.engines.catalogue problems "
@@ -195,6 +198,8 @@ def test_libraries_stay_in_their_rooms():
         "optuna": {"learn"},
         "safetensors": {"learn"},
         "torch": {"learn"},
+        "transformers": {"learn"},
+        "huggingface_hub": {"learn"},
         "rich": {"command"},
         "opentelemetry": {"calls"},
         "cloudpickle": {"calls"},

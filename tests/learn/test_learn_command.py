@@ -32,6 +32,7 @@ SMALL = [
     20,
 ]
 SPLIT = ["--split", "0.8,0.1,0.1"]
+PNG = b"\x89PNG\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -281,6 +282,41 @@ class TestClassifier:
         for one in found:
             assert sum(one["probabilities"].values()) == pytest.approx(1, abs=1e-3)
             assert one["class"] == max(one["probabilities"], key=one["probabilities"].get)
+
+    def test_it_can_be_measured_again(self, trained: tuple[Path, dict], functions: Path, tmp_path: Path):
+        """On the part test that is the report of the training; on others there is one, too."""
+        model, found = trained
+        command = ["learn", "evaluate", model, functions, "--split", "0.6,0.2,0.2"]
+        done = asyncgen(*command, "--json", "--picture", tmp_path / "again.png")
+        assert done.returncode == 0, done.stderr
+        assert json.dumps(json.loads(done.stdout)) == json.dumps(found)  # some are NaN
+        for picture in (tmp_path / "again.png", model / "reliability.png"):
+            assert picture.read_bytes().startswith(PNG)
+        done = asyncgen(*command, "--part", "validation", "--n", 40)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("40 rows; temperature ")
+        assert "majority" in done.stdout
+
+    def test_a_data_set_without_a_part_train_has_no_baselines(
+        self, trained: tuple[Path, dict], functions: Path
+    ):
+        done = asyncgen("learn", "evaluate", trained[0], functions, "--split", "0,0,1", "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert (found["regression"], found["majority"]) == (None, None)
+        assert sum(found["rows"]) > 100
+
+    @pytest.mark.parametrize(
+        ("flags", "words"),
+        [
+            (["--beam", "1"], "--beam and --probes belong to integrators"),
+            (["--picture", "nowhere/x.png"], "--picture nowhere/x.png: there is no folder nowhere"),
+        ],
+    )
+    def test_what_a_classifier_has_not(self, trained: tuple[Path, dict], flags: list[str], words: str):
+        done = asyncgen("learn", "evaluate", trained[0], "x.db", *flags)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert words in done.stderr
 
     def test_an_integrator_is_no_classifier(self, trained: tuple[Path, dict], tmp_path: Path):
         (tmp_path / "lines").write_text("x\n")
