@@ -56,7 +56,7 @@ class TestEngine:
 
     def test_it_keeps_to_its_limit(self, folder: Path):
         """And answers the next function as if it had not been cut."""
-        engine = Model(trained_model(folder))
+        engine = Model(trained_model(folder, 500))  # which takes longer than the timer is coarse
         engine.start()
         before = engine.integrate(Integrand(("cos", "x")), 60.0)
         assert engine.integrate(Integrand(("cos", "x")), 1e-6).finding is Finding.CUT

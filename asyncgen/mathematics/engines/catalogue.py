@@ -145,7 +145,7 @@ def engine(name: str, model: TrainedModel | None = None) -> Integrator:
     if not known.asks_model:
         model = None
     elif model is None:
-        raise UsageError(f"the engine {name} asks a trained model, and none is given")
+        raise UsageError(f"the engine {name} asks a trained model: give its folder")
     if (name, model) not in _started:
         module, _, attribute = known.home.partition(":")
         make = getattr(import_module(module), attribute)
