@@ -1,12 +1,15 @@
 """Which engines a run uses: what a choice means, and what is refused."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from asyncgen.jobs.labelling import scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce, choose
+from asyncgen.jobs.run import RunSettings
 from asyncgen.mathematics.engines import catalogue
+from asyncgen.problems.configuration import spec_for
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.records import TrainedModel
 
@@ -118,6 +121,15 @@ def test_an_engine_and_its_model_go_together(engines: str, model: TrainedModel |
     """Neither without the other."""
     with pytest.raises(UsageError, match=complaint):
         Limits(engines=engines, model=model)
+
+
+@pytest.mark.usefixtures("with_pytorch")
+def test_nodes_of_a_cluster_are_asked_for_no_model():
+    """Its folder is on this machine; the order is refused before anybody is told of it."""
+    order = pytest.importorskip("asyncgen.cluster.order")
+    settings = RunSettings(limits=Limits(engines="risch,model", model=MODEL))
+    with pytest.raises(UsageError, match="nodes of a cluster have no such folder"):
+        order.Order(store=Path("rows.db"), spec=spec_for(), indices=range(3), settings=settings)
 
 
 def test_rows_that_no_engine_is_asked_for_have_no_model():
