@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import CONSTRUCTED
-from asyncgen.problems.records import CpuLimits, Outcome, Problem
+from asyncgen.problems.records import CpuLimits, Outcome, Problem, TrainedModel
 from asyncgen.problems.spec import Spec
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ def explain(problem: Problem, seconds: float) -> "Derivation":
     return explainer().explain(Integrand(problem.prefix.split()), seconds)
 
 
-def prepare(engines: Sequence[str]) -> None:
-    """Start the engines that are processes of their own; called in every fresh worker."""
+def prepare(engines: Sequence[str], model: TrainedModel | None = None) -> None:
+    """Start the engines that take long to start; called in every fresh worker."""
     from asyncgen.mathematics.engines.catalogue import engine
 
     for name in engines:
-        start = getattr(engine(name), "start", None)
-        if start is not None:
-            with suppress(Exception):  # it is tried again with each problem, whose outcome then says why
+        with suppress(Exception):  # it is tried again with each problem, whose outcome then says why
+            start = getattr(engine(name, model), "start", None)
+            if start is not None:
                 start()
 
 

@@ -2,10 +2,15 @@
 
 from asyncgen.cluster.records import RowLimits
 from asyncgen.jobs.limits import Limits
+from asyncgen.problems.errors import UsageError
 
 
 def sent(limits: Limits) -> RowLimits:
-    """The limits as they travel."""
+    """The limits as they travel. Raises UsageError for a model, which lies on this machine."""
+    if limits.model is not None:
+        raise UsageError(
+            "--model: nodes of a cluster have no such folder: label with the model on one machine"
+        )
     engines = ",".join(f"{name}={seconds!r}" for name, seconds in limits.cpu.engines)
     return RowLimits(limits.timeout, limits.memory, engines or None)
 

@@ -22,6 +22,8 @@ class Order:
 
     results: a folder that all machines share, for a store a shard; None to have the rows come here.
     shard_rows, heartbeat, attempts: see records.Request.
+
+    Raises UsageError for limits that nodes cannot keep.
     """
 
     store: Path
@@ -32,6 +34,9 @@ class Order:
     shard_rows: int = SHARD_ROWS
     heartbeat: float = HEARTBEAT
     attempts: int = ATTEMPTS
+
+    def __post_init__(self) -> None:
+        _limits(self)
 
 
 def work_of(order: Order) -> Work:

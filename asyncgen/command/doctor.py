@@ -13,7 +13,6 @@ from rich.console import Console
 from asyncgen.calls.errors import SchedulerError
 from asyncgen.command.display import Output, plain, show_json
 from asyncgen.command.machine_checks import MIB, Check, State, checks
-from asyncgen.jobs.machine import versions
 from asyncgen.jobs.trial import Trial, try_worker
 from asyncgen.mathematics.engines.catalogue import ENGINES
 
@@ -72,7 +71,9 @@ def _engine(name: str, trial: Trial | None) -> Check:
     title = program.title if program else name
     if program and not program.is_installed():
         return Check(title, State.MISSING, f"not installed; {program.good_for}", program.add)
-    found = versions().get(name, "of unknown version") if program else "SymPy's"
+    found = (program.version() or "of unknown version") if program else "SymPy's"
+    if ENGINES[name].asks_model:
+        return Check(title, State.OK, f"{found}; a model is asked where its folder is given")
     if trial is None or name not in trial.engines:
         return Check(title, State.WARNING, f"{found}, not tried without a worker")
     answer = trial.engines[name]

@@ -11,13 +11,22 @@ from typing import Annotated, Any, Literal
 from cyclopts import Group, Parameter, Token
 
 from asyncgen.calls.cores import usable_cores
-from asyncgen.jobs.limits import CALLS_PER_WORKER, DEFAULT_TIMEOUT, GIB, MOST_SECONDS, Limits, Workforce
+from asyncgen.jobs.limits import (
+    CALLS_PER_WORKER,
+    DEFAULT_TIMEOUT,
+    GIB,
+    MOST_SECONDS,
+    Limits,
+    Workforce,
+    check_model,
+    choose,
+)
 from asyncgen.jobs.run import BATCH, FLUSH_SECONDS, RunSettings
 from asyncgen.problems.configuration import load_configuration, specification
 from asyncgen.problems.distributions import DEFAULT_PRESET, PRESETS
 from asyncgen.problems.errors import UsageError
 from asyncgen.problems.kinds import FORWARD, KINDS, WITH_FORMS, WITHOUT_TREES, is_searched
-from asyncgen.problems.records import Status
+from asyncgen.problems.records import Status, TrainedModel
 from asyncgen.problems.spec import Spec
 from asyncgen.problems.typed import size_in
 
@@ -27,6 +36,7 @@ _SAY = Group("What is shown", sort_key=3)
 
 StorePath = Annotated[Path, Parameter(help="SQLite file with the rows.")]
 
+BEAM = 10  # answers of a model that are tried
 MOST_WORKERS_PER_CORE = 64  # far more than is of use; starting them would take the time of the first calls
 
 
@@ -139,14 +149,38 @@ class LimitOptions:
             "auto is risch, and then FriCAS where it is installed; sympy is SymPy's.",
         ),
     ] = "auto"
+    model: Annotated[
+        Path | None,
+        Parameter(
+            group=_HOW,
+            help="Folder of a trained integrator, for the engine model: --engines risch,model.",
+            converter=named_path,
+        ),
+    ] = None
+    beam: Annotated[
+        int | None, count(_HOW, f"Answers of the model that are tried, at most (default: {BEAM}).")
+    ] = None
     memory_limit: Annotated[
         str, flag(_HOW, "Resident memory of one worker, such as 800M or 1Gi (bytes), or none.")
     ] = "1Gi"
 
     def limits(self) -> Limits:
         """The limits that these flags give."""
-        timeout = seconds("--timeout", self.timeout)
-        return Limits(timeout=timeout, memory=size(self.memory_limit), engines=self.engines)
+        timeout, memory = seconds("--timeout", self.timeout), size(self.memory_limit)
+        return Limits(
+            timeout=timeout, memory=memory, engines=self.engines, model=self._trained_model(timeout)
+        )
+
+    def _trained_model(self, timeout: float) -> TrainedModel | None:
+        """The model that is asked, once it is known to be one. Raises UsageError."""
+        if self.model is None:
+            if self.beam is not None:
+                raise UsageError("--beam: it is the model's that --model names")
+            return None
+        check_model(self.engines, choose(self.engines, timeout), has_model=True)
+        from asyncgen.learn.engine import trained_model
+
+        return trained_model(self.model, BEAM if self.beam is None else beam_width(self.beam))
 
 
 @Parameter(name="*")
@@ -255,6 +289,13 @@ def port_number(flag: str, value: int) -> int:
     """Return the value, or raise UsageError for what is no port of TCP."""
     if not 1 <= value <= 65_535:
         raise UsageError(f"{flag} {value}: a port is between 1 and 65535")
+    return value
+
+
+def beam_width(value: int) -> int:
+    """Return the value, or raise UsageError for a width that no search has."""
+    if not 1 <= value <= 1000:
+        raise UsageError(f"--beam {value}: it must be between 1 and 1000")
     return value
 
 

@@ -37,9 +37,12 @@ def scheduler_settings(limits: Limits, workforce: Workforce, spec: Spec | None =
         load_timeout=start,
         memory_limit=limits.memory,
         calls_per_worker=workforce.calls_per_worker,
-        preload=tuple(f"{load.__module__}:{load.__name__}" for load in _preloads(engines, spec)),
+        preload=(
+            *(f"{load.__module__}:{load.__name__}" for load in _preloads(engines, spec)),
+            *filter(None, (catalogue.entry(name).preload for name in engines)),
+        ),
         initializer=prepare,
-        initargs=(engines,),
+        initargs=(engines, limits.model),
         environment={"PYTHONHASHSEED": "0"},  # SymPy iterates over sets: its answers depend on their order
         output=workforce.output,
         start_timeout=start,
@@ -62,7 +65,7 @@ def _preloads(engines: Sequence[str], spec: Spec | None) -> Iterator[Callable[[]
 
 def limits_of(limits: Limits, spec: Spec) -> Limits:
     """The limits without engines, where no problem of a specification asks for one: they decide no label."""
-    return limits if is_searched(spec) else replace(limits, engines=None)
+    return limits if is_searched(spec) else replace(limits, engines=None, model=None)
 
 
 def solver(limits: Limits, spec: Spec | None = None) -> Callable[[Problem], Outcome]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from asyncgen.calls.cores import usable_cores
 from asyncgen.mathematics.engines import catalogue
 from asyncgen.problems.errors import UsageError
-from asyncgen.problems.records import CpuLimits
+from asyncgen.problems.records import CpuLimits, TrainedModel
 
 Order = tuple[tuple[str, float], ...]  # engines in order, each with its CPU seconds
 
@@ -34,14 +34,16 @@ class Limits:
     using CPU is ended by the wall clock, far behind: see calls/clocks.py.
     memory: resident bytes of a worker with its descendants; None for no limit.
     engines: which engines, in which order, with how many CPU seconds; see `choose`. None for no engine.
+    model: the trained model that is asked, where an engine asks one.
     cpu: the CPU limits that follow.
 
-    Raises UsageError for engines that do not exist or do not fit.
+    Raises UsageError for engines that do not exist or do not fit, and for a model that nobody asks.
     """
 
     timeout: float = DEFAULT_TIMEOUT
     memory: int | None = GIB
     engines: str | None = "auto"
+    model: TrainedModel | None = None
     cpu: CpuLimits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +51,8 @@ class Limits:
             raise UsageError(f"a timeout is a number of seconds above 0, not {self.timeout}")
         stage = self.timeout * _STAGE
         engines = () if self.engines is None else choose(self.engines, self.timeout)
-        cpu = CpuLimits(engines=engines, parse=stage, check=stage)
+        check_model(self.engines or "", engines, self.model is not None)
+        cpu = CpuLimits(engines=engines, parse=stage, check=stage, model=self.model)
         object.__setattr__(self, "cpu", cpu)
 
     def as_dict(self) -> dict[str, object]:
@@ -57,11 +60,14 @@ class Limits:
 
         Each name ends in its unit, so that limits of two clocks are never taken for equal.
         """
-        return {
+        found: dict[str, object] = {
             "timeout_cpu_seconds": self.timeout,
             "memory_limit_bytes": self.memory,
             "engines_cpu_seconds": dict(self.cpu.engines),
         }
+        if self.model is not None:
+            found |= {"model_weights_sha256": self.model.weights, "model_beam": self.model.beam}
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,18 @@ def choose(text: str, timeout: float) -> Order:
             f"give --timeout {total / _MOST:.3g} or more"
         )
     return order
+
+
+def check_model(text: str, engines: Order, has_model: bool) -> None:
+    """Raise UsageError where an engine asks a model and there is none, or the other way round."""
+    asking = [name for name, _ in engines if catalogue.entry(name).asks_model]
+    if asking and not has_model:
+        raise UsageError(
+            f"--engines {text}: {asking[0]} asks a trained model: give its folder, --model FOLDER"
+        )
+    if has_model and not asking:
+        names = ", ".join(name for name, entry in catalogue.ENGINES.items() if entry.asks_model)
+        raise UsageError(f"--model: no engine of --engines {text} asks a model: name {names} among them")
 
 
 def _is_thorough(choice: str) -> bool:

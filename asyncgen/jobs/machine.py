@@ -29,9 +29,9 @@ def versions() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    for name, entry in ENGINES.items():
+    for entry in ENGINES.values():
         if entry.program is not None and (there := entry.program.version()) is not None:
-            found[name] = there
+            found[entry.program.title.lower()] = there
     return found
 
 

@@ -1,4 +1,4 @@
-"""A trial of the whole way: a worker starts and solves a problem, with each engine that is installed."""
+"""A trial of the whole way: a worker starts and solves a problem, with each engine that is ready here."""
 
 import contextlib
 import time
@@ -44,7 +44,7 @@ async def try_worker() -> Trial:
         outcome = await _solved(scheduler, "sympy")
         seconds = time.perf_counter() - started
         for name, entry in ENGINES.items():
-            if entry.is_installed:
+            if entry.is_installed and not entry.asks_model:
                 answer = await _solved(scheduler, name)
                 others = sum(known.resident for known in engines.values())
                 engines[name] = EngineTrial(answer, max(0, _resident(scheduler) - others))

@@ -194,9 +194,22 @@ def outcome_from(index: int, kind: str, status: str, *others: Any) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model that is asked: its folder here, the SHA-256 of its weights, how many answers are tried."""
+
+    folder: str
+    weights: str
+    beam: int
+
+
+@dataclass(frozen=True, slots=True)
 class CpuLimits:
-    """CPU seconds that each stage of solving one problem may use; a run setting, no part of the spec."""
+    """CPU seconds that each stage of solving one problem may use; a run setting, no part of the spec.
+
+    `model` is asked by the engine that needs one.
+    """
 
     engines: tuple[tuple[str, float], ...]
     parse: float = 0.25
     check: float = 0.25
+    model: TrainedModel | None = None

@@ -214,3 +214,25 @@ def test_a_cluster_is_asked_for_many_shards(tmp_path: Path):
     printed = printed_by("cluster_growth", folder=tmp_path)
     assert printed.count("continued as new 0 times") == 2
     assert printed.count("| shards |") == 2
+
+
+@pytest.mark.engine
+@pytest.mark.chaos
+def test_a_model_is_measured_beside_the_other_engines(libraries: None, tmp_path: Path):
+    """With what they leave, at each beam; and on all functions, with the model and without."""
+    needed_packages("torch", "safetensors")
+    printed = printed_by("model_engine", folder=tmp_path)
+    ways = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
+    assert ways[1:4] == ["model, beam 1", "model, beam 3", "manual"]
+    assert ways[5:] == ["manual", "manual,model"]
+
+
+@pytest.mark.engine
+@pytest.mark.chaos
+def test_a_classifier_is_measured_beside_simpler_ways_to_choose(libraries: None, tmp_path: Path):
+    """At each share, by each way, with the usual CPU seconds and with more."""
+    needed_packages("torch", "safetensors")
+    printed = printed_by("classifier_order", folder=tmp_path)
+    rows = [[cell.strip() for cell in line.split("|")] for line in printed.splitlines() if line[:2] == "| "]
+    ways = [row[2] for row in rows if row[1] == "50%"]
+    assert ways == ["closed form", "short", "at random"] * 2

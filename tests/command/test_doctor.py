@@ -215,9 +215,10 @@ class TestTrials:
         worker, *engines = await doctor._tried()
         assert (worker.state, worker.needed) == (State.MISSING, True)
         assert worker.found == "cannot start: ImportError: no such thing"
-        names = ["risch", "FriCAS", "sympy-risch", "manual", "integrate", "Maxima"]
+        names = ["risch", "FriCAS", "sympy-risch", "manual", "integrate", "Maxima", "PyTorch"]
         assert [check.name for check in engines] == names
-        assert {(check.state, check.needed) for check in engines} == {(State.WARNING, False)}
+        assert {(check.state, check.needed) for check in engines[:-1]} == {(State.WARNING, False)}
+        assert engines[-1].state is State.OK  # it is tried with a model only
 
     async def test_wrong_answers_are_told(self, monkeypatch: pytest.MonkeyPatch):
         """A worker that solves nothing is missing; an engine that solves nothing is a warning."""
@@ -230,10 +231,15 @@ class TestTrials:
         programs(monkeypatch, installed=True)
         worker, *engines = await doctor._tried()
         assert worker.state is State.MISSING
-        assert {check.state for check in engines} == {State.WARNING}
+        assert {check.state for check in engines[:-1]} == {State.WARNING}
 
     @pytest.mark.parametrize(
-        ("name", "command"), [("fricas", "apt-get install fricas"), ("maxima", "apt-get install maxima")]
+        ("name", "command"),
+        [
+            ("fricas", "apt-get install fricas"),
+            ("maxima", "apt-get install maxima"),
+            ("model", "pip install 'asyncgen[learn]'"),
+        ],
     )
     def test_without_a_program_it_says_how_to_add_it(self, monkeypatch: pytest.MonkeyPatch, name, command):
         """The main job runs without."""

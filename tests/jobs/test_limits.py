@@ -1,13 +1,17 @@
 """Which engines a run uses: what a choice means, and what is refused."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from asyncgen.jobs.labelling import scheduler_settings, solver
 from asyncgen.jobs.limits import Limits, Workforce, choose
+from asyncgen.jobs.run import RunSettings
 from asyncgen.mathematics.engines import catalogue
+from asyncgen.problems.configuration import spec_for
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import TrainedModel
 
 
 @pytest.fixture
@@ -71,6 +75,68 @@ def test_each_recorded_limit_names_its_unit():
     """So that five seconds of one clock are never taken for five of another."""
     units = ("_wall_seconds", "_cpu_seconds", "_bytes")
     assert all(name.endswith(units) for name in Limits(engines="integrate").as_dict())
+
+
+MODEL = TrainedModel("/models/small", "5a" * 32, beam=10)
+
+
+@pytest.fixture
+def with_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = catalogue.ENGINES["model"]
+    program = dataclasses.replace(entry.program, is_installed=lambda: True)  # type: ignore[type-var]
+    monkeypatch.setitem(catalogue.ENGINES, "model", dataclasses.replace(entry, program=program))
+
+
+@pytest.mark.usefixtures("with_pytorch")
+def test_a_model_is_recorded_by_its_weights():
+    """A copy of its folder is the same model; other weights are another one, and so is another beam."""
+    limits = Limits(engines="risch,model", model=MODEL)
+    assert limits.cpu.model == MODEL
+    said = limits.as_dict()
+    assert (said["model_weights_sha256"], said["model_beam"]) == ("5a" * 32, 10)
+    assert MODEL.folder not in map(str, said.values())
+    moved = dataclasses.replace(MODEL, folder="/elsewhere")
+    assert Limits(engines="risch,model", model=moved).as_dict() == said
+    other = dataclasses.replace(MODEL, beam=50)
+    assert Limits(engines="risch,model", model=other).as_dict() != said
+
+
+@pytest.mark.usefixtures("with_pytorch")
+def test_workers_have_one_thread_before_they_are_forked():
+    """The process that they are copies of is told so, and each of them loads the model."""
+    settings = scheduler_settings(Limits(engines="risch,model", model=MODEL), Workforce(workers=1))
+    assert settings.preload[-1] == "asyncgen.learn.engine:use_one_thread"
+    assert settings.initargs == (["risch", "model"], MODEL)
+
+
+@pytest.mark.usefixtures("with_pytorch")
+@pytest.mark.parametrize(
+    ("engines", "model", "complaint"),
+    [
+        ("risch,model", None, "model asks a trained model: give its folder, --model FOLDER"),
+        ("risch", MODEL, "no engine of --engines risch asks a model: name model among them"),
+    ],
+)
+def test_an_engine_and_its_model_go_together(engines: str, model: TrainedModel | None, complaint: str):
+    """Neither without the other."""
+    with pytest.raises(UsageError, match=complaint):
+        Limits(engines=engines, model=model)
+
+
+@pytest.mark.usefixtures("with_pytorch")
+def test_nodes_of_a_cluster_are_asked_for_no_model():
+    """Its folder is on this machine; the order is refused before anybody is told of it."""
+    order = pytest.importorskip("asyncgen.cluster.order")
+    settings = RunSettings(limits=Limits(engines="risch,model", model=MODEL))
+    with pytest.raises(UsageError, match="nodes of a cluster have no such folder"):
+        order.Order(store=Path("rows.db"), spec=spec_for(), indices=range(3), settings=settings)
+
+
+def test_rows_that_no_engine_is_asked_for_have_no_model():
+    """Nor do their runs name one."""
+    assert Limits(engines=None).as_dict().keys() == Limits(engines="risch").as_dict().keys()
+    with pytest.raises(UsageError, match="no engine"):
+        Limits(engines=None, model=MODEL)
 
 
 def test_limits_of_another_choice_are_others():

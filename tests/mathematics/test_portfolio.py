@@ -1,6 +1,7 @@
 """Engines in order: which answer wins, and what is left where none does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -39,7 +40,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
 
     def put(*stubs: Stub) -> CpuLimits:
         monkeypatch.setattr(catalogue, "ENGINES", {stub.name: stub.entry for stub in stubs})
-        monkeypatch.setattr(catalogue, "_started", {stub.name: stub for stub in stubs})
+        monkeypatch.setattr(catalogue, "_started", {(stub.name, None): stub for stub in stubs})
         return CpuLimits(engines=tuple((stub.name, 1.0) for stub in stubs))
 
     return put
@@ -91,6 +92,51 @@ def test_an_exception_is_an_error_with_its_name(install: Install) -> None:
 def test_exhaustion_is_an_outcome(install: Install, raised: Exception, status: Status) -> None:
     """Running out of memory or stack inside an engine does not end the worker."""
     assert solve(Integrand(COSINE), install(Stub("greedy", raised))).status is status
+
+
+def guessed(*candidates: str) -> Answer:
+    return replace(solved(*candidates), finding=Finding.GUESSED)
+
+
+def test_a_guess_that_is_right_is_an_answer(install: Install) -> None:
+    """The first of them, whatever was wrong before, and in plain numbers."""
+    limits = install(Stub("first", guessed("cos x", "mul div INT+ 2 INT+ 2 sin x", "sin x")))
+    result = solve(Integrand(COSINE), limits)
+    assert (result.status, result.engine, result.answer) == (Status.ELEMENTARY, "first", ("sin", "x"))
+
+
+@pytest.mark.parametrize("before", [Answer(Finding.CUT), Answer(Finding.UNSOLVED, reason="integral")])
+def test_wrong_guesses_change_nothing(install: Install, before: Answer) -> None:
+    """A cut engine may be given more time later; otherwise the row says that there were guesses."""
+    alone = solve(Integrand(COSINE), install(Stub("before", before)))
+    limits = install(Stub("before", before), Stub("guessing", guessed("cos x", "div x INT+ 0", "x")))
+    found = solve(Integrand(COSINE), limits)
+    assert (found.status, found.answer) == (alone.status, None)
+    assert found.reason == ("cpu:before" if found.status is Status.TIMEOUT else "guesses")
+
+
+def test_a_guess_that_is_right_on_a_part_is_evidence(install: Install) -> None:
+    """As an engine's answer is."""
+    limits = install(Stub("first", guessed("x", "div pow2 x INT+ 2", "pow3 x")))
+    result = solve(Integrand(("abs", "x")), limits)
+    assert (result.status, result.reason) == (Status.UNVERIFIED, "branch:x<0")
+    assert result.answer == ("div", "pow2", "x", "INT+", "2")
+
+
+def test_guesses_are_tried_within_the_engines_seconds(install: Install) -> None:
+    """Those behind are not looked at, and the row says that there were more."""
+    limits = install(Stub("first", guessed("cos x", "sin x")))
+    for seconds, status in ((1.0, Status.ELEMENTARY), (-1.0, Status.TIMEOUT)):
+        result = solve(Integrand(COSINE), replace(limits, engines=(("first", seconds),)))
+        assert result.status is status
+    assert result.reason == "cpu:first"
+
+
+def test_an_engine_that_asks_a_model_needs_one() -> None:
+    """Limits without a model cannot name it."""
+    asking = next(name for name, entry in catalogue.ENGINES.items() if entry.asks_model)
+    with pytest.raises(UsageError, match="asks a trained model"):
+        engine(asking)
 
 
 def test_a_cut_is_a_timeout_and_never_unsolved(install: Install) -> None:

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from asyncgen.mathematics.engines.fricas import locator
 from asyncgen.mathematics.engines.interface import Explainer, Integrator
 from asyncgen.problems.errors import UsageError
+from asyncgen.problems.records import TrainedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Entry:
     thorough: whether it looks for special functions itself before it says that there is no elementary answer.
     share: part of a call's CPU seconds that it gets, if nobody says how many.
     share_with_thorough: the same where a thorough engine is in the order, too.
+    asks_model: whether its answers are those of a trained model, with which its class is then called.
+    preload: "module:function", called in the process that workers are copies of.
     """
 
     home: str
@@ -45,6 +50,8 @@ class Entry:
     thorough: bool = False
     share: float = 1 / 20  # 0.25 s of the default limit: the knee of what a second buys
     share_with_thorough: float = 1 / 20
+    asks_model: bool = False
+    preload: str | None = None
 
     @property
     def is_installed(self) -> bool:
@@ -76,7 +83,16 @@ _MAXIMA = Program(
     version=_maxima_version,
 )
 
+_TORCH = Program(
+    title="PyTorch",
+    good_for="with --engines auto,model --model FOLDER a trained model is asked, too",
+    add="pip install 'asyncgen[learn]'",
+    is_installed=lambda: all(find_spec(name) is not None for name in ("torch", "safetensors")),
+    version=lambda: version("torch") if find_spec("torch") is not None else None,
+)
+
 _HERE = "asyncgen.mathematics.engines"
+_LEARN = "asyncgen.learn"  # named, never imported from here: what is beneath it does without it
 ENGINES: dict[str, Entry] = {
     "risch": Entry(home=f"{_HERE}.risch.engine:Risch", thorough=True),
     "fricas": Entry(home=f"{_HERE}.fricas.engine:Fricas", program=_FRICAS, thorough=True),
@@ -84,11 +100,19 @@ ENGINES: dict[str, Entry] = {
     "manual": Entry(home=f"{_HERE}.sympy_engines:SympyManual"),
     "integrate": Entry(home=f"{_HERE}.sympy_engines:SympyIntegrate"),
     "maxima": Entry(home=f"{_HERE}.maxima:Maxima", program=_MAXIMA),
+    "model": Entry(
+        home=f"{_LEARN}.engine:Model",
+        program=_TORCH,
+        share=1 / 5,  # for the search and for the check of each answer
+        share_with_thorough=1 / 5,
+        asks_model=True,
+        preload=f"{_LEARN}.engine:use_one_thread",
+    ),
 }
 OWN = ("risch",)  # what needs nothing else
 SYMPY = ("sympy-risch", "integrate")  # what SymPy alone can do
 BEST = (*OWN, "fricas")  # what labels most; the second is for what the first leaves undecided
-_started: dict[str, Integrator] = {}
+_started: dict[tuple[str, TrainedModel | None], Integrator] = {}
 
 
 def named_orders() -> dict[str, tuple[str, ...]]:
@@ -112,12 +136,21 @@ def entry(name: str) -> Entry:
     return ENGINES[name]
 
 
-def engine(name: str) -> Integrator:
-    """The engine of this name, the same for each call in a process. Raises UsageError where there is none."""
-    if name not in _started:
-        module, _, attribute = entry(name).home.partition(":")
-        _started[name] = getattr(import_module(module), attribute)()
-    return _started[name]
+def engine(name: str, model: TrainedModel | None = None) -> Integrator:
+    """The engine of this name, the same for each call in a process; `model` is for the one that asks it.
+
+    Raises UsageError where there is none, and for a model that cannot be asked.
+    """
+    known = entry(name)
+    if not known.asks_model:
+        model = None
+    elif model is None:
+        raise UsageError(f"the engine {name} asks a trained model: give its folder")
+    if (name, model) not in _started:
+        module, _, attribute = known.home.partition(":")
+        make = getattr(import_module(module), attribute)
+        _started[name, model] = make() if model is None else make(model)
+    return _started[name, model]
 
 
 def explainer() -> Explainer:

@@ -21,6 +21,7 @@ class Finding(StrEnum):
     """What an engine says of an integrand."""
 
     SOLVED = "solved"  # there are candidates
+    GUESSED = "guessed"  # there are candidates, of which it knows nothing: wrong ones are no evidence
     NONELEMENTARY = "nonelementary"  # its decision procedure rules out an elementary antiderivative
     UNSOLVED = "unsolved"  # it finished without either
     CUT = "cut"  # its CPU seconds were used up

@@ -7,8 +7,12 @@ not look for such forms itself the others still get a short try. The proof stays
 
 A confirmed elementary answer wins over a proof: the check has seen it, and nothing checks a proof. The
 reason then says whose proof it contradicts, so that such rows can be counted.
+
+Of an engine that guesses only what is right counts, on the domain or on a part of it. Its wrong answers are
+no evidence, and a row is what it would be without them. The checks of its answers are within its CPU seconds.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -53,7 +57,7 @@ def solve(integrand: Integrand, limits: CpuLimits) -> Result:
     for name, seconds in limits.engines:
         if best is not None and best.proof is not None:
             seconds = min(seconds, AFTER_PROOF)
-        best = _better(best, _attempt(engine(name), integrand, seconds, limits.check))
+        best = _better(best, _attempt(engine(name, limits.model), integrand, seconds, limits.check))
         if best.status.success or _is_thorough_proof(best):
             break
     return best or Result(Status.UNSOLVED, reason="no engine")
@@ -77,9 +81,11 @@ def _is_thorough_proof(result: Result) -> bool:
 
 def _attempt(integrator: Integrator, integrand: Integrand, seconds: float, checking: float) -> Result:
     """What one engine comes to. Whatever it raises becomes a status: an engine is not our code."""
-    name = integrator.name
+    name, until = integrator.name, time.process_time() + seconds
     try:
         answer = integrator.integrate(integrand, seconds)
+        if answer.finding is Finding.GUESSED:
+            return _best_guess(name, integrand.tokens, answer.candidates, checking, until)
         if name not in OWN:
             answer = replace(answer, candidates=_with_plain_numbers(answer.candidates))
         if answer.finding is Finding.SOLVED:
@@ -136,6 +142,35 @@ def _best_candidate(name: str, integrand: Tokens, candidates: Iterable[Tokens], 
             return result
         results.append(result)
     return min(results, key=lambda result: result.rank)
+
+
+def _best_guess(
+    name: str, integrand: Tokens, guesses: Iterable[Tokens], checking: float, until: float
+) -> Result:
+    """The first guess that is confirmed, or one that is right on a part, until this time of the CPU clock."""
+    best = Result(Status.UNSOLVED, engine=name, reason="guesses")
+    for guess in guesses:
+        if time.process_time() > until:
+            return _better(best, Result(Status.TIMEOUT, engine=name, reason=f"cpu:{name}"))
+        result = _judge_guess(integrand, guess, name, checking)
+        if result is not None:
+            best = _better(best, result)
+            if best.status.success:
+                break
+    return best
+
+
+def _judge_guess(integrand: Tokens, guess: Tokens, name: str, checking: float) -> Result | None:
+    """The guess where it is right, in plain numbers if they are right, too; None where nothing is known."""
+    try:
+        result = judge(integrand, guess, name, checking)
+        if not result.status.success:
+            return result if (result.reason or "").startswith(Verdict.BRANCH) else None
+        plain = with_plain_numbers(guess)
+        again = judge(integrand, plain, name, checking) if plain != guess else result
+        return again if again.status.success else result
+    except Exception:  # whatever the check makes of a strange function: the next guess may be right
+        return None
 
 
 def judge(integrand: Tokens, candidate: Tokens, name: str | None, checking: float) -> Result:

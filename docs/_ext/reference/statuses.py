@@ -153,6 +153,8 @@ REASONS = (
     Reason("lost", Status.CRASHED, "the worker is gone, and how it ended is not known"),
     Reason("parse:EXCEPTION", Status.ERROR, "SymPy raised this at the first look at the function"),
     Reason("EXCEPTION", Status.ERROR, "the engine raised this: the type, and one line of the text"),
+    Reason("guesses", Status.UNSOLVED, "no answer of the model is known to be right"),
+    Reason("long", Status.UNSOLVED, "the model is not asked for functions of more than 512 tokens"),
     Reason("integral", Status.UNSOLVED, "a part was left as an integral, which proves nothing here"),
     Reason("incomplete", Status.UNSOLVED, "FriCAS met a case of its algorithm that is not written yet"),
     Reason(
