@@ -14,7 +14,6 @@ from asyncgen.learn import folder as folders
 from asyncgen.learn.data.drawing import drawn
 from asyncgen.learn.data.endless import Endless, Source
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
-from asyncgen.learn.devices import leave_cores
 from asyncgen.learn.files import TRAINING
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.settings import Recipe
@@ -56,7 +55,6 @@ async def data_at(
 
     run, root = Run(workers=options.processes, stop=control.stop, on_progress=far), folder / TRAINING / "data"
     if isinstance(source, Endless):
-        leave_cores(source.settings.workers or 1)
         return await drawn(source, root, wanted, run)
     return await prepared(source, root, wanted, run)
 
