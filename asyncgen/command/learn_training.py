@@ -15,7 +15,6 @@ from asyncgen.learn import folder as folders
 from asyncgen.learn.data.drawing import drawn
 from asyncgen.learn.data.endless import Endless, Source
 from asyncgen.learn.data.prepare import Prepared, Wanted, prepared
-from asyncgen.learn.devices import leave_cores
 from asyncgen.learn.files import TRAINING
 from asyncgen.learn.folder import Configuration
 from asyncgen.learn.pretrained import check_source
@@ -65,7 +64,6 @@ async def data_at(
 
     run = Run(workers=options.processes, stop=control.stop, on_progress=far)
     if isinstance(source, Endless):
-        leave_cores(source.settings.workers or 1)
         return await drawn(source, root, wanted, run)
     return await prepared(source, root, wanted, run)
 

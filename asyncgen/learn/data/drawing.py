@@ -6,11 +6,12 @@ stream ──by values──┬─▶ validation, test: each problem once ──
 
 import asyncio
 from collections.abc import Callable
-from contextlib import ExitStack, aclosing, suppress
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from asyncgen.datasets.columns import Row
 from asyncgen.datasets.exporting.export import Run
 from asyncgen.datasets.splits import PARTS
 from asyncgen.learn.data.corpus import Writer
@@ -18,6 +19,7 @@ from asyncgen.learn.data.endless import Endless, parted
 from asyncgen.learn.data.passes import Data
 from asyncgen.learn.data.prepare import ABOUT, Prepared, Wanted, digest_of, folder_of
 from asyncgen.learn.data.streamed import StreamedData
+from asyncgen.learn.devices import leave_cores
 from asyncgen.learn.files import read_json, write_json
 from asyncgen.learn.settings import TrainingSettings
 
@@ -39,18 +41,15 @@ class Drawn(Prepared):
         return {name: getattr(self, name) for name in names}
 
     def to_learn(self, settings: TrainingSettings, is_stopped: Callable[[], bool]) -> Data:
-        """What a training under these settings reads, until it is stopped. Raises UsageError."""
+        """What a training under these settings reads, until it is stopped; cores are left to the workers.
+
+        Raises UsageError.
+        """
+        leave_cores(self.endless.settings.workers or 1)
         rows = self.endless.rows(self.wanted)
         rows.load_state_dict(self.behind)
         parts = self.part("train"), self.part("validation")
         return StreamedData(parts, rows, self.wanted, settings, is_stopped)
-
-
-class _Head(NamedTuple):
-    """Rows by part, and the state of the stream behind them."""
-
-    rows: dict[str, int]
-    behind: dict[str, Any]
 
 
 async def drawn(endless: Endless, root: Path, wanted: Wanted, run: Run) -> Drawn | None:
@@ -70,12 +69,12 @@ async def drawn(endless: Endless, root: Path, wanted: Wanted, run: Run) -> Drawn
         await asyncio.wait({drawing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not drawing.done():
             return None
-        head = await drawing
+        rows, behind = await drawing
     finally:
         await _ended(drawing, stopping)
     name = f"a stream without end ({endless.spec.kind}, seed {endless.spec.seed})"
-    done = Drawn(to, digest, wanted.classes, "own", head.rows, [name], endless, wanted, about, head.behind)
-    write_json(to / ABOUT, {**done.about(), "behind": head.behind})
+    done = Drawn(to, digest, wanted.classes, "own", rows, [name], endless, wanted, about, behind)
+    write_json(to / ABOUT, {**done.about(), "behind": behind})
     return done
 
 
@@ -89,33 +88,60 @@ def _about(endless: Endless, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-async def _draw(endless: Endless, wanted: Wanted, to: Path, run: Run) -> _Head:
-    shares = {part: share for part, share in zip(PARTS, wanted.split.shares, strict=True) if share}
-    counts = {part: 0 for part in shares if part != "train"}
-    needed = int(endless.held_out / min(shares[part] for part in counts))
-    seen: set[str] = set()
+class _Beginning:
+    """Rows as they come, each written to the corpus of its part."""
+
+    def __init__(self, endless: Endless, wanted: Wanted, to: Path, files: ExitStack) -> None:
+        """`files`: what closes the corpora."""
+        shares = {part: share for part, share in zip(PARTS, wanted.split.shares, strict=True) if share}
+        self._wanted = wanted
+        self._held_out = endless.held_out
+        self._writers = {part: files.enter_context(Writer(to / part)) for part in PARTS}
+        self._counts = {part: 0 for part in shares if part != "train"}
+        self._seen: set[str] = set()  # forms that are held out
+        self.needed = int(endless.held_out / min(shares[part] for part in self._counts))
+        self.made = 0
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Those of each part."""
+        return {part: writer.rows for part, writer in self._writers.items()}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether enough is held out, or is not to be waited for any longer."""
+        return min(self._counts.values()) >= self._held_out or self.made >= _MOST * self.needed
+
+    def add(self, row: Row) -> None:
+        """Write a row, unless it teaches nothing, or is held out already."""
+        self.made += 1
+        if (one := parted(row, self._wanted)) is None:
+            return
+        if one.part != "train":
+            self._counts[one.part] += 1
+            if one.form in self._seen:
+                return
+            self._seen.add(one.form)
+        self._writers[one.part].add(one.example)
+
+
+async def _draw(
+    endless: Endless, wanted: Wanted, to: Path, run: Run
+) -> tuple[dict[str, int], dict[str, Any]]:
+    """Rows by part, and the state of the stream behind them."""
     with ExitStack() as files, endless.rows(wanted, run.workers) as stream:
-        writers = {part: files.enter_context(Writer(to / part)) for part in PARTS}
-        made = 0
+        found = _Beginning(endless, wanted, to, files)
         async with aclosing(stream.__aiter__()) as rows:
             async for row in rows:
-                made += 1
-                run.on_progress(min(made, needed), needed)
-                if (one := parted(row, wanted)) is not None:
-                    if one.part in counts:
-                        counts[one.part] += 1
-                    if one.part == "train" or one.form not in seen:
-                        writers[one.part].add(one.example)
-                        seen.update([one.form] if one.part in counts else [])
-                if min(counts.values()) >= endless.held_out or made >= _MOST * needed:
+                found.add(row)
+                run.on_progress(min(found.made, found.needed), found.needed)
+                if found.is_whole:
                     break
-        behind = stream.state_dict()
-    return _Head({part: writer.rows for part, writer in writers.items()}, behind)
+        return found.rows, stream.state_dict()
 
 
 async def _ended(*tasks: asyncio.Future[Any]) -> None:
     """Cancel what still runs, and wait for its end."""
     for task in tasks:
         task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.wait(tasks)
+    await asyncio.wait(tasks)
