@@ -1,4 +1,4 @@
-"""A BERT of two layers with its tokenizer, of random weights, as a folder of files."""
+"""A BERT of two layers with its tokenizer, of weights that are random but always the same, as files."""
 
 from pathlib import Path
 
@@ -10,8 +10,9 @@ WORDS = (
 )
 
 
-def tiny_bert(folder: Path, places: int = 64, heads: str = "BertForMaskedLM") -> Path:
+def tiny_bert(folder: Path, places: int = 64, seed: int = 0) -> Path:
     """Write one that reads texts of so many pieces, with what it was pretrained with, and give its folder."""
+    import torch
     import transformers
     from transformers.utils import logging
 
@@ -25,6 +26,7 @@ def tiny_bert(folder: Path, places: int = 64, heads: str = "BertForMaskedLM") ->
         intermediate_size=64,
         max_position_embeddings=places,
     )
+    torch.manual_seed(seed)
     logging.disable_progress_bar()
-    getattr(transformers, heads)(config).save_pretrained(folder)
+    transformers.BertForMaskedLM(config).save_pretrained(folder)
     return folder

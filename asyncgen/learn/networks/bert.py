@@ -43,6 +43,8 @@ class Bert(nn.Module):
             self._tokenizer: Any = library.AutoTokenizer.from_pretrained(
                 folder, config=config, trust_remote_code=False, **_OPTIONS
             )
+            if len(self._tokenizer) > config.vocab_size:
+                raise ValueError(f"{len(self._tokenizer)} pieces, and vectors of {config.vocab_size}")
             self.encoder = _encoder(library, folder, config)
         self._pieces_of = torch.compiler.disable(self._pieces)  # as no compiler looks into a tokenizer
         self.longest: int = min(config.max_position_embeddings, self._tokenizer.model_max_length)
