@@ -144,11 +144,11 @@ def check_setting_names(names: Iterable[str], where: str) -> None:
 
 def settings_from(kind: type[S], values: dict[str, Any], where: str) -> S:
     """Settings from a table of values; UsageError for names and values that are none, saying where."""
-    names = [one.name for one in fields(kind)]
+    hints = get_type_hints(kind)
     for name, value in values.items():
-        if name not in names:
-            raise UsageError(f"{where}: there is no setting {unknown(str(name), names)}")
-        check_value(name, value, where)
+        if name not in hints:
+            raise UsageError(f"{where}: there is no setting {unknown(str(name), tuple(hints))}")
+        _check_type(name, value, hints[name], where)
     try:
         return kind(**values)
     except UsageError as error:
@@ -160,8 +160,11 @@ SETTINGS: dict[str, Any] = {**get_type_hints(ModelSettings), **get_type_hints(Tr
 
 
 def check_value(name: str, value: Any, where: str) -> None:
-    """Raise UsageError for what is of another type than a setting's values, or none of its choices."""
-    hint = SETTINGS[name]
+    """Raise UsageError for what is of another type than a hyperparameter's values, or none of its choices."""
+    _check_type(name, value, SETTINGS[name], where)
+
+
+def _check_type(name: str, value: Any, hint: Any, where: str) -> None:
     if value is None and hint == _MAYBE:
         return
     if hint in (int, float, _MAYBE):

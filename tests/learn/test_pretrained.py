@@ -343,12 +343,12 @@ class TestFlags:
     def test_tuning_has_settings_of_its_own(self):
         """Which flags override, even where they say what is usual for networks from scratch."""
         pretrained = PretrainedOptions(pretrained="bert", revision="refs/pr/2")
-        found = recipe_of(ModelOptions(), TrainingOptions(batch=64), pretrained)
+        found = recipe_of("classifier", ModelOptions(), TrainingOptions(batch=64), pretrained)
         assert found.model == PretrainedSettings(pretrained="bert", revision="refs/pr/2")
         assert found.training == replace(TUNING, batch=64)
 
     def test_without_it_nothing_is_changed(self):
-        assert recipe_of(ModelOptions(), TrainingOptions()) == Recipe()
+        assert recipe_of("classifier", ModelOptions(), TrainingOptions()) == Recipe(task="classifier")
 
     @pytest.mark.parametrize(
         ("model", "pretrained", "words"),
@@ -364,16 +364,16 @@ class TestFlags:
     )
     def test_what_cannot_be_meant(self, model: ModelOptions, pretrained: PretrainedOptions, words: str):
         with pytest.raises(UsageError, match=words):
-            recipe_of(model, TrainingOptions(), pretrained)
+            recipe_of("classifier", model, TrainingOptions(), pretrained)
 
     def test_a_folder_says_what_it_holds(self, tmp_path: Path):
         """A training from scratch does not go on where one was tuned, nor the other way."""
-        one = Recipe(model=PretrainedSettings(pretrained="bert"), training=TUNING)
+        one = Recipe(task="classifier", model=PretrainedSettings(pretrained="bert"), training=TUNING)
         data = {"digest": "d", "rows": {}, "sources": [], "notation": "own"}
         folders.begun(
             tmp_path,
             folders.Configuration(task="classifier", model=one.model, training=one.training, data=data),
         )
-        assert folders.check(tmp_path, "classifier", one)
+        assert folders.check(tmp_path, one)
         with pytest.raises(UsageError, match="model whose model has cell None, not gru"):
-            folders.check(tmp_path, "classifier", Recipe())
+            folders.check(tmp_path, Recipe(task="classifier"))
