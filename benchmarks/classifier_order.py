@@ -6,8 +6,8 @@ stroke are asked for what those before it leave, each with its usual CPU seconds
 function is run through all of it once; then the table says what would have come of asking for a share of what
 is left only: those with the highest probability of a closed form, those that are the least likely to stay
 undecided (where the classifier has that class), the shortest (what no classifier is needed for), and at
-random (the mean of all ways to choose). The CPU of the classifier, a function at a time, is counted where it
-is asked, that of loading it is not.
+random (the mean of all ways to choose). A perfect one bounds what any classifier could save. The CPU of the
+classifier, a function at a time, is counted where it is asked, that of loading it is not.
 
     python benchmarks/classifier_order.py --classifier FOLDER [--seen STORE,...] [--n 2000] [--seed 77]
         [--ops 1-15] [--orders risch/fricas,sympy-risch,integrate /sympy-risch,integrate] [--quick]
@@ -139,6 +139,11 @@ def lines(trial: Trial, found: Hopes) -> Iterable[list[str]]:
             extra = 0.0 if way == "short" else found.cpu_seconds * len(left)
             yield [f"{share:.0%}", way, *trial.line(best, extra=extra)]
         yield [f"{share:.0%}", "at random", *trial.line(left, weight=count / max(1, len(left)))]
+    yield [
+        "those labelled",
+        "a perfect one",
+        *trial.line([one for one in left if trial.slow[one].is_labelled]),
+    ]
     if trial.before:
         yield ["none", "", *trial.line([])]
 

@@ -52,6 +52,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "asyncgen.Status",
         "asyncgen.problems.records.CpuLimits",
         "asyncgen.problems.records.Drops",
+        "asyncgen.problems.records.TrainedModel",
         "asyncgen.problems.spec",
     ),
     "distributions": ("asyncgen.problems.distributions", "asyncgen.problems.configuration"),
