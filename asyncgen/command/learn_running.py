@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ def shown_for(machine: MachineOptions) -> Display:
 async def stoppable(train: Callable[[Hooks], T], control: Control, tell: "Teller") -> T:
     """Have this work in a thread, and stop it where the command is to stop."""
     stopped = threading.Event()
-    working = asyncio.ensure_future(asyncio.to_thread(train, Hooks(tell, stopped.is_set)))
+    working = asyncio.ensure_future(asyncio.to_thread(train, Hooks(tell, stopped.is_set, tell.ended)))
     stopping = asyncio.ensure_future(control.stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopped.set()
@@ -74,14 +74,24 @@ class Teller:
         self._name = name
         self._silent = machine.no_progress
         self._lines = Sayings(shown, silent=machine.no_progress)
-        self._epochs = 0
+        self._epochs = 0  # that were told of
+        self._of = 0
 
     def __call__(self, progress: Progress) -> None:
-        done = progress.epoch - 1
-        if progress.validation is not None and done > self._epochs and not self._silent:
-            self._shown.say(self._name + epoch_line(done, progress.epochs, progress.validation))
-        self._epochs = max(self._epochs, done)
+        """Tell of a step, and of the epoch before it."""
+        self._of = progress.epochs
+        if progress.validation is not None:
+            self._tell(progress.epoch - 1, progress.validation)
         self._lines.say(lambda: self._name + step_line(progress))
+
+    def ended(self, epochs: Sequence[Epoch]) -> None:
+        """Tell of the last of these epochs."""
+        self._tell(len(epochs), epochs[-1])
+
+    def _tell(self, number: int, epoch: Epoch) -> None:
+        if number > self._epochs and not self._silent:
+            self._shown.say(self._name + epoch_line(number, self._of, epoch))
+        self._epochs = max(self._epochs, number)
 
 
 def step_line(progress: Progress) -> str:

@@ -84,7 +84,7 @@ class Trainer:
         if self._checkpoint.exists:
             self._restore()
         self._network.train()
-        while not self._is_over():
+        while not self.place.epochs or not self._is_over():
             if not self._train_epoch(hooks):
                 self._save()
                 return False

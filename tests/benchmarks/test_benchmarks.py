@@ -236,3 +236,34 @@ def test_a_classifier_is_measured_beside_simpler_ways_to_choose(libraries: None,
     rows = [[cell.strip() for cell in line.split("|")] for line in printed.splitlines() if line[:2] == "| "]
     ways = [row[2] for row in rows if row[1] == "50%"]
     assert ways == ["closed form", "short", "at random"] * 2
+
+
+def test_a_small_integrator_is_measured_in_two_ways(libraries: None, tmp_path: Path):
+    """A row for each way of parting the rows, and a picture of both."""
+    needed_packages("torch")
+    printed = printed_by("learning", "--ways", "values,string", "--out", "out", folder=tmp_path)
+    ways = [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "]
+    assert ways == ["parted by", "values", "string"]
+    assert (tmp_path / "out" / "learning.png").is_file()
+
+
+def test_models_are_tested_on_each_kind(libraries: None, tmp_path: Path):
+    """Those of single kinds and that of all, each on every kind; the last one on problems near by, too."""
+    needed_packages("torch")
+    kinds = ["--kinds", "backward,parts", "--max-ops", "3", "--out", "out"]
+    printed = printed_by("learning_kinds", *kinds, folder=tmp_path)
+    pairs = [
+        [cell.strip() for cell in line.split("|")[1:3]] for line in printed.splitlines() if line[:2] == "| "
+    ]
+    assert pairs[1:] == [
+        [one, other] for one in ("backward", "parts", "all") for other in ("backward", "parts")
+    ]
+
+
+def test_the_five_trials_are_compared_with_what_was_published(libraries: None, tmp_path: Path):
+    """A row for each."""
+    needed_packages("torch", "optuna")
+    printed = printed_by("learning_trials", "--out", "out", folder=tmp_path)
+    assert [line.split("|")[1].strip() for line in printed.splitlines() if line[:2] == "| "][1:] == list(
+        "12345"
+    )

@@ -115,6 +115,15 @@ def test_it_ends_with_the_time(corpus: Corpus, tmp_path: Path):
     assert found.place.seconds >= 0.5
 
 
+def test_a_stop_when_the_time_is_over_loses_nothing(corpus: Corpus, tmp_path: Path):
+    """Though no epoch had ended, the same training has its weights when it goes on."""
+    settings = replace(TRAINING, max_time=1e-3)
+    assert not trainer(corpus, tmp_path / "model", settings).run(Losses(1).hooks())
+    later = trainer(corpus, tmp_path / "model", settings)
+    assert later.run(Hooks())
+    assert len(later.place.epochs) == 1
+
+
 def test_an_epoch_may_be_so_many_batches(corpus: Corpus, tmp_path: Path):
     found = trainer(corpus, tmp_path / "model", replace(TRAINING, epochs=3, steps=2))
     assert found.run(Hooks())
