@@ -6,6 +6,7 @@ environment, profile file, flags ──▶ Server ──connect──▶ Client
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from temporalio.client import Client
 from temporalio.common import MetricMeter
-from temporalio.envconfig import ClientConfigProfile, ClientConfigTLS
+from temporalio.envconfig import ClientConfigProfile, ClientConfigTLS, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -31,6 +32,7 @@ from asyncgen.problems.errors import AsyncgenError, UsageError
 DEFAULT_ADDRESS = "localhost:7233"
 _ADDRESS = re.compile(r"(\[[^\]\s]+\]|[^:/\s]+):\d{1,5}")
 _MOST_CONNECTING = timedelta(seconds=10)
+_NOT_YET = "not healthy yet"
 _PAUSE = 1.0  # seconds between two tries of a server that does not answer
 _PASSING = (  # states of a server that is about to be there again
     RPCStatusCode.UNAVAILABLE,
@@ -86,7 +88,7 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
         raise UsageError(f"the server's address {address}: it must be HOST:PORT")
     runtime = _runtime(metrics)
     try:
-        client = await Client.connect(**config, runtime=runtime, connect_timeout=_MOST_CONNECTING)
+        client = await _connected(config, runtime)
     except (RuntimeError, RPCError) as error:
         raise ServerError(
             f"no Temporal server answers at {address}: {_short(error)}. `asyncgen cluster server` starts one "
@@ -97,6 +99,18 @@ async def connect_with_meter(server: Server, metrics: str | None) -> tuple[Clien
     with answering():
         await _check_namespace(client)
     return client, runtime.metric_meter
+
+
+async def _connected(config: ClientConnectConfig, runtime: Runtime) -> Client:
+    """A client. A server that has just begun to listen may say for a moment that it is not healthy yet."""
+    end = time.monotonic() + _MOST_CONNECTING.total_seconds()
+    while True:
+        try:
+            return await Client.connect(**config, runtime=runtime, connect_timeout=_MOST_CONNECTING)
+        except (RuntimeError, RPCError) as error:
+            if _NOT_YET not in str(error) or time.monotonic() > end:
+                raise
+        await asyncio.sleep(_PAUSE)
 
 
 async def _check_namespace(client: Client) -> None:

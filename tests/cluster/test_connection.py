@@ -109,3 +109,17 @@ async def test_a_server_that_is_away_is_asked_again(monkeypatch: pytest.MonkeyPa
     assert ["asking again" in said[0], "answers again" in said[1], len(said)] == [True, True, 2]
     with pytest.raises(ServerError, match="the Temporal server says NOT_FOUND: no such thing"), answering():
         await patiently(ask)
+
+
+async def test_a_server_that_is_not_healthy_yet_is_asked_again(monkeypatch: pytest.MonkeyPatch):
+    """It listens before it is; any other refusal counts at once."""
+    refusals = ["Frontend is not healthy yet", "Frontend is not healthy yet", "no such thing"]
+
+    async def refuse(**_: object) -> None:
+        raise RuntimeError(refusals.pop(0))
+
+    monkeypatch.setattr(connection.Client, "connect", refuse)
+    monkeypatch.setattr(connection, "_PAUSE", 0)
+    with pytest.raises(ServerError, match="no such thing"):
+        await connect(Server(address="localhost:1"))
+    assert refusals == []

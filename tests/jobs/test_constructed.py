@@ -190,7 +190,7 @@ class TestSettings:
         )
         told = scheduler_settings(limits, Workforce(workers=1), BACKWARD)
         assert told.preload == ("asyncgen.worker:load_constructions",)
-        assert told.initargs == ([],)
+        assert told.initargs == ([], None)
 
     def test_a_mixture_with_forward_problems_has_both(self):
         """The constructions, and the engines as they were asked for."""
