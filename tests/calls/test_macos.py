@@ -131,7 +131,7 @@ class TestMeasuring:
     def test_threads(self):
         """Whoever has started them."""
         go = threading.Event()
-        threads = [threading.Thread(target=go.wait) for _ in range(5)]
+        threads = [threading.Thread(target=go.wait, daemon=True) for _ in range(5)]
         for thread in threads:
             thread.start()
         assert macos.number_of_threads() == linux.number_of_threads() > len(threads)

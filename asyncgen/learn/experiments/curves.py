@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from asyncgen.learn.files import write_bytes
 from asyncgen.learn.progress import Epoch
 
 _FEW = 10  # trials that have a colour each; more have shades in their order
@@ -34,9 +36,9 @@ def draw(curves: Mapping[str, Sequence[Epoch]], path: Path) -> None:
     _label(right, "accuracy")
     figure.suptitle("solid: held-out rows; dotted: training rows", fontsize=10)
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=_IN_A_LINE)
-    temporary = path.with_name(f".{path.name}")
-    figure.savefig(temporary, format="png")
-    temporary.replace(path)
+    content = BytesIO()
+    figure.savefig(content, format="png")
+    write_bytes(path, content.getvalue())
 
 
 def _curve(axes: Axes, pairs: Sequence[tuple[float, float]], name: str, colour: Any) -> None:
